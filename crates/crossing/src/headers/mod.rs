@@ -1,0 +1,15 @@
+//! The words that both halves speak: header lists, the CORS headers and their grammar, safelists, forbidden names.
+
+pub mod grammar;
+mod list;
+mod mime;
+pub mod names;
+mod range;
+pub mod request;
+pub mod response;
+mod value;
+
+pub use http::HeaderName;
+pub use list::HeaderList;
+pub use mime::{MimeType, isomorphic_decode};
+pub use value::{InvalidValue, Value};
