@@ -1,6 +1,7 @@
 //! CORS, both halves of it: what a server grants, what a browser enforces, and why.
 #![forbid(unsafe_code)]
 
+pub mod browser;
 pub mod headers;
 pub mod message;
 pub mod method;

@@ -308,12 +308,6 @@ reasons! {
         fix: "Send Cross-Origin-Resource-Policy: cross-origin, or ask with mode cors.",
         spec: fetch!("cross-origin-resource-policy-header"),
     }
-    UnexpectedRange {
-        code: "unexpected-range", fault: Server,
-        message: "The server answered an opaque request with a part of the resource that the page did not ask for.",
-        fix: "Answer a request without Range with the whole resource.",
-        spec: fetch!("concept-main-fetch"),
-    }
     AuthPrompt {
         code: "auth-prompt", fault: User,
         message: "The server asks for a user and a password, and nobody is there to type them.",
@@ -374,6 +368,12 @@ reasons! {
         message: "The response's body is larger than the limit that was set. This is no CORS error.",
         fix: "Raise the limit.",
         spec: fetch!("concept-http-network-fetch"),
+    }
+    Misuse {
+        code: "misuse", fault: Page,
+        message: "The program that drives the fetch answered another question than the one asked.",
+        fix: "Mend the driver: each step has one kind of answer.",
+        spec: fetch!("concept-network-error"),
     }
     Aborted {
         code: "aborted", fault: Page,

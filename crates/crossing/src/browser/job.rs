@@ -1,0 +1,228 @@
+//! What a fetch carries from hop to hop.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use http::Method;
+use url::Url;
+
+use super::client::{Client, Settings, Tracing};
+use super::preflight_cache::{CacheKey, CacheLookUp, Granted, PreflightCache};
+use super::profile::AuthorizationUnderWildcard;
+use super::referrer::{self, Referrer, ReferrerPolicy};
+use super::request::{CredentialsMode, ForcedPreflight, Mode, Request};
+use super::trace::{Event, RedirectTaint, Tainting};
+use crate::headers::request::{is_non_wildcard, unsafe_lines, unsafe_names};
+use crate::method;
+use crate::origin::Origin;
+use crate::time::Time;
+
+/// Whether a preflight goes first.
+pub(super) enum Preflight {
+    Needed,
+    Granted,
+}
+
+/// The request and all that has become of it.
+pub(super) struct Job {
+    pub(super) request: Request,
+    pub(super) client: Arc<Client>,
+    pub(super) settings: Arc<Settings>,
+    /// The [URL list](https://fetch.spec.whatwg.org/#concept-request-url-list); never empty.
+    pub(super) url_list: Vec<Url>,
+    pub(super) tainting: Tainting,
+    pub(super) redirect_taint: RedirectTaint,
+    pub(super) policy: ReferrerPolicy,
+    /// The referrer of the current hop.
+    pub(super) referrer: Option<Url>,
+    pub(super) redirects: u8,
+    /// The [timing allow failed flag](https://fetch.spec.whatwg.org/#timing-allow-failed), turned round.
+    pub(super) timing_allowed: bool,
+    /// Whether some hop took the branch that clears the preflight cache on failure.
+    pub(super) preflighted: bool,
+    pub(super) partition: Arc<str>,
+    pub(super) trace: Vec<Event>,
+}
+
+impl Job {
+    pub(super) fn new(mut request: Request, client: Arc<Client>, settings: Arc<Settings>) -> Job {
+        // A referrer of another origin than the page's is taken for the page itself.
+        if let Referrer::Url(url) = &request.referrer
+            && !Origin::of(url).same_origin(&client.origin)
+        {
+            request.referrer = Referrer::Client;
+        }
+        let mut job = Job {
+            url_list: vec![request.url.clone()],
+            tainting: Tainting::Basic,
+            redirect_taint: RedirectTaint::SameOrigin,
+            policy: request.referrer_policy.unwrap_or(client.referrer_policy),
+            referrer: None,
+            redirects: 0,
+            timing_allowed: true,
+            preflighted: false,
+            partition: client.partition(),
+            trace: Vec::new(),
+            request,
+            client,
+            settings,
+        };
+        for name in std::mem::take(&mut job.request.dropped) {
+            job.record(|| Event::HeaderDropped(name));
+        }
+        job
+    }
+
+    /// Records an event, if somebody wants a trace.
+    pub(super) fn record(&mut self, event: impl FnOnce() -> Event) {
+        if self.settings.tracing == Tracing::On {
+            let event = event();
+            self.trace.push(event);
+        }
+    }
+
+    /// The [current URL](https://fetch.spec.whatwg.org/#concept-request-current-url).
+    pub(super) fn url(&self) -> &Url {
+        self.url_list.last().unwrap_or(&self.request.url)
+    }
+
+    /// [Serializes the request's origin](https://fetch.spec.whatwg.org/#serializing-a-request-origin): `null` once
+    /// redirects have tainted it.
+    pub(super) fn origin(&self) -> &str {
+        match self.redirect_taint {
+            RedirectTaint::SameOrigin => self.client.origin.as_str(),
+            RedirectTaint::SameSite | RedirectTaint::CrossSite => "null",
+        }
+    }
+
+    /// Appends a URL to the list, and to the
+    /// [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin).
+    pub(super) fn push_url(&mut self, url: Url) {
+        let (last, next, page) = (Origin::of(self.url()), Origin::of(&url), &self.client.origin);
+        let step = if !next.same_site(&last) && !page.same_site(&last) {
+            RedirectTaint::CrossSite
+        } else if !next.same_origin(&last) && !page.same_origin(&last) {
+            RedirectTaint::SameSite
+        } else {
+            RedirectTaint::SameOrigin
+        };
+        self.redirect_taint = self.redirect_taint.max(step);
+        self.url_list.push(url);
+    }
+
+    /// Settles the referrer of this hop. What an earlier hop cut away stays away.
+    pub(super) fn settle_referrer(&mut self) {
+        let source = match (self.redirects, self.referrer.take()) {
+            (0, _) => self.request.referrer.clone(),
+            (_, Some(url)) => Referrer::Url(url),
+            (_, None) => Referrer::None,
+        };
+        self.referrer = referrer::determine(&source, self.policy, self.url(), &self.client, &self.settings);
+    }
+
+    /// Whether method, headers or a listener ask for the branch with a preflight, cached or not.
+    pub(super) fn asks_for_preflight(&mut self) -> bool {
+        let method =
+            (!method::is_safelisted(self.request.method.as_str())).then(|| self.request.method.clone());
+        let forced = self.request.forced_preflight == ForcedPreflight::Yes;
+        let lines = unsafe_lines(&self.request.headers);
+        let needed = forced || method.is_some() || !lines.is_empty();
+        if self.settings.tracing == Tracing::On {
+            let headers = lines.into_iter().map(|(name, why)| (name.clone(), why)).collect();
+            self.trace.push(Event::Classified { method, headers, forced });
+        }
+        needed
+    }
+
+    /// Asks the preflight cache whether a preflight must go first: the condition in
+    /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch).
+    pub(super) fn consult_cache(&mut self, cache: &PreflightCache, now: Time) -> Preflight {
+        let (key, credentials) = (self.cache_key(), self.request.credentials);
+        let wildcard = self.settings.profile.authorization_under_wildcard;
+        let mut missed = false;
+        let mut lookups = Vec::new();
+        let method = &self.request.method;
+        let unsafe_method = !method::is_safelisted(method.as_str());
+        if unsafe_method || self.request.forced_preflight == ForcedPreflight::Yes {
+            let found = cache.look_up(&key, credentials, now, |granted| grants_method(granted, method));
+            missed |= found != CacheLookUp::Hit;
+            lookups.push(Event::MethodLookUp(method.clone(), found));
+        }
+        for name in unsafe_names(&self.request.headers) {
+            let found = cache.look_up(&key, credentials, now, |granted| grants_name(granted, name, wildcard));
+            missed |= found != CacheLookUp::Hit;
+            lookups.push(Event::HeaderLookUp(name.to_owned(), found));
+        }
+        if self.settings.tracing == Tracing::On {
+            self.trace.append(&mut lookups);
+        }
+        if missed { Preflight::Needed } else { Preflight::Granted }
+    }
+
+    /// Puts what a preflight granted into the cache.
+    pub(super) fn remember(&self, grant: super::preflight::Grant, cache: &mut PreflightCache, now: Time) {
+        let (key, credentials) = (self.cache_key(), self.request.credentials);
+        let wildcard = self.settings.profile.authorization_under_wildcard;
+        let mut seen = BTreeSet::new();
+        for name in grant.methods {
+            if let Ok(method) = Method::from_bytes(name.as_bytes())
+                && seen.insert(name.clone())
+            {
+                let granted = Granted::Method(name);
+                cache.store(&key, credentials, granted, grant.max_age, now, |g| grants_method(g, &method));
+            }
+        }
+        seen.clear();
+        for name in grant.header_names {
+            if seen.insert(name.clone()) {
+                let granted = Granted::HeaderName(name.clone());
+                cache.store(&key, credentials, granted, grant.max_age, now, |g| {
+                    grants_name(g, &name, wildcard)
+                });
+            }
+        }
+    }
+
+    pub(super) fn cache_key(&self) -> CacheKey {
+        CacheKey {
+            url: self.url().as_str().into(),
+            origin: self.origin().into(),
+            partition: self.partition.clone(),
+        }
+    }
+
+    /// Whether cookies and HTTP authentication go along and are kept: *includeCredentials* of
+    /// [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch).
+    pub(super) fn includes_credentials(&self) -> bool {
+        let by_mode = match self.request.credentials {
+            CredentialsMode::Include => true,
+            CredentialsMode::SameOrigin => self.tainting == Tainting::Basic,
+            CredentialsMode::Omit => false,
+        };
+        by_mode && self.embedder_allows_credentials()
+    }
+
+    /// [Cross-Origin-Embedder-Policy allows credentials](https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials).
+    fn embedder_allows_credentials(&self) -> bool {
+        self.request.mode != Mode::NoCors
+            || self.client.embedder_policy != super::client::EmbedderPolicy::Credentialless
+            || (self.client.origin.same_origin(&Origin::of(self.url()))
+                && self.redirect_taint == RedirectTaint::SameOrigin)
+    }
+}
+
+/// [Method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method), apart from the key.
+fn grants_method(granted: &Granted, method: &Method) -> bool {
+    matches!(granted, Granted::Method(name) if &**name == "*" || &**name == method.as_str())
+}
+
+/// [Header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header), apart from the key.
+fn grants_name(granted: &Granted, name: &str, wildcard: AuthorizationUnderWildcard) -> bool {
+    match granted {
+        Granted::HeaderName(g) if &**g == "*" => {
+            !is_non_wildcard(name) || wildcard == AuthorizationUnderWildcard::Granted
+        }
+        Granted::HeaderName(g) => &**g == name,
+        Granted::Method(_) => false,
+    }
+}

@@ -1,0 +1,40 @@
+//! The half that asks and judges: a browser's part of the protocol.
+
+mod client;
+mod cors_check;
+mod csp;
+mod fetch;
+mod hsts;
+mod job;
+mod network;
+mod policy_checks;
+mod port;
+mod preflight;
+mod preflight_cache;
+mod profile;
+mod redirect;
+mod referrer;
+mod request;
+mod response;
+mod step;
+mod trace;
+
+pub use client::{Client, EmbedderPolicy, HttpCache, MixedContent, Prompts, Referrers, Settings, Tracing};
+pub use cors_check::{CorsFailure, cors_check};
+pub use csp::ContentSecurityPolicy;
+pub use fetch::Fetch;
+pub use hsts::{HstsHosts, Subdomains};
+pub use network::basic_authorization;
+pub use preflight_cache::{CacheLookUp, PreflightCache};
+pub use profile::{AcceptLanguageOnPreflight, AuthorizationUnderWildcard, NegativeMaxAge, Profile};
+pub use referrer::{Referrer, ReferrerPolicy};
+pub use request::{
+    Body, CacheMode, CredentialsMode, ForcedPreflight, Mode, RedirectMode, Request, RequestBuilder,
+    RequestError, UrlCredentials,
+};
+pub use response::{BodyAccess, Hidden, Response, ResponseType};
+pub use step::{
+    CacheQuery, CacheUse, Challenge, Connection, CookieContext, Failure, Input, Send, SendBody, Site, Step,
+    Stored, UserPassword,
+};
+pub use trace::{Event, RedirectTaint, Tainting};

@@ -1,0 +1,222 @@
+//! [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch): the headers that
+//! the browser adds by itself.
+
+use std::collections::BTreeSet;
+
+use http::Method;
+use url::Url;
+
+use super::job::Job;
+use super::preflight;
+use super::profile::AcceptLanguageOnPreflight;
+use super::referrer::{ReferrerPolicy, is_trustworthy};
+use super::request::{Body, CacheMode, Mode};
+use super::step::{CookieContext, Site};
+use super::trace::Tainting;
+use crate::headers::{HeaderList, HeaderName, Value, names};
+use crate::message::RequestHead;
+use crate::origin::Origin;
+use crate::reason::Exchange;
+
+/// The head of the request itself, without credentials and validators.
+pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
+    let request = &job.request;
+    let mut headers = HeaderList::with_capacity(request.headers.len() + 10);
+    headers.extend(request.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    if !headers.contains(&names::ACCEPT) {
+        headers.append(names::ACCEPT, Value::from_static("*/*"));
+    }
+    append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, job.settings.accept_language.as_ref());
+    match request.body {
+        Body::Source { length } => headers.append(names::CONTENT_LENGTH, Value::from(length)),
+        Body::Null if matches!(request.method, Method::POST | Method::PUT) => {
+            headers.append(names::CONTENT_LENGTH, Value::from(0));
+        }
+        Body::Null | Body::Stream => {}
+    }
+    append_referrer_and_origin(job, Exchange::Request, &mut headers);
+    append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
+    let cache = append_cache_mode(request.cache, &mut headers);
+    append_accept_encoding(job, &mut headers);
+    (RequestHead { method: request.method.clone(), url: job.url().clone(), headers }, cache)
+}
+
+/// The head of the preflight: no body, no credentials, and none of the script's headers.
+pub(super) fn preflight_head(job: &Job, unsafe_names: &BTreeSet<&str>) -> RequestHead {
+    let mut headers = HeaderList::with_capacity(10);
+    preflight::question_headers(&job.request.method, unsafe_names, &mut headers);
+    if job.settings.profile.accept_language_on_preflight == AcceptLanguageOnPreflight::Present {
+        append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, job.settings.accept_language.as_ref());
+    }
+    append_referrer_and_origin(job, Exchange::Preflight, &mut headers);
+    append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
+    append_accept_encoding(job, &mut headers);
+    RequestHead { method: Method::OPTIONS, url: job.url().clone(), headers }
+}
+
+fn append_if_absent(headers: &mut HeaderList, name: HeaderName, value: Option<&Value>) {
+    if let Some(value) = value
+        && !headers.contains(&name)
+    {
+        headers.append(name, value.clone());
+    }
+}
+
+/// A part of an encoded response cannot be decoded, so a request for a part asks for none.
+fn append_accept_encoding(job: &Job, headers: &mut HeaderList) {
+    if headers.contains(&names::RANGE) {
+        headers.append(names::ACCEPT_ENCODING, Value::from_static("identity"));
+    } else {
+        append_if_absent(headers, names::ACCEPT_ENCODING, job.settings.accept_encoding.as_ref());
+    }
+}
+
+fn append_referrer_and_origin(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
+    if let Some(referrer) = &job.referrer
+        && let Ok(value) = Value::new(referrer.as_str())
+    {
+        headers.append(names::REFERER, value);
+    }
+    if let Some(origin) = origin_header(job, exchange)
+        && let Ok(value) = Value::new(origin)
+    {
+        headers.append(names::ORIGIN, value);
+    }
+    append_fetch_metadata(job, exchange, headers);
+}
+
+/// [Append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header).
+fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
+    // Whoever uses CORS has agreed to show the origin: no referrer policy takes it away.
+    if job.tainting == Tainting::Cors || exchange == Exchange::Preflight {
+        return Some(job.origin());
+    }
+    if matches!(job.request.method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    if job.request.mode == Mode::Cors {
+        return Some(job.origin());
+    }
+    let page = &job.client.origin;
+    let is_https = matches!(page, Origin::Tuple(tuple) if tuple.scheme() == "https");
+    let hidden = match job.policy {
+        ReferrerPolicy::NoReferrer => true,
+        ReferrerPolicy::NoReferrerWhenDowngrade
+        | ReferrerPolicy::StrictOrigin
+        | ReferrerPolicy::StrictOriginWhenCrossOrigin => is_https && job.url().scheme() != "https",
+        ReferrerPolicy::SameOrigin => !page.same_origin(&Origin::of(job.url())),
+        ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => false,
+    };
+    Some(if hidden { "null" } else { job.origin() })
+}
+
+/// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
+fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
+    if !is_trustworthy(job.url()) {
+        return;
+    }
+    let mode = match (exchange, job.request.mode) {
+        (Exchange::Preflight, _) | (_, Mode::Cors) => "cors",
+        (_, Mode::NoCors) => "no-cors",
+        (_, Mode::SameOrigin) => "same-origin",
+    };
+    headers.append(names::SEC_FETCH_DEST, Value::from_static("empty"));
+    headers.append(names::SEC_FETCH_MODE, Value::from_static(mode));
+    headers.append(names::SEC_FETCH_SITE, Value::from_static(fetch_site(&job.client.origin, &job.url_list)));
+}
+
+/// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header): the farthest URL of the
+/// chain counts.
+fn fetch_site(page: &Origin, urls: &[Url]) -> &'static str {
+    let mut site = "same-origin";
+    for url in urls {
+        let origin = Origin::of(url);
+        if page.same_origin(&origin) {
+            continue;
+        }
+        if !page.same_site(&origin) {
+            return "cross-site";
+        }
+        site = "same-site";
+    }
+    site
+}
+
+/// The headers that the cache mode brings, and the mode that follows: a script's own validators keep the cache out.
+fn append_cache_mode(mode: CacheMode, headers: &mut HeaderList) -> CacheMode {
+    const VALIDATORS: [HeaderName; 5] = [
+        names::IF_MODIFIED_SINCE,
+        names::IF_NONE_MATCH,
+        names::IF_UNMODIFIED_SINCE,
+        names::IF_MATCH,
+        names::IF_RANGE,
+    ];
+    let mode = match mode {
+        CacheMode::Default if VALIDATORS.iter().any(|name| headers.contains(name)) => CacheMode::NoStore,
+        mode => mode,
+    };
+    let (no_cache, zero) = (Value::from_static("no-cache"), Value::from_static("max-age=0"));
+    match mode {
+        CacheMode::NoCache => append_if_absent(headers, names::CACHE_CONTROL, Some(&zero)),
+        CacheMode::NoStore | CacheMode::Reload => {
+            append_if_absent(headers, names::PRAGMA, Some(&no_cache));
+            append_if_absent(headers, names::CACHE_CONTROL, Some(&no_cache));
+        }
+        CacheMode::Default | CacheMode::ForceCache | CacheMode::OnlyIfCached => {}
+    }
+    mode
+}
+
+/// What the cookie jar looks at for this hop.
+pub(super) fn cookie_context(job: &Job) -> CookieContext {
+    let top = &job.client.top_level_origin;
+    let stays = top.same_site(&job.client.origin) && top.same_site(&Origin::of(job.url()));
+    CookieContext {
+        url: job.url().clone(),
+        site: if stays { Site::Same } else { Site::Cross },
+        partition: job.partition.clone(),
+    }
+}
+
+/// The [`Authorization` value](https://www.rfc-editor.org/rfc/rfc7617.html#section-2) for a user and a password.
+pub fn basic_authorization(user: &str, password: &str) -> Value {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let bytes = format!("{user}:{password}").into_bytes();
+    let mut text = String::from("Basic ");
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, &b| group << 8 | u32::from(b)) << (8 * (3 - chunk.len()));
+        for at in 0..4 {
+            let six = (group >> (18 - 6 * at)) & 63;
+            text.push(if at <= chunk.len() { ALPHABET[six as usize] as char } else { '=' });
+        }
+    }
+    Value::new(text).unwrap_or(Value::from_static("Basic"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn basic_credentials_are_encoded() {
+        for (user, password, value) in [
+            ("Aladdin", "open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+            ("", "", "Basic Og=="),
+            ("a", "b", "Basic YTpi"),
+            ("ab", "c", "Basic YWI6Yw=="),
+        ] {
+            assert_eq!(basic_authorization(user, password), *value);
+        }
+    }
+
+    #[test]
+    fn the_farthest_url_decides_the_site() {
+        let page = Origin::parse("https://a.example.com").unwrap();
+        let site =
+            |urls: &[&str]| fetch_site(&page, &urls.iter().map(|u| u.parse().unwrap()).collect::<Vec<_>>());
+        assert_eq!(site(&["https://a.example.com/x"]), "same-origin");
+        assert_eq!(site(&["https://b.example.com/x"]), "same-site");
+        assert_eq!(site(&["http://a.example.com/x"]), "cross-site");
+        assert_eq!(site(&["https://b.test/", "https://a.example.com/x"]), "cross-site");
+    }
+}

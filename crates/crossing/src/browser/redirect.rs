@@ -1,0 +1,103 @@
+//! [HTTP-redirect fetch](https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
+
+use http::{HeaderName, Method, StatusCode};
+use url::Url;
+
+use super::job::Job;
+use super::referrer::ReferrerPolicy;
+use super::request::{Body, Mode};
+use super::trace::{Event, Tainting};
+use crate::headers::request::{is_body_header, is_non_wildcard};
+use crate::headers::{isomorphic_decode, names};
+use crate::message::ResponseHead;
+use crate::origin::Origin;
+use crate::reason::Reason;
+
+/// The most redirects that are followed.
+const MOST_REDIRECTS: u8 = 20;
+
+/// A [redirect status](https://fetch.spec.whatwg.org/#redirect-status).
+pub(super) fn is_redirect_status(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+}
+
+/// Where a response leads.
+pub(super) enum Location {
+    /// It has no `Location`: it is delivered as it is.
+    Nowhere,
+    To(Url),
+    Malformed,
+}
+
+/// The [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url) of a response.
+pub(super) fn location(head: &ResponseHead, url: &Url) -> Location {
+    let mut lines = head.headers.lines(&names::LOCATION);
+    let Some(line) = lines.next() else { return Location::Nowhere };
+    if lines.next().is_some() {
+        return Location::Malformed;
+    }
+    let text = match std::str::from_utf8(line.as_bytes()) {
+        Ok(text) => text.to_owned(),
+        Err(_) => isomorphic_decode(line.as_bytes()),
+    };
+    match url.join(&text) {
+        Err(_) => Location::Malformed,
+        Ok(mut to) => {
+            if to.fragment().is_none() {
+                to.set_fragment(url.fragment());
+            }
+            Location::To(to)
+        }
+    }
+}
+
+/// Makes the request the one that follows the redirect.
+///
+/// # Errors
+/// The redirect may not be followed.
+pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), Reason> {
+    if !matches!(to.scheme(), "http" | "https") {
+        return Err(Reason::RedirectScheme);
+    }
+    if job.redirects == MOST_REDIRECTS {
+        return Err(Reason::TooManyRedirects);
+    }
+    job.redirects += 1;
+    let (from, target) = (Origin::of(job.url()), Origin::of(&to));
+    let has_userinfo = !to.username().is_empty() || to.password().is_some();
+    let cross_origin = job.request.mode == Mode::Cors && !job.client.origin.same_origin(&target);
+    // Also back home, once the chain has left it.
+    if has_userinfo && (cross_origin || job.tainting == Tainting::Cors) {
+        return Err(Reason::RedirectUserinfo);
+    }
+    let status = head.status.as_u16();
+    if status != 303 && job.request.body == Body::Stream {
+        return Err(Reason::RedirectStream);
+    }
+    let mut dropped: Vec<HeaderName> = Vec::new();
+    let mut method = None;
+    let request = &mut job.request;
+    let becomes_get = (matches!(status, 301 | 302) && request.method == Method::POST)
+        || (status == 303 && !matches!(request.method, Method::GET | Method::HEAD));
+    if becomes_get {
+        method = Some(Method::GET);
+        request.method = Method::GET;
+        request.body = Body::Null;
+    }
+    // The moment another origin is seen, `Authorization` goes for good.
+    let leaves_origin = !from.same_origin(&target);
+    request.headers.retain(|name, _| {
+        let goes = (becomes_get && is_body_header(name)) || (leaves_origin && is_non_wildcard(name.as_str()));
+        if goes {
+            dropped.push(name.clone());
+        }
+        !goes
+    });
+    job.record(|| Event::Redirected { status: head.status, to: to.clone(), method, dropped });
+    job.push_url(to);
+    // Set the referrer policy on redirect: what this response says holds from here on.
+    if let Some(policy) = ReferrerPolicy::from_headers(&head.headers) {
+        job.policy = policy;
+    }
+    Ok(())
+}
