@@ -112,9 +112,7 @@ impl Fetch {
             (State::Local | State::Response(_), Input::Failed(reason)) => {
                 self.fail(Exchange::Request, reason, None, cache)
             }
-            (State::Local, Input::Response(head)) => {
-                self.deliver(*head, Attempt::first(Credentials::Withheld).flight())
-            }
+            (State::Local, Input::Response(head)) => self.deliver(*head),
             (State::Cookies(draft), Input::Cookies(value)) => self.cookies_found(draft, value, cache),
             (State::Authorization(draft), Input::Authorization(value)) => {
                 self.authorization_found(draft, value, cache)
