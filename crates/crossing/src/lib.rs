@@ -1,4 +1,45 @@
 //! CORS, both halves of it: what a server grants, what a browser enforces, and why.
+//!
+//! ```text
+//!   page at https://app.example            browser                        server at https://api.example
+//!   ───────────────────────────            ───────                        ─────────────────────────────
+//!   PUT, with X-Request-Id   ───────▶  safe to send unasked? No.
+//!                                      OPTIONS, Origin,             ───▶  may https://app.example
+//!                                      Access-Control-Request-…           send PUT and X-Request-Id?
+//!                                      granted? and for how long?   ◀───  Access-Control-Allow-…
+//!                                      PUT, Origin, no cookies      ───▶  the request itself
+//!                                      shared with this origin?     ◀───  Access-Control-Allow-Origin
+//!   response, with the       ◀───────  yes; hide what is not exposed
+//!   headers it may see
+//! ```
+//!
+//! The left half is [`browser`]: a state machine that says what goes over the wire and what the page gets. It does no I/O
+//! and reads no clock: whoever drives it sends, receives and says what time it is.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use crossing::browser::{Client, Fetch, Input, PreflightCache, Request, Step};
+//! use crossing::{HeaderList, Origin, Reason, ResponseHead, Time};
+//!
+//! let page = Client::new(Origin::parse("https://app.example")?);
+//! let request = Request::builder("https://api.example/items/1".parse()?).method("PUT").build()?;
+//! let mut fetch = Fetch::new(request, Arc::new(page), Arc::default());
+//! let mut cache = PreflightCache::new();
+//!
+//! // A PUT to another origin asks first.
+//! let Step::Send(preflight) = fetch.step(Input::Start, Time::ZERO, &mut cache) else { unreachable!() };
+//! assert_eq!(preflight.head.method, "OPTIONS");
+//!
+//! // This server has never heard of CORS. The PUT is not sent, and the page learns nothing.
+//! let answer = ResponseHead::new(http::StatusCode::OK, HeaderList::new());
+//! let step = fetch.step(Input::Response(Box::new(answer)), Time::ZERO, &mut cache);
+//! let Step::Fail(failure) = step else { unreachable!() };
+//! assert_eq!(failure.reason, Reason::AcaoMissing);
+//! println!("{} {}", failure.reason.message(), failure.reason.fix());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Every refusal of either half has one [`Reason`], with its cause, its mend and its place in the standard.
 #![forbid(unsafe_code)]
 
 pub mod browser;

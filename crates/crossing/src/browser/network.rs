@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use http::Method;
 use url::Url;
 
@@ -180,17 +182,8 @@ pub(super) fn cookie_context(job: &Job) -> CookieContext {
 
 /// The [`Authorization` value](https://www.rfc-editor.org/rfc/rfc7617.html#section-2) for a user and a password.
 pub fn basic_authorization(user: &str, password: &str) -> Value {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let bytes = format!("{user}:{password}").into_bytes();
-    let mut text = String::from("Basic ");
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |group, &b| group << 8 | u32::from(b)) << (8 * (3 - chunk.len()));
-        for at in 0..4 {
-            let six = (group >> (18 - 6 * at)) & 63;
-            text.push(if at <= chunk.len() { ALPHABET[six as usize] as char } else { '=' });
-        }
-    }
-    Value::new(text).unwrap_or(Value::from_static("Basic"))
+    let encoded = BASE64.encode(format!("{user}:{password}"));
+    Value::new(format!("Basic {encoded}")).unwrap_or(Value::from_static("Basic"))
 }
 
 #[cfg(test)]

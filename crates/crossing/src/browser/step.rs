@@ -48,7 +48,7 @@ pub enum Input {
     Start,
     /// The head of the response, as it came.
     Response(Box<ResponseHead>),
-    /// No response came.
+    /// No answer can be had: no response came, or what was asked for failed. Allowed at any time.
     Failed(Reason),
     /// The `Cookie` value, if there are cookies to send.
     Cookies(Option<Value>),
