@@ -48,10 +48,12 @@ pub mod message;
 pub mod method;
 pub mod origin;
 pub mod reason;
+pub mod server;
 mod time;
 
 pub use headers::{HeaderList, HeaderName, Value};
 pub use message::{RequestHead, ResponseHead};
 pub use origin::{Origin, OriginError, OriginProblem, TupleOrigin};
 pub use reason::{Exchange, Fault, Reason};
+pub use server::{Decision, Policy};
 pub use time::Time;

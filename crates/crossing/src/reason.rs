@@ -381,6 +381,56 @@ reasons! {
         fix: "Nothing is wrong with the server.",
         spec: fetch!("concept-aborted-network-error"),
     }
+
+    // The server's own refusals.
+    OriginNotGranted {
+        code: "origin-not-granted", fault: Server,
+        message: "No grant of the policy names the request's origin.",
+        fix: "Add the origin to a grant's allow_origins if its pages should have access.",
+        spec: fetch!("http-origin"),
+    }
+    NullNotGranted {
+        code: "null-not-granted", fault: Server,
+        message: "The request's origin is null, and the policy does not grant that.",
+        fix: "Serve the page from an origin of its own: a sandboxed frame, a local file and some redirects make it null.",
+        spec: fetch!("http-origin"),
+    }
+    OriginRepeated {
+        code: "origin-repeated", fault: Network,
+        message: "The request has more than one Origin line, which no browser sends.",
+        fix: "Look for a proxy on the way that adds an Origin of its own.",
+        spec: fetch!("http-origin"),
+    }
+    RequestMethodMalformed {
+        code: "request-method-malformed", fault: Network,
+        message: "The preflight's Access-Control-Request-Method is no method, or stands there twice.",
+        fix: "Look for what sent the preflight: no browser writes it so.",
+        spec: fetch!("http-access-control-request-method"),
+    }
+    MethodNotGranted {
+        code: "method-not-granted", fault: Server,
+        message: "The grant that decides for the origin does not name the request's method.",
+        fix: "Add the method to the grant's allow_methods, in the case in which it is sent.",
+        spec: fetch!("http-access-control-request-method"),
+    }
+    HeadersNotGranted {
+        code: "headers-not-granted", fault: Server,
+        message: "The grant that decides for the origin does not name a header that the page sets.",
+        fix: "Add the header to the grant's allow_headers.",
+        spec: fetch!("http-access-control-request-headers"),
+    }
+    AuthorizationNotGranted {
+        code: "authorization-not-granted", fault: Server,
+        message: "The page sets Authorization, which * in allow_headers does not cover.",
+        fix: "Write allow_headers = [\"*\", \"authorization\"].",
+        spec: fetch!("cors-non-wildcard-request-header-name"),
+    }
+    HeadersOverBudget {
+        code: "headers-over-budget", fault: Page,
+        message: "The preflight's Access-Control-Request-Headers is longer than any list of the headers that are granted.",
+        fix: "Set fewer headers, each once; the policy fixes how much of the list is read.",
+        spec: fetch!("http-access-control-request-headers"),
+    }
 }
 
 impl Reason {

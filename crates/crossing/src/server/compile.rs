@@ -1,0 +1,165 @@
+//! From wishes to a policy: checks everything, and lays out what deciding needs.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::check::{self, Report};
+use super::diagnostic::{Diagnostic, PolicyErrors};
+use super::grant::{CrossOriginResourcePolicy, Grant};
+use super::lists::{Expose, Methods, RequestHeaders, Text};
+use super::matcher::{Grants, Hits, Matcher, Side, Tree};
+use super::pattern::{Pattern, Shape};
+use super::policy::{Policy, Settings};
+use super::problem::Problem;
+
+/// A policy, ready to decide, and how it was wished for.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) settings: Settings,
+    pub(super) grants: Vec<Grant>,
+    pub(super) warnings: Vec<Diagnostic>,
+    pub(super) matcher: Matcher,
+    pub(super) ready: Vec<Ready>,
+    /// The first grant is for everybody: one answer for all, to be sent always.
+    pub(super) constant: bool,
+    /// `None` when no answer varies.
+    pub(super) vary: Option<Vary>,
+    pub(super) star: Option<Text>,
+    pub(super) true_text: Option<Text>,
+    pub(super) zero: Option<Text>,
+    /// For a response that belongs to no grant: the strictest that any grant names.
+    pub(super) strictest: Option<Text>,
+}
+
+/// What the responses vary on.
+#[derive(Debug)]
+pub(super) struct Vary {
+    pub(super) simple: Text,
+    pub(super) options: Text,
+}
+
+/// A grant, ready.
+#[derive(Debug)]
+pub(super) struct Ready {
+    pub(super) star: bool,
+    pub(super) credentials: bool,
+    pub(super) methods: Methods,
+    pub(super) headers: RequestHeaders,
+    pub(super) expose: Expose,
+    pub(super) max_age: Option<Text>,
+    pub(super) timing: bool,
+    pub(super) corp: Option<Text>,
+}
+
+impl Ready {
+    fn of(grant: &Grant) -> Ready {
+        Ready {
+            star: grant.allow_origins.iter().any(|origin| origin == "*"),
+            credentials: grant.allow_credentials,
+            methods: Methods::of(grant),
+            headers: RequestHeaders::of(grant),
+            expose: Expose::of(grant),
+            max_age: grant.max_age.and_then(|seconds| Text::new(seconds.to_string().into_bytes())),
+            timing: grant.timing_allow_origin,
+            corp: grant.cross_origin_resource_policy.and_then(corp_text),
+        }
+    }
+}
+
+fn corp_text(policy: CrossOriginResourcePolicy) -> Option<Text> {
+    Text::new(policy.as_str())
+}
+
+pub(super) fn compile(settings: Settings, grants: Vec<Grant>) -> Result<Policy, PolicyErrors> {
+    let mut report = Report::default();
+    let matcher = check::policy(&settings, &grants, &mut report);
+    if report.has_errors() {
+        return Err(PolicyErrors::new(report.into_diagnostics()));
+    }
+    let ready: Vec<Ready> = grants.iter().map(Ready::of).collect();
+    let constant = ready.first().is_some_and(|first| first.star)
+        && grants.first().is_some_and(|g| g.deny_origins.is_empty());
+    let vary = (!constant)
+        .then(|| {
+            Some(Vary {
+                simple: Text::new("Origin")?,
+                options: Text::new("Origin, Access-Control-Request-Method, Access-Control-Request-Headers")?,
+            })
+        })
+        .flatten();
+    let strictest =
+        grants.iter().filter_map(|grant| grant.cross_origin_resource_policy).min().and_then(corp_text);
+    Ok(Policy(Arc::new(Compiled {
+        settings,
+        grants,
+        warnings: report.into_diagnostics(),
+        matcher,
+        ready,
+        constant,
+        vary,
+        star: Text::new("*"),
+        true_text: Text::new("true"),
+        zero: Text::new("0"),
+        strictest,
+    })))
+}
+
+/// The origins of all grants, understood.
+#[derive(Default)]
+pub(super) struct Origins {
+    tree: Tree,
+    any: Hits,
+    denied: HashMap<String, Grants>,
+    /// Where under `allow_origins` one origin is spelled out: grant and line.
+    exact: Vec<(u8, u32)>,
+}
+
+impl Origins {
+    /// Takes note of a pattern.
+    pub(super) fn note(&mut self, pattern: &Pattern<'_>, grant: u8, nth: usize, side: Side) {
+        match (pattern, side) {
+            (Pattern::Any, Side::Allow) => self.any.allow |= 1 << grant,
+            (Pattern::Any, Side::Deny) => self.any.deny |= 1 << grant,
+            (Pattern::Shape(shape), _) => self.tree.insert(shape, grant, side),
+            (Pattern::Exact(_) | Pattern::Null, Side::Allow) => {
+                self.exact.extend(u32::try_from(nth).map(|nth| (grant, nth)));
+            }
+            (Pattern::Exact(_) | Pattern::Null, Side::Deny) => {
+                let text = if let Pattern::Exact(exact) = pattern { exact.text } else { "null" };
+                *self.denied.entry(text.to_owned()).or_default() |= 1 << grant;
+            }
+        }
+    }
+
+    /// The grants that have one pattern for everything that this shape names.
+    pub(super) fn covering(&self, shape: &Shape) -> Grants {
+        self.tree.covering(shape) | self.any.allow
+    }
+
+    /// Lays out the origins that are spelled out, and reports those that are never reached.
+    pub(super) fn matcher(self, grants: &[Grant], report: &mut Report) -> Matcher {
+        let homes = grants.iter().map(|grant| grant.allow_origins.backing().clone()).collect();
+        let mut matcher = Matcher::new(self.any, self.tree, homes, self.exact.len() + self.denied.len());
+        for (grant, nth) in self.exact {
+            let (at, nth) = (usize::from(grant), nth as usize);
+            let texts = &grants[at].allow_origins;
+            let text = texts.get(nth);
+            let deny = self.denied.get(text).copied().unwrap_or(0);
+            let value = texts.backing().slice_ref(text.as_bytes());
+            match matcher.insert(value, Some(grant), Hits { allow: 1 << at, deny }) {
+                (Some(now), _) if now < grant => {
+                    report.origin(Problem::ShadowedOrigin, at, "allow_origins", nth, text);
+                }
+                (Some(now), Some(before)) if now == before => {
+                    report.origin(Problem::Duplicate, at, "allow_origins", nth, text);
+                }
+                _ => {}
+            }
+        }
+        for (text, deny) in self.denied {
+            let value = bytes::Bytes::from(text.into_bytes());
+            matcher.insert(value, None, Hits { allow: 0, deny });
+        }
+        matcher
+    }
+}

@@ -1,0 +1,235 @@
+//! What a grant says about methods and headers, ready to answer with.
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::grant::Grant;
+use super::view::PolicyText;
+use crate::{headers, method};
+
+/// How many bytes of `Access-Control-Request-Headers` are read where `*` stands in `allow_headers`, all lines together,
+/// each counted with one byte more.
+pub const STAR_BUDGET: usize = 1024;
+
+/// How long a method may be that `*` answers by its name.
+pub const METHOD_LIMIT: usize = 64;
+
+/// A value that is held ready.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    value: HeaderValue,
+    backing: Bytes,
+}
+
+impl Text {
+    /// `None` when the text is empty or cannot stand in a header.
+    pub(super) fn new(text: impl Into<Bytes>) -> Option<Text> {
+        let backing = text.into();
+        let value = HeaderValue::from_maybe_shared(backing.clone()).ok()?;
+        (!backing.is_empty()).then_some(Text { value, backing })
+    }
+
+    pub(super) fn joined<S: AsRef<str>>(texts: &[S]) -> Option<Text> {
+        let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+        Text::new(texts.join(", ").into_bytes())
+    }
+
+    #[inline]
+    pub(super) fn as_policy(&self) -> PolicyText<'_> {
+        PolicyText { value: &self.value, backing: &self.backing }
+    }
+}
+
+/// Whether a list is spelled out, or everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Listed,
+    /// `*`, and the browser takes it for a wildcard.
+    Star,
+    /// `*` with credentials: answered by what was asked for.
+    Asked,
+}
+
+impl Extent {
+    fn of(star: bool, credentials: bool) -> Extent {
+        match (star, credentials) {
+            (false, _) => Extent::Listed,
+            (true, false) => Extent::Star,
+            (true, true) => Extent::Asked,
+        }
+    }
+}
+
+/// `allow_methods`, ready.
+#[derive(Debug)]
+pub(super) struct Methods {
+    pub(super) extent: Extent,
+    list: Vec<Box<str>>,
+    pub(super) text: Option<Text>,
+}
+
+impl Methods {
+    pub(super) fn of(grant: &Grant) -> Methods {
+        let star = grant.allow_methods.iter().any(|method| method == "*");
+        let extent = Extent::of(star, grant.allow_credentials);
+        let mut list: Vec<Box<str>> = Vec::new();
+        for name in &grant.allow_methods {
+            let name = normalize(name);
+            if name != "*" && !list.iter().any(|there| **there == name) {
+                list.push(name.into());
+            }
+        }
+        let text = match extent {
+            Extent::Listed => Text::joined(&list),
+            Extent::Star => Text::new("*"),
+            Extent::Asked => None,
+        };
+        Methods { extent, list, text }
+    }
+
+    /// Whether a method is granted, to the byte.
+    #[inline]
+    pub(super) fn allow(&self, name: &[u8]) -> bool {
+        if matches!(name, b"GET" | b"HEAD" | b"POST")
+            || self.list.iter().any(|there| there.as_bytes() == name)
+        {
+            return true;
+        }
+        self.extent != Extent::Listed
+            && name.len() <= METHOD_LIMIT
+            && headers::grammar::is_token(name)
+            && !method::is_forbidden(name)
+    }
+
+    #[cfg_attr(not(test), allow(dead_code, reason = "diff and explain read it"))]
+    pub(super) fn list(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|name| &**name)
+    }
+}
+
+/// As `Methods` has it: `get` means `GET`, and `patch` stays what it is.
+pub(super) fn normalize(name: &str) -> String {
+    const SIX: [&str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"];
+    SIX.into_iter().find(|six| six.eq_ignore_ascii_case(name)).unwrap_or(name).to_owned()
+}
+
+/// `allow_headers`, ready.
+#[derive(Debug)]
+pub(super) struct RequestHeaders {
+    pub(super) extent: Extent,
+    /// Lower case, sorted.
+    names: Vec<Box<str>>,
+    pub(super) text: Option<Text>,
+    /// How many bytes of a request are read before it is refused.
+    budget: usize,
+}
+
+/// How a list of request headers was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Every name is granted; the list had so many lines and was written as a browser writes it, or not.
+    Granted {
+        plain: bool,
+    },
+    NotGranted,
+    /// `Authorization`, which `*` does not cover.
+    Authorization,
+    OverBudget,
+}
+
+impl RequestHeaders {
+    pub(super) fn of(grant: &Grant) -> RequestHeaders {
+        let star = grant.allow_headers.iter().any(|name| name == "*");
+        let extent = Extent::of(star, grant.allow_credentials);
+        let mut names: Vec<Box<str>> =
+            grant.allow_headers.iter().map(|name| name.to_ascii_lowercase().into()).collect();
+        names.retain(|name| **name != *"*");
+        names.sort_unstable();
+        names.dedup();
+        let authorization = names.iter().any(|name| headers::request::is_non_wildcard(name));
+        let text = match extent {
+            Extent::Listed => Text::joined(&names),
+            Extent::Star if authorization => Text::new("*, authorization"),
+            Extent::Star => Text::new("*"),
+            Extent::Asked => None,
+        };
+        // Twice what a browser would send to ask for all of them, with room for some spaces and empty elements.
+        let listed: usize = names.iter().map(|name| name.len() + 2).sum();
+        let budget = if star { STAR_BUDGET } else { 2 * listed + 64 };
+        RequestHeaders { extent, names, text, budget }
+    }
+
+    fn allow(&self, name: &[u8]) -> bool {
+        self.names.binary_search_by(|there| compare(there.as_bytes(), name)).is_ok()
+    }
+
+    /// Judges the lines of [`Access-Control-Request-Headers`](https://fetch.spec.whatwg.org/#http-access-control-request-headers):
+    /// any order, case, white space, repetition and empty elements. Refuses what is longer than the budget before reading it.
+    pub(super) fn judge<'l>(&self, lines: impl Iterator<Item = &'l [u8]>) -> Asked {
+        let mut left = self.budget;
+        let mut plain = true;
+        let mut seen = 0;
+        for line in lines {
+            match left.checked_sub(line.len() + 1) {
+                Some(rest) => left = rest,
+                None => return Asked::OverBudget,
+            }
+            seen += 1;
+            if line.is_empty() {
+                plain = false;
+                continue;
+            }
+            for element in line.split(|&b| b == b',') {
+                let name = headers::grammar::trim(element);
+                if name.is_empty() || name.len() != element.len() {
+                    plain = false;
+                }
+                if name.is_empty() || self.allow(name) {
+                    continue;
+                }
+                match self.extent {
+                    Extent::Listed => return Asked::NotGranted,
+                    _ if name.eq_ignore_ascii_case(b"authorization") => return Asked::Authorization,
+                    _ if !headers::grammar::is_token(name) => return Asked::NotGranted,
+                    _ => {}
+                }
+            }
+        }
+        Asked::Granted { plain: plain && seen <= 1 }
+    }
+
+    #[cfg_attr(not(test), allow(dead_code, reason = "diff and explain read it"))]
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(|name| &**name)
+    }
+}
+
+/// Compares a lower-case name with one in any case.
+fn compare(lower: &[u8], any: &[u8]) -> std::cmp::Ordering {
+    lower.iter().copied().cmp(any.iter().map(u8::to_ascii_lowercase))
+}
+
+/// `expose_headers`, ready.
+#[derive(Debug)]
+pub(super) enum Expose {
+    Nothing,
+    Listed(Text),
+    /// `*` with credentials: the names of the response's own headers.
+    RealNames,
+}
+
+impl Expose {
+    pub(super) fn of(grant: &Grant) -> Expose {
+        let star = grant.expose_headers.iter().any(|name| name == "*");
+        let mut names: Vec<String> =
+            grant.expose_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
+        names.sort_unstable();
+        names.dedup();
+        let text = match Extent::of(star, grant.allow_credentials) {
+            Extent::Asked => return Expose::RealNames,
+            Extent::Star => Text::new("*"),
+            Extent::Listed => Text::joined(&names),
+        };
+        text.map_or(Expose::Nothing, Expose::Listed)
+    }
+}

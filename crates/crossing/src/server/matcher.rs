@@ -1,0 +1,336 @@
+//! Which grant decides for an origin: one hash for an origin that the policy spells out, one walk from label to label,
+//! right to left, for the rest. The cost does not grow with the number of origins.
+
+use std::borrow::Borrow;
+use std::collections::{HashMap, hash_map};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use bytes::Bytes;
+use http::HeaderValue;
+
+use super::pattern::{Label, Ports, Shape};
+use super::view::PolicyText;
+use super::wire::WireOrigin;
+use crate::origin::default_port;
+
+/// How many grants a policy may have: one bit each.
+pub(super) const GRANT_LIMIT: usize = u64::BITS as usize;
+
+/// A set of grants.
+pub(super) type Grants = u64;
+
+/// The grants that a look-up came upon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Hits {
+    pub(super) allow: Grants,
+    pub(super) deny: Grants,
+}
+
+impl Hits {
+    /// The first grant that allows and does not deny.
+    pub(super) fn first(self) -> Option<u8> {
+        let left = self.allow & !self.deny;
+        (left != 0).then_some(left.trailing_zeros() as u8)
+    }
+}
+
+/// Whether a pattern stands under `allow_origins` or `deny_origins`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Allow,
+    Deny,
+}
+
+/// What the policy has to say about an origin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'p> {
+    pub(super) grant: u8,
+    /// The policy's own copy of the origin, when it spells it out.
+    pub(super) text: Option<PolicyText<'p>>,
+}
+
+const NO_GRANT: u8 = u8::MAX;
+
+/// What is known of an origin that is spelled out.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// Which grant decides, or `NO_GRANT`.
+    grant: u8,
+    /// Which grant's memory the text stands in; no grant's, if it is only denied.
+    home: u8,
+}
+
+/// All origins of a policy.
+#[derive(Debug, Default)]
+pub(super) struct Matcher {
+    /// Each origin that is spelled out, with the grant that decides for it, patterns considered.
+    exact: HashMap<Key, Entry, BuildHasherDefault<Fold>>,
+    /// The memory of each grant's origins.
+    homes: Vec<Bytes>,
+    tree: Tree,
+    /// Grants with `*`, on either side.
+    any: Hits,
+}
+
+impl Matcher {
+    pub(super) fn new(any: Hits, tree: Tree, homes: Vec<Bytes>, origins: usize) -> Matcher {
+        let exact = HashMap::with_capacity_and_hasher(origins, Default::default());
+        Matcher { exact, homes, tree, any }
+    }
+
+    /// Which grant decides for an origin, by the bytes of the request's header.
+    #[inline]
+    pub(super) fn find(&self, origin: &[u8]) -> Option<Found<'_>> {
+        if let Some((key, entry)) = self.exact.get_key_value(origin) {
+            let home = self.homes.get(usize::from(entry.home));
+            let text = home.map(|backing| PolicyText { value: &key.0, backing });
+            return (entry.grant != NO_GRANT).then_some(Found { grant: entry.grant, text });
+        }
+        self.by_pattern(origin).first().map(|grant| Found { grant, text: None })
+    }
+
+    /// The grants whose patterns name an origin.
+    fn by_pattern(&self, origin: &[u8]) -> Hits {
+        let mut hits = self.any;
+        if !self.tree.is_empty()
+            && let Some(origin) = WireOrigin::parse(origin)
+        {
+            self.tree.find(&origin, &mut hits);
+        }
+        hits
+    }
+
+    /// Adds an origin that is spelled out, and says which grant decides for it now, and which did before.
+    pub(super) fn insert(
+        &mut self,
+        value: Bytes,
+        home: Option<u8>,
+        listed: Hits,
+    ) -> (Option<u8>, Option<u8>) {
+        let name = |grant: u8| (grant != NO_GRANT).then_some(grant);
+        let hits = self.by_pattern(&value);
+        let hits = Hits { allow: hits.allow | listed.allow, deny: hits.deny | listed.deny };
+        let grant = hits.first().unwrap_or(NO_GRANT);
+        let Ok(value) = HeaderValue::from_maybe_shared(value) else { return (None, None) };
+        match self.exact.entry(Key(value)) {
+            hash_map::Entry::Vacant(entry) => {
+                entry.insert(Entry { grant, home: home.unwrap_or(NO_GRANT) });
+                (name(grant), None)
+            }
+            hash_map::Entry::Occupied(mut entry) => {
+                let entry = entry.get_mut();
+                let before = entry.grant;
+                entry.grant = before.min(grant);
+                (name(entry.grant), name(before))
+            }
+        }
+    }
+}
+
+/// An origin, compared and hashed by its bytes.
+#[derive(Debug, PartialEq, Eq)]
+struct Key(HeaderValue);
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.as_bytes().hash(state);
+    }
+}
+
+impl Borrow<[u8]> for Key {
+    fn borrow(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// A fast hash. Its keys are the policy's own, so that nobody outside can choose ones that collide.
+#[derive(Default)]
+struct Fold(u64);
+
+impl Fold {
+    #[inline]
+    fn add(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
+        self.0 = (product as u64) ^ ((product >> 64) as u64) ^ 0x2545_f491_4f6c_dd1d;
+    }
+}
+
+impl Hasher for Fold {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) {
+        let mut words = bytes.chunks_exact(8);
+        for word in words.by_ref() {
+            self.add(word.try_into().map(u64::from_le_bytes).unwrap_or_default());
+        }
+        let rest = words.remainder();
+        if !rest.is_empty() {
+            let mut word = [0; 8];
+            word[..rest.len()].copy_from_slice(rest);
+            self.add(u64::from_le_bytes(word));
+        }
+    }
+
+    #[inline]
+    fn write_usize(&mut self, number: usize) {
+        self.0 ^= number as u64;
+    }
+
+    #[inline]
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+/// The patterns of a policy as a tree of labels, the top-level domain first.
+#[derive(Debug, Default)]
+pub(super) struct Tree {
+    root: Node,
+    patterns: usize,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    texts: HashMap<Box<str>, Node, BuildHasherDefault<Fold>>,
+    wild: Vec<(Label, Node)>,
+    /// Patterns whose host ends here.
+    here: Vec<Leaf>,
+    /// Patterns that want one or more labels further.
+    deeper: Vec<Leaf>,
+}
+
+#[derive(Debug)]
+struct Leaf {
+    scheme: Box<str>,
+    ports: Ports,
+    grant: u8,
+    side: Side,
+}
+
+impl Tree {
+    pub(super) fn is_empty(&self) -> bool {
+        self.patterns == 0
+    }
+
+    pub(super) fn insert(&mut self, shape: &Shape, grant: u8, side: Side) {
+        let mut node = &mut self.root;
+        for label in shape.labels.iter().rev() {
+            node = node.child_mut(label);
+        }
+        let leaves = if shape.deep { &mut node.deeper } else { &mut node.here };
+        leaves.push(Leaf { scheme: shape.scheme.clone(), ports: shape.ports.clone(), grant, side });
+        self.patterns += 1;
+    }
+
+    fn find(&self, origin: &WireOrigin<'_>, hits: &mut Hits) {
+        self.root.walk(Some(origin.host), origin, hits);
+    }
+
+    /// The grants that have one pattern that names every origin that this one names.
+    pub(super) fn covering(&self, shape: &Shape) -> Grants {
+        self.root.cover(&shape.labels, shape)
+    }
+}
+
+impl Node {
+    fn child_mut(&mut self, label: &Label) -> &mut Node {
+        if let Label::Text(text) = label {
+            return self.texts.entry(text.clone()).or_default();
+        }
+        let at = self.wild.iter().position(|(there, _)| there == label).unwrap_or_else(|| {
+            self.wild.push((label.clone(), Node::default()));
+            self.wild.len() - 1
+        });
+        &mut self.wild[at].1
+    }
+
+    /// Each node is reached by one way only, so that a walk visits none twice, and goes no deeper than the policy's
+    /// longest pattern.
+    fn walk(&self, rest: Option<&str>, origin: &WireOrigin<'_>, hits: &mut Hits) {
+        let Some(rest) = rest else {
+            return Leaf::collect(&self.here, origin, hits);
+        };
+        Leaf::collect(&self.deeper, origin, hits);
+        if self.texts.is_empty() && self.wild.is_empty() {
+            return;
+        }
+        let (rest, label) = match rest.rsplit_once('.') {
+            Some((rest, label)) => (Some(rest), label),
+            None => (None, rest),
+        };
+        if let Some(child) = self.texts.get(label) {
+            child.walk(rest, origin, hits);
+        }
+        for (wild, child) in &self.wild {
+            if wild.matches(label) {
+                child.walk(rest, origin, hits);
+            }
+        }
+    }
+
+    fn cover(&self, labels: &[Label], shape: &Shape) -> Grants {
+        let covering = |leaves: &[Leaf]| {
+            let leaves = leaves.iter().filter(|leaf| {
+                leaf.side == Side::Allow
+                    && leaf.scheme == shape.scheme
+                    && leaf.ports.contains_all(&shape.ports, &shape.scheme)
+            });
+            leaves.fold(0, |grants, leaf| grants | 1 << leaf.grant)
+        };
+        let Some((label, rest)) = labels.split_last() else {
+            return covering(if shape.deep { &self.deeper } else { &self.here });
+        };
+        let mut grants = covering(&self.deeper);
+        if let Label::Text(text) = label
+            && let Some(child) = self.texts.get(text)
+        {
+            grants |= child.cover(rest, shape);
+        }
+        for (wild, child) in &self.wild {
+            if wild.contains_all(label) {
+                grants |= child.cover(rest, shape);
+            }
+        }
+        grants
+    }
+}
+
+impl Leaf {
+    fn collect(leaves: &[Leaf], origin: &WireOrigin<'_>, hits: &mut Hits) {
+        for leaf in leaves {
+            if *leaf.scheme == *origin.scheme && leaf.ports.contains(origin.port, origin.scheme) {
+                match leaf.side {
+                    Side::Allow => hits.allow |= 1 << leaf.grant,
+                    Side::Deny => hits.deny |= 1 << leaf.grant,
+                }
+            }
+        }
+    }
+}
+
+impl Label {
+    fn contains_all(&self, other: &Label) -> bool {
+        match (self, other) {
+            (Label::Any, _) => true,
+            (_, Label::Text(text)) => self.matches(text),
+            (Label::Digits { before: b1, after: a1 }, Label::Digits { before: b2, after: a2 }) => {
+                let digits = |text: Option<&str>| text.is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit()));
+                digits(b2.strip_prefix(&**b1)) && digits(a2.strip_suffix(&**a1))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Ports {
+    fn contains_all(&self, other: &Ports, scheme: &str) -> bool {
+        match (self, other) {
+            (Ports::Any, _) => true,
+            (_, Ports::One(port)) => self.contains(*port, scheme),
+            (Ports::Set(ours), Ports::Set(theirs)) => {
+                theirs.iter().all(|t| ours.iter().any(|o| o.0 <= t.0 && t.1 <= o.1))
+            }
+            (Ports::Set(ours), Ports::Any) => **ours == [(1, u16::MAX)] && default_port(scheme).is_some(),
+            (Ports::One(_), _) => false,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! The policy: what is granted, ready to decide.
+
+use std::sync::Arc;
+
+use super::compile::{self, Compiled};
+use super::diagnostic::{Diagnostic, PolicyErrors};
+use super::grant::Grant;
+
+/// Which status a granted preflight is answered with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum PreflightStatus {
+    /// 200 with `Content-Length: 0`; some old browsers want nothing else.
+    #[default]
+    Ok,
+    /// 204
+    NoContent,
+}
+
+/// What becomes of `Access-Control-…` headers that the application has set itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Existing {
+    /// They go: this policy has the last word.
+    #[default]
+    Replace,
+    /// A response that says whom it is shared with keeps all of them.
+    Respect,
+}
+
+/// What becomes of a cross-origin request that the policy does not grant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Enforcement {
+    /// It goes to the application; the browser withholds the response.
+    #[default]
+    Off,
+    /// It goes to the application, and the decision says that it would have been refused.
+    Report,
+    /// It is answered with 403, WebSocket handshakes included.
+    On,
+}
+
+/// A policy. Cloning is cheap: clones share one memory.
+#[derive(Clone, Debug)]
+pub struct Policy(pub(super) Arc<Compiled>);
+
+/// What is said of the whole policy, apart from its grants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Settings {
+    pub(super) preflight_status: PreflightStatus,
+    pub(super) existing: Existing,
+    pub(super) enforcement: Enforcement,
+    pub(super) debug: bool,
+    pub(super) allow_null_origin: bool,
+    pub(super) allow_insecure_origins: bool,
+    pub(super) allow_public_suffixes: bool,
+}
+
+/// Puts a policy together; [`build`](PolicyBuilder::build) checks it.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct PolicyBuilder {
+    pub(super) settings: Settings,
+    pub(super) grants: Vec<Grant>,
+}
+
+impl Policy {
+    /// Starts a policy.
+    pub fn builder() -> PolicyBuilder {
+        PolicyBuilder::default()
+    }
+
+    /// Reads a policy file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once, each with its place.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(text: &str) -> Result<Policy, PolicyErrors> {
+        super::toml::read(text)
+    }
+
+    /// Warnings and notes: the policy stands, and these are worth a look.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.0.warnings
+    }
+
+    /// The grants, as they were wished for.
+    pub fn grants(&self) -> &[Grant] {
+        &self.0.grants
+    }
+}
+
+impl PolicyBuilder {
+    /// Adds a grant. The first one whose origins match decides.
+    pub fn grant(mut self, grant: Grant) -> PolicyBuilder {
+        self.grants.push(grant);
+        self
+    }
+
+    /// Which status a granted preflight is answered with; 200 unless told otherwise.
+    pub fn preflight_status(mut self, status: PreflightStatus) -> PolicyBuilder {
+        self.settings.preflight_status = status;
+        self
+    }
+
+    /// What becomes of CORS headers that the application sets itself; they are replaced unless told otherwise.
+    pub fn existing(mut self, existing: Existing) -> PolicyBuilder {
+        self.settings.existing = existing;
+        self
+    }
+
+    /// Whether requests that are not granted are kept from the application; unless told otherwise they are not.
+    pub fn enforcement(mut self, enforcement: Enforcement) -> PolicyBuilder {
+        self.settings.enforcement = enforcement;
+        self
+    }
+
+    /// Whether refused preflights are answered with just enough that the browser names the true cause.
+    pub fn debug(mut self, debug: bool) -> PolicyBuilder {
+        self.settings.debug = debug;
+        self
+    }
+
+    /// Lets `null` stand among the origins: any page can send it, from a sandboxed frame.
+    pub fn dangerously_allow_null_origin(mut self, allow: bool) -> PolicyBuilder {
+        self.settings.allow_null_origin = allow;
+        self
+    }
+
+    /// Lets origins other than https have credentials: whoever is on the network can act as them.
+    pub fn dangerously_allow_insecure_origins(mut self, allow: bool) -> PolicyBuilder {
+        self.settings.allow_insecure_origins = allow;
+        self
+    }
+
+    /// Lets every name under a public suffix have credentials: anyone can register one.
+    pub fn dangerously_allow_public_suffixes(mut self, allow: bool) -> PolicyBuilder {
+        self.settings.allow_public_suffixes = allow;
+        self
+    }
+
+    /// Checks everything, and makes the policy.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn build(self) -> Result<Policy, PolicyErrors> {
+        compile::compile(self.settings, self.grants)
+    }
+}
