@@ -6,7 +6,7 @@ use super::compile::Ready;
 use super::lists::{Asked, Expose, Extent, Text};
 use super::policy::{Enforcement, Existing, Policy, PreflightStatus};
 use super::vary;
-use super::view::{FieldValue, RequestField, RequestView, ResponseField, ResponseHeaders};
+use super::view::{FieldLine, FieldValue, RequestField, RequestView, ResponseField, ResponseHeaders};
 use crate::headers;
 use crate::reason::{Exchange, Reason};
 
@@ -71,7 +71,50 @@ enum List<V> {
     None,
 }
 
+impl Verdict {
+    /// The word for it: `not-cors`, `same-origin`, `granted` or `refused`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Verdict::NotCors => "not-cors",
+            Verdict::SameOrigin => "same-origin",
+            Verdict::Granted { .. } => "granted",
+            Verdict::Refused(_) => "refused",
+        }
+    }
+
+    /// What it rests on, as a label: the number of the grant, or the code of the reason.
+    pub fn basis(self) -> &'static str {
+        match self {
+            Verdict::NotCors | Verdict::SameOrigin => "",
+            Verdict::Granted { grant } => NUMBERS.get(grant).copied().unwrap_or_default(),
+            Verdict::Refused(reason) => reason.code(),
+        }
+    }
+}
+
+/// The numbers of the grants, of which a policy has at most 64.
+#[rustfmt::skip]
+const NUMBERS: [&str; 64] = [
+    "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16", "17", "18", "19", "20",
+    "21", "22", "23", "24", "25", "26", "27", "28", "29", "30", "31", "32", "33", "34", "35", "36", "37", "38", "39", "40",
+    "41", "42", "43", "44", "45", "46", "47", "48", "49", "50", "51", "52", "53", "54", "55", "56", "57", "58", "59", "60",
+    "61", "62", "63",
+];
+
 impl<V> Decision<V> {
+    /// Why enforcement would have refused the request; only in report mode.
+    pub fn reported(&self) -> Option<Reason> {
+        match self {
+            Decision::Answer(_) => None,
+            Decision::Forward(forward) => forward.reported,
+        }
+    }
+
+    /// Whether a preflight asked for access to a private network, which browsers no longer do.
+    pub fn asks_private_network(&self) -> bool {
+        matches!(self, Decision::Answer(answer) if answer.private_network)
+    }
+
     /// What the policy says about the request.
     pub fn verdict(&self) -> Verdict {
         match self {
@@ -122,7 +165,10 @@ impl Policy {
 
     /// Which grant decides for an origin, and how `Access-Control-Allow-Origin` answers it.
     #[inline]
-    fn grant_of<V: FieldValue>(&self, origin: &V) -> Result<(u8, V), Reason> {
+    fn grant_of<'r, L>(&self, origin: L) -> Result<(u8, L::Value), Reason>
+    where
+        L: FieldLine<'r, Value: FieldValue>,
+    {
         let compiled = &*self.0;
         let Some(found) = compiled.matcher.find(origin.as_bytes()) else {
             return Err(if origin.as_bytes() == b"null" {
@@ -133,9 +179,9 @@ impl Policy {
         };
         let ready = &compiled.ready[usize::from(found.grant)];
         let value = match (&compiled.star, found.text) {
-            (Some(star), _) if ready.star => V::from_policy(star.as_policy()),
-            (_, Some(text)) => V::from_policy(text),
-            (_, None) => origin.clone(),
+            (Some(star), _) if ready.star => L::Value::from_policy(star.as_policy()),
+            (_, Some(text)) => L::Value::from_policy(text),
+            (_, None) => origin.to_value(),
         };
         Ok((found.grant, value))
     }
@@ -208,11 +254,11 @@ impl Policy {
     }
 
     /// Answers a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request).
-    fn preflight<R: RequestView>(
+    fn preflight<'r, R: RequestView>(
         &self,
         request: &R,
         granted: Result<(u8, R::Value), Reason>,
-        method: Option<&R::Value>,
+        method: Option<impl FieldLine<'r, Value = R::Value>>,
     ) -> Answer<R::Value> {
         let private_network = request.lines(RequestField::RequestPrivateNetwork).next().is_some();
         let ok = match self.0.settings.preflight_status {
@@ -264,35 +310,35 @@ impl Policy {
 }
 
 impl Ready {
-    fn answer_methods<V: FieldValue>(&self, method: &V) -> Result<List<V>, Reason> {
+    fn answer_methods<'r, L: FieldLine<'r>>(&self, method: L) -> Result<List<L::Value>, Reason> {
         if !self.methods.allow(method.as_bytes()) {
             return Err(Reason::MethodNotGranted);
         }
-        Ok(if self.methods.extent == Extent::Asked { List::Echo(method.clone()) } else { List::Policy })
+        Ok(if self.methods.extent == Extent::Asked { List::Echo(method.to_value()) } else { List::Policy })
     }
 
     fn answer_headers<R: RequestView>(&self, request: &R) -> Result<List<R::Value>, Reason> {
         let lines = || request.lines(RequestField::RequestHeaders);
-        match self.headers.judge(lines().map(FieldValue::as_bytes)) {
+        match self.headers.judge(lines().map(FieldLine::as_bytes)) {
             Asked::NotGranted => Err(Reason::HeadersNotGranted),
             Asked::Authorization => Err(Reason::AuthorizationNotGranted),
             Asked::OverBudget => Err(Reason::HeadersOverBudget),
             Asked::Granted { .. } if self.headers.extent != Extent::Asked => Ok(List::Policy),
             Asked::Granted { plain: true } => {
-                Ok(lines().next().map_or(List::None, |line| List::Echo(line.clone())))
+                Ok(lines().next().map_or(List::None, |line| List::Echo(line.to_value())))
             }
-            Asked::Granted { plain: false } => Ok(join_names(lines()).map_or(List::None, List::Echo)),
+            Asked::Granted { plain: false } => {
+                Ok(join_names(lines().map(FieldLine::as_bytes)).map_or(List::None, List::Echo))
+            }
         }
     }
 }
 
 /// The names of several lines as one list.
-fn join_names<'l, V: FieldValue + 'l>(lines: impl Iterator<Item = &'l V>) -> Option<V> {
+fn join_names<'r, V: FieldValue>(lines: impl Iterator<Item = &'r [u8]>) -> Option<V> {
     let mut joined = Vec::new();
     for line in lines {
-        for name in
-            line.as_bytes().split(|&b| b == b',').map(headers::grammar::trim).filter(|name| !name.is_empty())
-        {
+        for name in line.split(|&b| b == b',').map(headers::grammar::trim).filter(|name| !name.is_empty()) {
             if !joined.is_empty() {
                 joined.extend_from_slice(b", ");
             }

@@ -41,6 +41,8 @@ mod compile;
 mod decision;
 mod diagnostic;
 mod grant;
+#[cfg(feature = "reload")]
+mod handle;
 mod lists;
 mod matcher;
 mod pattern;
@@ -55,7 +57,12 @@ mod wire;
 pub use decision::{Answer, Decision, Forward, Verdict};
 pub use diagnostic::{Diagnostic, Place, PolicyErrors};
 pub use grant::{CrossOriginResourcePolicy, Grant};
+#[cfg(feature = "reload")]
+pub use handle::PolicyHandle;
 pub use lists::{METHOD_LIMIT, STAR_BUDGET};
 pub use policy::{Enforcement, Existing, Policy, PolicyBuilder, PreflightStatus};
 pub use problem::{Problem, Severity};
-pub use view::{FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders};
+pub use vary::VaryOn;
+pub use view::{
+    FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,
+};

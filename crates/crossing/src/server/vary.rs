@@ -13,7 +13,7 @@ pub(super) fn merge<H: ResponseHeaders>(headers: &mut H, ours: &Text) {
     let mut repeated = false;
     let there = headers.lines(ResponseField::Vary).flat_map(|line| {
         lines += 1;
-        elements(line.as_bytes())
+        elements(line)
     });
     for name in there {
         if name == b"*" {
@@ -38,6 +38,36 @@ pub(super) fn merge<H: ResponseHeaders>(headers: &mut H, ours: &Text) {
     // A Vary of the application's with bytes that no list has is replaced by ours alone.
     let value = H::Value::from_text(joined).unwrap_or_else(|| FieldValue::from_policy(ours.as_policy()));
     headers.set(ResponseField::Vary, value);
+}
+
+/// Request headers that a choice of policy hangs on: what the chosen policy does not know, and the response must say.
+///
+/// ```
+/// use crossing::server::VaryOn;
+/// use http::{HeaderMap, header};
+///
+/// let mut headers = HeaderMap::new();
+/// headers.insert(header::VARY, "accept, origin".parse()?);
+/// VaryOn::names(["Origin", "X-Tenant"]).merge_into(&mut headers);
+/// assert_eq!(headers["vary"], "accept, origin, X-Tenant");
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct VaryOn(Option<Text>);
+
+impl VaryOn {
+    /// The headers, by their names.
+    pub fn names<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> VaryOn {
+        let names: Vec<S> = names.into_iter().collect();
+        VaryOn(Text::joined(&names))
+    }
+
+    /// Adds the names to the [`Vary`](https://httpwg.org/specs/rfc9110.html#field.vary) of a response.
+    pub fn merge_into<H: ResponseHeaders>(&self, headers: &mut H) {
+        if let Some(names) = &self.0 {
+            merge(headers, names);
+        }
+    }
 }
 
 fn elements(line: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -169,11 +169,20 @@ impl PolicyText<'_> {
     }
 }
 
+/// A line of a request's header, lent by the framework.
+pub trait FieldLine<'r>: Copy {
+    /// The framework's header value.
+    type Value;
+
+    /// The line.
+    fn as_bytes(self) -> &'r [u8];
+
+    /// The line as a value of its own; should share the memory.
+    fn to_value(self) -> Self::Value;
+}
+
 /// A header value as a framework has it.
 pub trait FieldValue: Clone {
-    /// Its bytes.
-    fn as_bytes(&self) -> &[u8];
-
     /// A value that the policy holds; should share the memory.
     fn from_policy(text: PolicyText<'_>) -> Self;
 
@@ -181,12 +190,21 @@ pub trait FieldValue: Clone {
     fn from_text(text: Bytes) -> Option<Self>;
 }
 
-impl FieldValue for HeaderValue {
+impl<'r> FieldLine<'r> for &'r HeaderValue {
+    type Value = HeaderValue;
+
     #[inline]
-    fn as_bytes(&self) -> &[u8] {
+    fn as_bytes(self) -> &'r [u8] {
         HeaderValue::as_bytes(self)
     }
 
+    #[inline]
+    fn to_value(self) -> HeaderValue {
+        self.clone()
+    }
+}
+
+impl FieldValue for HeaderValue {
     #[inline]
     fn from_policy(text: PolicyText<'_>) -> HeaderValue {
         text.to_http()
@@ -206,7 +224,7 @@ pub trait RequestView {
     fn method(&self) -> &str;
 
     /// The lines of one header, in order.
-    fn lines(&self, field: RequestField) -> impl Iterator<Item = &Self::Value>;
+    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = Self::Value>>;
 
     /// The authority of the request's target, where it has one (HTTP/2, absolute form); otherwise `Host` counts.
     fn authority(&self) -> Option<&str>;
@@ -221,7 +239,7 @@ pub trait ResponseHeaders {
     fn names(&self) -> impl Iterator<Item = &str>;
 
     /// The lines of one header, in order.
-    fn lines(&self, field: ResponseField) -> impl Iterator<Item = &Self::Value>;
+    fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]>;
 
     /// Sets a header to one line.
     fn set(&mut self, field: ResponseField, value: Self::Value);
@@ -239,7 +257,7 @@ impl<B> RequestView for http::Request<B> {
     }
 
     #[inline]
-    fn lines(&self, field: RequestField) -> impl Iterator<Item = &HeaderValue> {
+    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = HeaderValue>> {
         self.headers().get_all(field.name()).iter()
     }
 
@@ -257,7 +275,7 @@ impl RequestView for http::request::Parts {
     }
 
     #[inline]
-    fn lines(&self, field: RequestField) -> impl Iterator<Item = &HeaderValue> {
+    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = HeaderValue>> {
         self.headers.get_all(field.name()).iter()
     }
 
@@ -275,7 +293,7 @@ impl RequestView for (&Method, &HeaderMap) {
     }
 
     #[inline]
-    fn lines(&self, field: RequestField) -> impl Iterator<Item = &HeaderValue> {
+    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = HeaderValue>> {
         self.1.get_all(field.name()).iter()
     }
 
@@ -293,8 +311,8 @@ impl ResponseHeaders for HeaderMap {
     }
 
     #[inline]
-    fn lines(&self, field: ResponseField) -> impl Iterator<Item = &HeaderValue> {
-        self.get_all(field.name()).iter()
+    fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {
+        self.get_all(field.name()).iter().map(HeaderValue::as_bytes)
     }
 
     #[inline]
@@ -308,11 +326,19 @@ impl ResponseHeaders for HeaderMap {
 }
 
 /// The browser half's heads, so that both halves can talk in memory.
-impl FieldValue for crate::headers::Value {
-    fn as_bytes(&self) -> &[u8] {
+impl<'r> FieldLine<'r> for &'r crate::headers::Value {
+    type Value = crate::headers::Value;
+
+    fn as_bytes(self) -> &'r [u8] {
         crate::headers::Value::as_bytes(self)
     }
 
+    fn to_value(self) -> crate::headers::Value {
+        self.clone()
+    }
+}
+
+impl FieldValue for crate::headers::Value {
     fn from_policy(text: PolicyText<'_>) -> Self {
         text.to_http().into()
     }
@@ -329,7 +355,7 @@ impl RequestView for crate::message::RequestHead {
         self.method.as_str()
     }
 
-    fn lines(&self, field: RequestField) -> impl Iterator<Item = &Self::Value> {
+    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = Self::Value>> {
         self.headers.lines(field.name())
     }
 
@@ -345,8 +371,8 @@ impl ResponseHeaders for crate::headers::HeaderList {
         self.iter().map(|(name, _)| name.as_str())
     }
 
-    fn lines(&self, field: ResponseField) -> impl Iterator<Item = &Self::Value> {
-        crate::headers::HeaderList::lines(self, field.name())
+    fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {
+        crate::headers::HeaderList::lines(self, field.name()).map(crate::headers::Value::as_bytes)
     }
 
     fn set(&mut self, field: ResponseField, value: Self::Value) {
