@@ -205,7 +205,7 @@ pub fn registrable_domain(host: &str) -> Option<&str> {
     if host.starts_with('[') || host.parse::<std::net::Ipv4Addr>().is_ok() {
         return None;
     }
-    psl::domain_str(host)
+    crossing_suffix::registrable_domain(host)
 }
 
 fn same_site_host(a: &str, b: &str) -> bool {

@@ -6,7 +6,7 @@ use super::grant::{Grant, Texts};
 use super::lists::normalize;
 use super::matcher::{GRANT_LIMIT, Matcher, Side};
 use super::pattern::{Pattern, Ports, Shape};
-use super::policy::Settings;
+use super::policy::{PolicyBuilder, Settings};
 use super::problem::{Problem, Severity};
 use super::wire::WireOrigin;
 use crate::headers::{self, HeaderName, Value};
@@ -69,7 +69,8 @@ struct Needed {
 }
 
 /// Checks a policy, and lays out its origins.
-pub(super) fn policy(settings: &Settings, grants: &[Grant], report: &mut Report) -> Matcher {
+pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
+    let PolicyBuilder { settings, grants, varies_on } = wish;
     if grants.is_empty() {
         report.add(Diagnostic::new(Problem::GrantsMissing, String::new()));
     }
@@ -80,7 +81,11 @@ pub(super) fn policy(settings: &Settings, grants: &[Grant], report: &mut Report)
     let mut needed = Needed::default();
     let mut origins = Origins::default();
     for (at, grant) in grants.iter().enumerate() {
-        if grant.allow_origins.is_empty() {
+        let before = grants[..at].iter().any(|grant| grant.looked_up);
+        if grant.looked_up && (before || !grant.allow_origins.is_empty() || !grant.deny_origins.is_empty()) {
+            report.key(Problem::LookedUp, at, "allow_origins");
+        }
+        if grant.allow_origins.is_empty() && !grant.looked_up {
             report.key(Problem::OriginsMissing, at, "allow_origins");
         }
         let mut check =
@@ -91,6 +96,12 @@ pub(super) fn policy(settings: &Settings, grants: &[Grant], report: &mut Report)
         request_headers(grant, at, report);
         expose_headers(grant, at, report);
         max_age(grant, at, report);
+    }
+    for (nth, name) in varies_on.iter().enumerate() {
+        if !headers::grammar::is_token(name.as_bytes()) {
+            report
+                .add(Diagnostic::new(Problem::RequestHeaderInvalid, format!("varies_on[{nth}]")).about(name));
+        }
     }
     for (wished, needed, key) in [
         (settings.allow_null_origin, needed.null, "dangerously_allow_null_origin"),
@@ -170,9 +181,7 @@ impl OriginCheck<'_> {
             self.insecure(found);
         }
         if !shape.has_one_host() {
-            if psl::suffix(suffix.as_bytes())
-                .is_some_and(|known| known.is_known() && known == suffix.as_bytes())
-            {
+            if crossing_suffix::is_public_suffix(&suffix) {
                 if self.settings.allow_public_suffixes {
                     self.needed.suffix = true;
                 } else {

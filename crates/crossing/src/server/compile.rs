@@ -9,7 +9,7 @@ use super::grant::{CrossOriginResourcePolicy, Grant};
 use super::lists::{Expose, Methods, RequestHeaders, Text};
 use super::matcher::{Grants, Hits, Matcher, Side, Tree};
 use super::pattern::{Pattern, Shape};
-use super::policy::{Policy, Settings};
+use super::policy::{Policy, PolicyBuilder, Settings};
 use super::problem::Problem;
 
 /// A policy, ready to decide, and how it was wished for.
@@ -17,6 +17,9 @@ use super::problem::Problem;
 pub(super) struct Compiled {
     pub(super) settings: Settings,
     pub(super) grants: Vec<Grant>,
+    pub(super) varies_on: Vec<String>,
+    /// The grant whose origins are looked up.
+    pub(super) looked_up: Option<u8>,
     pub(super) warnings: Vec<Diagnostic>,
     pub(super) matcher: Matcher,
     pub(super) ready: Vec<Ready>,
@@ -36,6 +39,17 @@ pub(super) struct Compiled {
 pub(super) struct Vary {
     pub(super) simple: Text,
     pub(super) options: Text,
+}
+
+impl Vary {
+    fn on(more: &[String]) -> Option<Vary> {
+        let more: String = more.iter().map(|name| format!(", {name}")).collect();
+        let options = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+        Some(Vary {
+            simple: Text::new(format!("Origin{more}"))?,
+            options: Text::new(format!("{options}{more}"))?,
+        })
+    }
 }
 
 /// A grant, ready.
@@ -70,28 +84,24 @@ fn corp_text(policy: CrossOriginResourcePolicy) -> Option<Text> {
     Text::new(policy.as_str())
 }
 
-pub(super) fn compile(settings: Settings, grants: Vec<Grant>) -> Result<Policy, PolicyErrors> {
+pub(super) fn compile(wish: PolicyBuilder) -> Result<Policy, PolicyErrors> {
     let mut report = Report::default();
-    let matcher = check::policy(&settings, &grants, &mut report);
+    let matcher = check::policy(&wish, &mut report);
+    let PolicyBuilder { settings, grants, varies_on } = wish;
     if report.has_errors() {
         return Err(PolicyErrors::new(report.into_diagnostics()));
     }
     let ready: Vec<Ready> = grants.iter().map(Ready::of).collect();
     let constant = ready.first().is_some_and(|first| first.star)
         && grants.first().is_some_and(|g| g.deny_origins.is_empty());
-    let vary = (!constant)
-        .then(|| {
-            Some(Vary {
-                simple: Text::new("Origin")?,
-                options: Text::new("Origin, Access-Control-Request-Method, Access-Control-Request-Headers")?,
-            })
-        })
-        .flatten();
+    let vary = if constant { None } else { Vary::on(&varies_on) };
     let strictest =
         grants.iter().filter_map(|grant| grant.cross_origin_resource_policy).min().and_then(corp_text);
     Ok(Policy(Arc::new(Compiled {
         settings,
+        looked_up: grants.iter().position(|grant| grant.looked_up).and_then(|at| u8::try_from(at).ok()),
         grants,
+        varies_on,
         warnings: report.into_diagnostics(),
         matcher,
         ready,

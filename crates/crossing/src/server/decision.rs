@@ -7,6 +7,7 @@ use super::lists::{Asked, Expose, Extent, Text};
 use super::policy::{Enforcement, Existing, Policy, PreflightStatus};
 use super::vary;
 use super::view::{FieldLine, FieldValue, RequestField, RequestView, ResponseField, ResponseHeaders};
+use super::wire::WireOrigin;
 use crate::headers;
 use crate::reason::{Exchange, Reason};
 
@@ -101,6 +102,13 @@ const NUMBERS: [&str; 64] = [
     "61", "62", "63",
 ];
 
+/// Whether the origin was looked up, and found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lookup {
+    None,
+    Found,
+}
+
 impl<V> Decision<V> {
     /// Why enforcement would have refused the request; only in report mode.
     pub fn reported(&self) -> Option<Reason> {
@@ -140,6 +148,29 @@ impl Policy {
     /// policy is enforced and refuses it.
     #[inline]
     pub fn decide<R: RequestView>(&self, request: &R) -> Decision<R::Value> {
+        self.decide_with(request, Lookup::None)
+    }
+
+    /// Decides about a request whose origin was looked up, and found among those of the grant that is looked up.
+    pub fn decide_looked_up<R: RequestView>(&self, request: &R) -> Decision<R::Value> {
+        self.decide_with(request, Lookup::Found)
+    }
+
+    /// The request's origin, when the decision hangs on a look-up: the policy has such a grant, and no earlier one
+    /// covers the origin. If it is found, [`decide_looked_up`](Policy::decide_looked_up) has the decision; if it is not,
+    /// or the look-up failed, [`decide`](Policy::decide) has it.
+    pub fn lookup_needed<'r, R: RequestView>(&self, request: &'r R) -> Option<&'r str> {
+        let grant = self.0.looked_up?;
+        let mut origins = request.lines(RequestField::Origin);
+        let origin = origins.next()?;
+        WireOrigin::parse(origin.as_bytes())?;
+        let earlier = self.0.matcher.find(origin.as_bytes()).is_some_and(|found| found.grant < grant);
+        let alone = origins.next().is_none();
+        if alone && !earlier { std::str::from_utf8(origin.as_bytes()).ok() } else { None }
+    }
+
+    #[inline]
+    fn decide_with<R: RequestView>(&self, request: &R, lookup: Lookup) -> Decision<R::Value> {
         let options = request.method() == "OPTIONS";
         let mut origins = request.lines(RequestField::Origin);
         let Some(origin) = origins.next() else {
@@ -151,8 +182,11 @@ impl Policy {
                 share: self.constant_share(),
             });
         };
-        let granted =
-            if origins.next().is_some() { Err(Reason::OriginRepeated) } else { self.grant_of(origin) };
+        let granted = if origins.next().is_some() {
+            Err(Reason::OriginRepeated)
+        } else {
+            self.grant_of(origin, lookup)
+        };
         if options {
             let mut methods = request.lines(RequestField::RequestMethod);
             if let Some(method) = methods.next() {
@@ -165,11 +199,17 @@ impl Policy {
 
     /// Which grant decides for an origin, and how `Access-Control-Allow-Origin` answers it.
     #[inline]
-    fn grant_of<'r, L>(&self, origin: L) -> Result<(u8, L::Value), Reason>
+    fn grant_of<'r, L>(&self, origin: L, lookup: Lookup) -> Result<(u8, L::Value), Reason>
     where
         L: FieldLine<'r, Value: FieldValue>,
     {
         let compiled = &*self.0;
+        if let (Lookup::Found, Some(grant)) = (lookup, compiled.looked_up)
+            && WireOrigin::parse(origin.as_bytes()).is_some()
+            && compiled.matcher.find(origin.as_bytes()).is_none_or(|found| found.grant > grant)
+        {
+            return Ok((grant, origin.to_value()));
+        }
         let Some(found) = compiled.matcher.find(origin.as_bytes()) else {
             return Err(if origin.as_bytes() == b"null" {
                 Reason::NullNotGranted

@@ -25,6 +25,8 @@ pub struct Grant {
     pub(super) max_age: Option<i64>,
     pub(super) timing_allow_origin: bool,
     pub(super) cross_origin_resource_policy: Option<CrossOriginResourcePolicy>,
+    /// Its origins are looked up when a request comes.
+    pub(super) looked_up: bool,
 }
 
 /// A [`Cross-Origin-Resource-Policy`](https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header), the strictest
@@ -54,6 +56,12 @@ impl Grant {
     /// A grant of nothing to nobody.
     pub fn new() -> Grant {
         Grant::default()
+    }
+
+    /// A grant whose origins are not listed but looked up when a request comes; see
+    /// [`Policy::lookup_needed`](super::Policy::lookup_needed). A policy has at most one.
+    pub fn looked_up() -> Grant {
+        Grant { looked_up: true, ..Grant::default() }
     }
 
     /// Adds origins or patterns, in the grammar of the policy file.

@@ -40,6 +40,9 @@ mod check;
 mod compile;
 mod decision;
 mod diagnostic;
+mod diff;
+mod distance;
+mod explain;
 mod grant;
 #[cfg(feature = "reload")]
 mod handle;
@@ -53,15 +56,20 @@ mod toml;
 mod vary;
 mod view;
 mod wire;
+mod write;
 
 pub use decision::{Answer, Decision, Forward, Verdict};
 pub use diagnostic::{Diagnostic, Place, PolicyErrors};
+pub use diff::{Change, Diff, What};
+pub use explain::{Explanation, NearMiss, Rule};
 pub use grant::{CrossOriginResourcePolicy, Grant};
 #[cfg(feature = "reload")]
 pub use handle::PolicyHandle;
 pub use lists::{METHOD_LIMIT, STAR_BUDGET};
 pub use policy::{Enforcement, Existing, Policy, PolicyBuilder, PreflightStatus};
 pub use problem::{Problem, Severity};
+#[cfg(feature = "toml")]
+pub use toml::PolicyTable;
 pub use vary::VaryOn;
 pub use view::{
     FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,

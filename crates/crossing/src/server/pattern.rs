@@ -98,7 +98,6 @@ impl Ports {
 
 impl Shape {
     /// Whether it names this origin, label by label: the definition that the matcher must agree with.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the tree does the work"))]
     pub(super) fn matches(&self, origin: &WireOrigin<'_>) -> bool {
         let mut labels = origin.host.rsplit('.');
         *self.scheme == *origin.scheme

@@ -42,6 +42,16 @@ pub enum Enforcement {
 #[derive(Clone, Debug)]
 pub struct Policy(pub(super) Arc<Compiled>);
 
+impl PartialEq for Policy {
+    /// Two policies are equal when the same is wished for, in the same order.
+    fn eq(&self, other: &Policy) -> bool {
+        let (a, b) = (&*self.0, &*other.0);
+        a.settings == b.settings && a.grants == b.grants && a.varies_on == b.varies_on
+    }
+}
+
+impl Eq for Policy {}
+
 /// What is said of the whole policy, apart from its grants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -60,6 +70,7 @@ pub(super) struct Settings {
 pub struct PolicyBuilder {
     pub(super) settings: Settings,
     pub(super) grants: Vec<Grant>,
+    pub(super) varies_on: Vec<String>,
 }
 
 impl Policy {
@@ -75,6 +86,15 @@ impl Policy {
     #[cfg(feature = "toml")]
     pub fn from_toml(text: &str) -> Result<Policy, PolicyErrors> {
         super::toml::read(text)
+    }
+
+    /// Reads a policy out of a table of a larger file; places and paths are those of the file.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the policy, at once.
+    #[cfg(feature = "toml")]
+    pub fn from_toml_table(table: super::PolicyTable<'_, '_>) -> Result<Policy, PolicyErrors> {
+        super::toml::read_table(table, Vec::new())
     }
 
     /// Warnings and notes: the policy stands, and these are worth a look.
@@ -113,6 +133,12 @@ impl PolicyBuilder {
         self
     }
 
+    /// Adds request headers that a look-up of origins reads besides `Origin`, for `Vary`.
+    pub fn varies_on<S: AsRef<str>>(mut self, names: impl IntoIterator<Item = S>) -> PolicyBuilder {
+        self.varies_on.extend(names.into_iter().map(|name| name.as_ref().to_owned()));
+        self
+    }
+
     /// Whether refused preflights are answered with just enough that the browser names the true cause.
     pub fn debug(mut self, debug: bool) -> PolicyBuilder {
         self.settings.debug = debug;
@@ -142,6 +168,6 @@ impl PolicyBuilder {
     /// # Errors
     /// Everything that is wrong with it, at once.
     pub fn build(self) -> Result<Policy, PolicyErrors> {
-        compile::compile(self.settings, self.grants)
+        compile::compile(self)
     }
 }

@@ -108,6 +108,8 @@ problems! {
     InsecureOrigin Error "insecure-origin" "With credentials, an origin that is not https lets whoever is on the network act in the user's name."
     PublicSuffix Error "public-suffix" "Anyone can register a name under this public suffix, and would get the user's credentials."
 
+    LookedUp Error "looked-up" "A policy looks origins up for one grant at most, and that grant lists none itself."
+
     // Methods and headers.
     MethodInvalid Error "method-invalid" "This is no method: a method is a token."
     MethodForbidden Error "method-forbidden" "Browsers never let a script send CONNECT, TRACE or TRACK."

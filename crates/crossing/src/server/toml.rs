@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::diagnostic::{Diagnostic, Place, PolicyErrors};
+use super::distance::distance;
 use super::grant::{CrossOriginResourcePolicy, Grant};
 use super::policy::{Enforcement, Existing, Policy, PolicyBuilder, PreflightStatus};
 use super::problem::{Problem, Severity};
@@ -13,25 +14,45 @@ use super::problem::{Problem, Severity};
 /// How many faults of syntax are reported; the rest usually follow from them.
 const SYNTAX_ERRORS: usize = 20;
 
+/// A table of a larger file that holds a policy among other things, as a gateway's route does.
+#[derive(Clone, Copy, Debug)]
+pub struct PolicyTable<'t, 'i> {
+    /// The whole file.
+    pub text: &'i str,
+    /// The table.
+    pub table: &'t DeTable<'i>,
+    /// Where the table stands: `route[1]`; empty for the file itself.
+    pub path: &'t str,
+    /// Keys of the table that somebody else reads.
+    pub other_keys: &'t [&'t str],
+}
+
 pub(super) fn read(text: &str) -> Result<Policy, PolicyErrors> {
-    let mut reader = Reader { diagnostics: Vec::new() };
     let (document, errors) = DeTable::parse_recoverable(text);
-    for error in errors.iter().take(SYNTAX_ERRORS) {
+    let faults = syntax(text, &errors);
+    read_table(PolicyTable { text, table: document.get_ref(), path: "", other_keys: &[] }, faults)
+}
+
+/// The faults of syntax, with their places.
+pub(super) fn syntax(text: &str, errors: &[toml::de::Error]) -> Vec<Diagnostic> {
+    let faults = errors.iter().take(SYNTAX_ERRORS).map(|error| {
         let mut diagnostic = Diagnostic::new(Problem::Syntax, String::new()).about(error.message());
         diagnostic.place = error.span().map(|span| Place::in_text(text, span));
-        reader.diagnostics.push(diagnostic);
-    }
-    let builder = reader.policy(document.get_ref());
-    let checked = builder.build();
+        diagnostic
+    });
+    faults.collect()
+}
+
+pub(super) fn read_table(
+    table: PolicyTable<'_, '_>,
+    faults: Vec<Diagnostic>,
+) -> Result<Policy, PolicyErrors> {
+    let mut reader = Reader { text: table.text, other_keys: table.other_keys, diagnostics: faults };
+    let checked = reader.policy(table.table).build();
     let mut diagnostics = reader.diagnostics;
     let policy = match checked {
-        Ok(mut policy) => {
-            let warnings = policy.warnings().to_vec();
-            diagnostics.extend(warnings);
-            locate(&mut diagnostics, document.get_ref(), text);
-            if let Some(compiled) = std::sync::Arc::get_mut(&mut policy.0) {
-                compiled.warnings = diagnostics.clone();
-            }
+        Ok(policy) => {
+            diagnostics.extend_from_slice(policy.warnings());
             Some(policy)
         }
         Err(errors) => {
@@ -40,20 +61,33 @@ pub(super) fn read(text: &str) -> Result<Policy, PolicyErrors> {
             let missing =
                 |d: &Diagnostic| matches!(d.problem, Problem::GrantsMissing | Problem::OriginsMissing);
             diagnostics.extend(errors.into_diagnostics().into_iter().filter(|d| !(known && missing(d))));
-            locate(&mut diagnostics, document.get_ref(), text);
             None
         }
     };
+    locate(&mut diagnostics, &table);
+    let wrong = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     match policy {
-        Some(policy) if diagnostics.iter().all(|d| d.severity() != Severity::Error) => Ok(policy),
+        Some(mut policy) if !wrong => {
+            if let Some(compiled) = std::sync::Arc::get_mut(&mut policy.0) {
+                compiled.warnings = diagnostics;
+            }
+            Ok(policy)
+        }
         _ => Err(PolicyErrors::new(diagnostics)),
     }
 }
 
-/// Gives each finding its place, and puts them in the order of the file.
-fn locate(diagnostics: &mut [Diagnostic], document: &DeTable<'_>, text: &str) {
-    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.place.is_none()) {
-        diagnostic.place = span_of(document, &diagnostic.path).map(|span| Place::in_text(text, span));
+/// Gives each finding its place and its full path, and puts them in the order of the file.
+fn locate(diagnostics: &mut [Diagnostic], table: &PolicyTable<'_, '_>) {
+    for diagnostic in diagnostics.iter_mut() {
+        if diagnostic.place.is_none() {
+            let span = span_of(table.table, &diagnostic.path);
+            diagnostic.place = span.map(|span| Place::in_text(table.text, span));
+        }
+        if !table.path.is_empty() {
+            let dot = if diagnostic.path.is_empty() { "" } else { "." };
+            diagnostic.path = format!("{}{dot}{}", table.path, diagnostic.path);
+        }
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.span.start));
 }
@@ -76,11 +110,13 @@ fn span_of(document: &DeTable<'_>, path: &str) -> Option<Range<usize>> {
     span
 }
 
-struct Reader {
+struct Reader<'r> {
+    text: &'r str,
+    other_keys: &'r [&'r str],
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn policy(&mut self, table: &DeTable<'_>) -> PolicyBuilder {
         let mut builder = Policy::builder();
         for (key, value) in table {
@@ -89,9 +125,10 @@ impl Reader {
                 "grant" => {
                     for (at, grant) in self.array(value, &path).into_iter().flatten().enumerate() {
                         let path = format!("grant[{at}]");
-                        if let Some(table) = self.table(grant, &path) {
-                            builder = builder.grant(self.grant(table, &path));
-                        }
+                        // A grant that is none keeps its place, so that the paths of the others stay right.
+                        let table = self.table(grant, &path);
+                        builder =
+                            builder.grant(table.map_or_else(Grant::new, |table| self.grant(table, &path)));
                     }
                 }
                 "preflight_status" => {
@@ -124,6 +161,7 @@ impl Reader {
                 "dangerously_allow_public_suffixes" => {
                     builder.settings.allow_public_suffixes = self.boolean(value, &path);
                 }
+                other if self.other_keys.contains(&other) => {}
                 _ => self.unknown(&path, key.span(), POLICY_KEYS),
             }
         }
@@ -166,12 +204,13 @@ impl Reader {
 
     fn unknown(&mut self, path: &str, span: Range<usize>, known: &[&str]) {
         let name = path.rsplit('.').next().unwrap_or(path);
+        let known: Vec<&str> = known.iter().chain(self.other_keys).copied().collect();
         let near = known.iter().min_by_key(|key| distance(key, name)).filter(|key| distance(key, name) <= 3);
         let suggestion = near.map_or_else(|| format!("one of {}", known.join(", ")), |key| (*key).to_owned());
         let mut diagnostic = Diagnostic::new(Problem::UnknownKey, path.to_owned()).about(name);
         diagnostic.suggestion = Some(suggestion);
+        diagnostic.place = Some(Place::in_text(self.text, span));
         self.diagnostics.push(diagnostic);
-        let _ = span;
     }
 
     fn choice<T: Copy + Default>(&mut self, text: &str, path: &str, all: &[(&str, T)]) -> T {
@@ -262,19 +301,3 @@ const GRANT_KEYS: &[&str] = &[
     "timing_allow_origin",
     "cross_origin_resource_policy",
 ];
-
-/// How many letters to add, take away or change to get from one word to the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
-}
