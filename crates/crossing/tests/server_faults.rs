@@ -265,6 +265,21 @@ allow_origins = ['*', 'https://d.example']
 }
 
 #[test]
+fn a_grant_that_is_never_reached_gets_one_finding() {
+    let file = "
+[[grant]]
+allow_origins = ['*']
+[[grant]]
+allow_origins = ['https://a.example', 'https://*.b.example']
+";
+    let codes: Vec<_> = findings(file).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["shadowed-grant"]);
+    let with_exceptions = file.replacen("['*']", "['*']\ndeny_origins = ['https://*.c.example']", 1);
+    let codes: Vec<_> = findings(&with_exceptions).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, ["shadowed-origin"]);
+}
+
+#[test]
 fn everything_is_found_at_once_with_its_place() {
     let file = "\
 debugg = true

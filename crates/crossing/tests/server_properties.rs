@@ -1,5 +1,6 @@
 //! What must hold for every policy: the tree agrees with the definition, two policies differ where a sample says so,
 //! a file reads back as what was written, and nothing panics.
+#![cfg(feature = "toml")]
 
 use crossing::server::{Decision, Diff, Grant, Policy, Verdict, What};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};

@@ -4,8 +4,8 @@ use super::compile::Origins;
 use super::diagnostic::Diagnostic;
 use super::grant::{Grant, Texts};
 use super::lists::normalize;
-use super::matcher::{GRANT_LIMIT, Matcher, Side};
-use super::pattern::{Pattern, Ports, Shape};
+use super::matcher::{GRANT_LIMIT, Grants, Matcher, Side};
+use super::pattern::{Pattern, Ports};
 use super::policy::{PolicyBuilder, Settings};
 use super::problem::{Problem, Severity};
 use super::wire::WireOrigin;
@@ -51,6 +51,24 @@ impl Report {
         self.add(Diagnostic::new(problem, format!("grant[{grant}].{key}")));
     }
 
+    /// A grant with nothing left but what is shadowed gets one finding.
+    fn join_shadowed(&mut self, grants: &[Grant]) {
+        let mut shadowed = vec![0; grants.len()];
+        let is_of = |diagnostic: &Diagnostic| {
+            let at = diagnostic.path.strip_prefix("grant[")?.split(']').next()?.parse::<usize>().ok()?;
+            (diagnostic.problem == Problem::ShadowedOrigin).then_some(at)
+        };
+        for at in self.diagnostics.iter().filter_map(is_of) {
+            shadowed[at] += 1;
+        }
+        let whole = |at: usize| shadowed[at] > 0 && shadowed[at] == grants[at].allow_origins.len();
+        self.diagnostics.retain(|diagnostic| !is_of(diagnostic).is_some_and(whole));
+        for at in (0..grants.len()).filter(|&at| whole(at)) {
+            let diagnostic = Diagnostic::new(Problem::ShadowedGrant, format!("grant[{at}]"));
+            self.add(diagnostic.suggest(Some("move it up, or take it out".to_owned())));
+        }
+    }
+
     pub(super) fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
     }
@@ -80,6 +98,7 @@ pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
     }
     let mut needed = Needed::default();
     let mut origins = Origins::default();
+    let mut without_exceptions: Grants = 0;
     for (at, grant) in grants.iter().enumerate() {
         let before = grants[..at].iter().any(|grant| grant.looked_up);
         if grant.looked_up && (before || !grant.allow_origins.is_empty() || !grant.deny_origins.is_empty()) {
@@ -88,10 +107,11 @@ pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
         if grant.allow_origins.is_empty() && !grant.looked_up {
             report.key(Problem::OriginsMissing, at, "allow_origins");
         }
-        let mut check =
-            OriginCheck { settings, grant, at, needed: &mut needed, origins: &mut origins, report };
+        let (needed, origins) = (&mut needed, &mut origins);
+        let mut check = OriginCheck { settings, grant, at, needed, origins, without_exceptions, report };
         check.side(&grant.allow_origins, "allow_origins", Side::Allow);
         check.side(&grant.deny_origins, "deny_origins", Side::Deny);
+        without_exceptions |= Grants::from(grant.deny_origins.is_empty()) << at;
         methods(grant, at, report);
         request_headers(grant, at, report);
         expose_headers(grant, at, report);
@@ -113,7 +133,9 @@ pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
             report.add(diagnostic.suggest(Some("take it out".to_owned())));
         }
     }
-    origins.matcher(grants, report)
+    let matcher = origins.matcher(grants, report);
+    report.join_shadowed(grants);
+    matcher
 }
 
 struct OriginCheck<'c> {
@@ -122,11 +144,14 @@ struct OriginCheck<'c> {
     at: usize,
     needed: &'c mut Needed,
     origins: &'c mut Origins,
+    /// The grants before this one that deny nothing.
+    without_exceptions: Grants,
     report: &'c mut Report,
 }
 
 impl OriginCheck<'_> {
     fn side(&mut self, texts: &Texts, key: &str, side: Side) {
+        let star = texts.iter().any(|text| text == "*");
         for (nth, text) in texts.iter().enumerate() {
             let pattern = match Pattern::parse(text) {
                 Ok(pattern) => pattern,
@@ -136,71 +161,70 @@ impl OriginCheck<'_> {
                 }
             };
             if side == Side::Allow {
-                for problem in self.dangers(&pattern, texts) {
-                    self.report.origin(problem, self.at, key, nth, text);
-                }
-                if let Pattern::Shape(shape) = &pattern {
-                    let earlier = self.origins.covering(shape) & ((1 << self.at) - 1);
-                    if earlier != 0 {
-                        self.report.origin(Problem::ShadowedOrigin, self.at, key, nth, text);
-                    }
+                self.dangers(&pattern, nth, text);
+                if self.is_shadowed(&pattern) {
+                    self.report.origin(Problem::ShadowedOrigin, self.at, key, nth, text);
+                } else if star && pattern != Pattern::Any {
+                    self.report.origin(Problem::Redundant, self.at, key, nth, text);
                 }
             }
             self.origins.note(&pattern, self.at as u8, nth, side);
         }
     }
 
-    /// What is dangerous about a pattern, here.
-    fn dangers(&mut self, pattern: &Pattern<'_>, beside: &Texts) -> Vec<Problem> {
-        let mut found = Vec::new();
+    /// Whether one pattern of an earlier grant names all that this one names. What is spelled out is looked at later.
+    fn is_shadowed(&self, pattern: &Pattern<'_>) -> bool {
+        let covering = match pattern {
+            Pattern::Any => self.origins.covering(None),
+            Pattern::Shape(shape) => self.origins.covering(Some(shape)),
+            Pattern::Exact(_) | Pattern::Null => 0,
+        };
+        covering & self.without_exceptions != 0
+    }
+
+    /// Reports what is dangerous about a pattern, here.
+    fn dangers(&mut self, pattern: &Pattern<'_>, nth: usize, text: &str) {
         let credentials = self.grant.allow_credentials;
+        let mut found = |problem| self.report.origin(problem, self.at, "allow_origins", nth, text);
         match pattern {
-            Pattern::Any if credentials => found.push(Problem::WildcardCredentials),
-            Pattern::Any => {}
+            Pattern::Any if credentials => found(Problem::WildcardCredentials),
             Pattern::Null if self.settings.allow_null_origin => self.needed.null = true,
-            Pattern::Null => found.push(Problem::OriginNull),
-            Pattern::Exact(exact) => {
-                if credentials && exact.scheme != "https" && !is_loopback_host(exact.host) {
-                    self.insecure(&mut found);
-                }
-            }
-            Pattern::Shape(shape) => self.shape_dangers(shape, &mut found),
-        }
-        if !matches!(pattern, Pattern::Any) && beside.iter().any(|text| text == "*") {
-            found.push(Problem::Redundant);
-        }
-        found
-    }
-
-    fn shape_dangers(&mut self, shape: &Shape, found: &mut Vec<Problem>) {
-        if !self.grant.allow_credentials {
-            return;
-        }
-        let suffix = shape.literal_suffix();
-        if *shape.scheme != *"https" && !is_loopback_host(&suffix) {
-            self.insecure(found);
-        }
-        if !shape.has_one_host() {
-            if crossing_suffix::is_public_suffix(&suffix) {
-                if self.settings.allow_public_suffixes {
-                    self.needed.suffix = true;
+            Pattern::Null => found(Problem::OriginNull),
+            Pattern::Exact(exact) if credentials && is_insecure(exact.scheme, exact.host) => {
+                if self.settings.allow_insecure_origins {
+                    self.needed.insecure = true;
                 } else {
-                    found.push(Problem::PublicSuffix);
+                    found(Problem::InsecureOrigin);
                 }
             }
-            if shape.deep && shape.ports == Ports::Any {
-                found.push(Problem::WildcardPort);
+            Pattern::Shape(shape) if credentials => {
+                let suffix = shape.literal_suffix();
+                if is_insecure(&shape.scheme, &suffix) {
+                    if self.settings.allow_insecure_origins {
+                        self.needed.insecure = true;
+                    } else {
+                        found(Problem::InsecureOrigin);
+                    }
+                }
+                if !shape.has_one_host() && crossing_suffix::is_public_suffix(&suffix) {
+                    if self.settings.allow_public_suffixes {
+                        self.needed.suffix = true;
+                    } else {
+                        found(Problem::PublicSuffix);
+                    }
+                }
+                if shape.deep && shape.ports == Ports::Any {
+                    found(Problem::WildcardPort);
+                }
             }
+            _ => {}
         }
     }
+}
 
-    fn insecure(&mut self, found: &mut Vec<Problem>) {
-        if self.settings.allow_insecure_origins {
-            self.needed.insecure = true;
-        } else {
-            found.push(Problem::InsecureOrigin);
-        }
-    }
+/// Whether others on the network could pass for an origin.
+fn is_insecure(scheme: &str, host: &str) -> bool {
+    scheme != "https" && !is_loopback_host(host)
 }
 
 /// What was probably meant.

@@ -141,9 +141,9 @@ impl Origins {
         }
     }
 
-    /// The grants that have one pattern for everything that this shape names.
-    pub(super) fn covering(&self, shape: &Shape) -> Grants {
-        self.tree.covering(shape) | self.any.allow
+    /// The grants that have one pattern for everything that this shape names, or for all origins.
+    pub(super) fn covering(&self, shape: Option<&Shape>) -> Grants {
+        self.any.allow | shape.map_or(0, |shape| self.tree.covering(shape))
     }
 
     /// Lays out the origins that are spelled out, and reports those that are never reached.

@@ -41,7 +41,8 @@ impl<'a> WireOrigin<'a> {
             return None;
         }
         let text = std::str::from_utf8(bytes).ok()?;
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = text.split_at(text.find(':')?);
+        let rest = rest.strip_prefix("://")?;
         if !is_scheme(scheme.as_bytes()) {
             return None;
         }
