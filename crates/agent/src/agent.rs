@@ -1,0 +1,117 @@
+//! The agent: what outlives one fetch.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crossing::browser::{
+    Challenge, Client, PreflightCache, Request, Settings, UserPassword, basic_authorization,
+};
+use crossing::{Origin, OriginError};
+use url::Url;
+
+use crate::auth::AuthEntries;
+use crate::body::RequestBody;
+use crate::builder::{AgentBuilder, Recording};
+use crate::cache::HttpCache;
+use crate::clock::Clock;
+use crate::cookies::CookieJar;
+use crate::drive::Drive;
+use crate::limits::Limits;
+use crate::outcome::Outcome;
+use crate::page::Page;
+use crate::transport::Transport;
+
+/// A browser without a window: what all of its pages share. Its clones are the same browser.
+#[derive(Clone)]
+pub struct Agent(pub(crate) Arc<Shared>);
+
+/// The state that fetches have in common.
+pub(crate) struct Shared {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) preflights: Mutex<PreflightCache>,
+    pub(crate) cookies: Mutex<CookieJar>,
+    pub(crate) passwords: Mutex<AuthEntries>,
+    pub(crate) prompt: Option<Box<Prompt>>,
+    pub(crate) http_cache: Option<Arc<Mutex<HttpCache>>>,
+    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) limits: Limits,
+    pub(crate) recording: Recording,
+}
+
+/// Somebody who is asked for a user and a password.
+pub(crate) type Prompt = dyn Fn(&Challenge) -> Option<UserPassword> + Send + Sync;
+
+/// A lock that outlives a panic elsewhere: what it guards is valid after each statement.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A page of this origin, `null` being an opaque one: see [`Client::new`].
+///
+/// # Errors
+/// When the text is no origin; the error says how to mend it.
+pub fn page(origin: &str) -> Result<Arc<Client>, OriginError> {
+    Ok(Arc::new(Client::new(Origin::parse(origin)?)))
+}
+
+impl Agent {
+    /// Begins an agent over sockets.
+    pub fn builder() -> AgentBuilder {
+        AgentBuilder::new()
+    }
+
+    /// Begins an agent that reaches nothing but the [hosts](AgentBuilder::host) it is given: no port, no socket. Its clock
+    /// stands still (give it a [`VirtualClock`](crate::VirtualClock) to advance), and it records and traces.
+    pub fn in_process() -> AgentBuilder {
+        AgentBuilder::in_process()
+    }
+
+    /// Opens a page of this origin.
+    ///
+    /// # Errors
+    /// When the text is no origin; the error says how to mend it.
+    pub fn page(&self, origin: &str) -> Result<Page, OriginError> {
+        Ok(Page::new(self.clone(), page(origin)?))
+    }
+
+    /// Opens a page with an address, policies or an embedder of its own.
+    pub fn page_of(&self, client: Client) -> Page {
+        Page::new(self.clone(), Arc::new(client))
+    }
+
+    /// Fetches for a page.
+    ///
+    /// The body is the one that the request was built for: of the length that it announced, or a stream.
+    pub async fn fetch(
+        &self,
+        client: &Arc<Client>,
+        request: Request,
+        body: impl Into<RequestBody>,
+    ) -> Outcome {
+        Drive::new(&self.0, client, request, body.into()).run().await
+    }
+
+    /// Lends the cookie jar. No fetch asks it meanwhile.
+    pub fn cookies<T>(&self, look: impl FnOnce(&mut CookieJar) -> T) -> T {
+        look(&mut lock(&self.0.cookies))
+    }
+
+    /// Sends user and password to this origin whenever credentials are included: an
+    /// [authentication entry](https://fetch.spec.whatwg.org/#authentication-entries) for all of its paths.
+    pub fn add_password(&self, url: &Url, user: &str, password: &str) {
+        let mut root = url.clone();
+        root.set_path("/");
+        lock(&self.0.passwords).store(&root, basic_authorization(user, password));
+    }
+
+    /// Forgets every preflight.
+    pub fn clear_preflights(&self) {
+        *lock(&self.0.preflights) = PreflightCache::new();
+    }
+}
+
+impl std::fmt::Debug for Agent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Agent").field("limits", &self.0.limits).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,47 @@
+//! For programs that wait.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use crossing::browser::{Client, Request};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::agent::Agent;
+use crate::body::{Body, RequestBody};
+use crate::error::TransportError;
+use crate::outcome::Outcome;
+
+/// An [`Agent`] with a runtime of its own. It must not be used inside another runtime.
+#[derive(Debug)]
+pub struct Blocking {
+    agent: Agent,
+    runtime: Runtime,
+}
+
+impl Blocking {
+    /// Takes the agent.
+    ///
+    /// # Errors
+    /// When the machine has no more resources for a runtime.
+    pub fn new(agent: Agent) -> std::io::Result<Blocking> {
+        Ok(Blocking { agent, runtime: Builder::new_current_thread().enable_all().build()? })
+    }
+
+    /// The agent.
+    pub fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    /// As [`Agent::fetch`].
+    pub fn fetch(&self, client: &Arc<Client>, request: Request, body: impl Into<RequestBody>) -> Outcome {
+        self.runtime.block_on(self.agent.fetch(client, request, body))
+    }
+
+    /// As [`Body::bytes`].
+    ///
+    /// # Errors
+    /// When the body breaks off, takes too long or is too large.
+    pub fn bytes(&self, body: Body) -> Result<Bytes, TransportError> {
+        self.runtime.block_on(body.bytes())
+    }
+}

@@ -1,0 +1,280 @@
+//! Bodies: what goes out, and what comes in.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use crossing::Reason;
+use http_body::{Frame, SizeHint};
+use tokio::time::{Instant, Sleep};
+
+use crate::cache::Storing;
+use crate::coding::Decoder;
+use crate::error::{BoxError, TransportError};
+use crate::limits::Limits;
+use crate::transport::IncomingBody;
+
+/// The body of a request.
+#[derive(Default)]
+pub struct RequestBody(Outgoing);
+
+type Stream = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
+
+#[derive(Default)]
+enum Outgoing {
+    #[default]
+    Empty,
+    Bytes(Bytes),
+    Stream(Stream),
+}
+
+impl RequestBody {
+    /// A body that is read once, piece by piece. Its request is built with
+    /// [`stream`](crossing::browser::RequestBuilder::stream).
+    pub fn stream<B>(body: B) -> RequestBody
+    where
+        B: http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static,
+    {
+        RequestBody(Outgoing::Stream(Box::pin(body)))
+    }
+
+    /// Its length in bytes; `None` for a stream.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match &self.0 {
+            Outgoing::Empty => Some(0),
+            Outgoing::Bytes(bytes) => Some(bytes.len() as u64),
+            Outgoing::Stream(_) => None,
+        }
+    }
+
+    /// The body from its start. A stream has one start only.
+    pub(crate) fn replay(&mut self) -> RequestBody {
+        match &mut self.0 {
+            Outgoing::Bytes(bytes) => RequestBody(Outgoing::Bytes(bytes.clone())),
+            other => RequestBody(std::mem::take(other)),
+        }
+    }
+}
+
+impl From<()> for RequestBody {
+    fn from((): ()) -> Self {
+        RequestBody::default()
+    }
+}
+
+impl<T: Into<Bytes>> From<Option<T>> for RequestBody {
+    fn from(bytes: Option<T>) -> Self {
+        bytes.map_or_else(RequestBody::default, |bytes| RequestBody(Outgoing::Bytes(bytes.into())))
+    }
+}
+
+macro_rules! from_bytes {
+    ($($kind:ty),+) => { $(
+        impl From<$kind> for RequestBody {
+            fn from(bytes: $kind) -> Self {
+                RequestBody(Outgoing::Bytes(bytes.into()))
+            }
+        }
+    )+ };
+}
+from_bytes!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.length() {
+            Some(length) => write!(f, "RequestBody({length} bytes)"),
+            None => f.write_str("RequestBody(stream)"),
+        }
+    }
+}
+
+impl http_body::Body for RequestBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut self.0 {
+            Outgoing::Empty => Poll::Ready(None),
+            Outgoing::Bytes(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Outgoing::Empty;
+                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+            }
+            Outgoing::Stream(stream) => stream.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Outgoing::Empty => true,
+            Outgoing::Bytes(bytes) => bytes.is_empty(),
+            Outgoing::Stream(stream) => stream.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match (&self.0, self.length()) {
+            (Outgoing::Stream(stream), _) => stream.size_hint(),
+            (_, length) => SizeHint::with_exact(length.unwrap_or(0)),
+        }
+    }
+}
+
+/// The body of a delivered response: read it whole, or piece by piece, within the agent's
+/// [`Limits`](crate::Limits).
+pub struct Body {
+    source: Option<IncomingBody>,
+    decoder: Option<Box<Decoder>>,
+    storing: Option<Box<Storing>>,
+    left: u64,
+    limit: u64,
+    until: Option<Until>,
+}
+
+/// A response's body as it came, how it is coded, and where it is stored.
+pub(crate) struct Arrived {
+    pub(crate) body: IncomingBody,
+    pub(crate) decoder: Option<Box<Decoder>>,
+    pub(crate) storing: Option<Box<Storing>>,
+}
+
+impl Arrived {
+    /// Reads what nobody will ask for, so that the connection can be used again and the cache gets its copy; but only
+    /// what is known to be short.
+    pub(crate) async fn drain(self, limits: &Limits, until: Instant) {
+        const SHORT: u64 = 64 << 10;
+        if self.body.length().is_some_and(|length| length <= SHORT) {
+            let whole = Arrived { decoder: None, ..self };
+            let _ = Body::new(whole, limits, until).bytes().await;
+        }
+    }
+}
+
+/// When the time is over. The timer is made only if there is something to wait for.
+struct Until {
+    instant: Instant,
+    total: std::time::Duration,
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl Body {
+    pub(crate) fn empty() -> Body {
+        Body { source: None, decoder: None, storing: None, left: 0, limit: 0, until: None }
+    }
+
+    pub(crate) fn new(arrived: Arrived, limits: &Limits, until: Instant) -> Body {
+        let until = Some(Until { instant: until, total: limits.total, timer: None });
+        let limit = limits.body;
+        let storing = arrived.storing;
+        Body { source: Some(arrived.body), decoder: arrived.decoder, storing, left: limit, limit, until }
+    }
+
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// When the connection breaks, the time is over, or the body is larger than the limit.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, TransportError> {
+        poll_fn(|cx| self.poll_chunk(cx)).await
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// As [`chunk`](Body::chunk).
+    pub async fn bytes(mut self) -> Result<Bytes, TransportError> {
+        let Some(first) = self.chunk().await? else { return Ok(Bytes::new()) };
+        let Some(second) = self.chunk().await? else { return Ok(first) };
+        let mut whole = BytesMut::with_capacity(first.len() + second.len());
+        whole.extend_from_slice(&first);
+        whole.extend_from_slice(&second);
+        while let Some(chunk) = self.chunk().await? {
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole.freeze())
+    }
+
+    /// The whole body as text: [UTF-8 decode](https://encoding.spec.whatwg.org/#utf-8-decode), as `response.text()` does.
+    ///
+    /// # Errors
+    /// As [`chunk`](Body::chunk).
+    pub async fn text(self) -> Result<String, TransportError> {
+        let bytes = self.bytes().await?;
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+        Ok(String::from_utf8_lossy(bytes).into_owned())
+    }
+
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, TransportError>> {
+        let end = match self.poll_source(cx) {
+            Poll::Pending => return self.poll_timer(cx),
+            Poll::Ready(Some(Ok(chunk))) => match self.left.checked_sub(chunk.len() as u64) {
+                Some(left) => {
+                    self.left = left;
+                    return Poll::Ready(Ok(Some(chunk)));
+                }
+                None => Err(TransportError::new(
+                    Reason::BodyTooLarge,
+                    format!("the body is larger than {} bytes", self.limit),
+                )),
+            },
+            Poll::Ready(Some(Err(error))) => Err(error),
+            Poll::Ready(None) => Ok(None),
+        };
+        self.source = None;
+        Poll::Ready(end)
+    }
+
+    /// The next bytes, decoded.
+    fn poll_source(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
+        loop {
+            let Some(source) = &mut self.source else { return Poll::Ready(None) };
+            let next = std::task::ready!(source.poll_bytes(cx));
+            self.store(next.as_ref());
+            let next = match (next, &mut self.decoder) {
+                (Some(Ok(bytes)), Some(decoder)) => Some(decoder.push(&bytes, self.left)),
+                (None, Some(decoder)) => {
+                    let rest = decoder.finish(self.left);
+                    self.source = None;
+                    Some(rest)
+                }
+                (next, _) => next,
+            };
+            match next {
+                Some(Ok(bytes)) if bytes.is_empty() => {}
+                next => return Poll::Ready(next),
+            }
+        }
+    }
+
+    /// Gives the cache its copy, as it came over the wire. A body that breaks off is not stored.
+    fn store(&mut self, next: Option<&Result<Bytes, TransportError>>) {
+        let Some(mut storing) = self.storing.take() else { return };
+        match next {
+            None => (*storing).finish(),
+            Some(Err(_)) => {}
+            Some(Ok(bytes)) => {
+                if storing.push(bytes) {
+                    self.storing = Some(storing);
+                }
+            }
+        }
+    }
+
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Bytes>, TransportError>> {
+        let Some(until) = &mut self.until else { return Poll::Pending };
+        let timer = until.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until.instant)));
+        std::task::ready!(timer.as_mut().poll(cx));
+        self.source = None;
+        Poll::Ready(Err(TransportError::timeout("end of the body", until.total)))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,231 @@
+//! Makes an agent.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use crossing::Value;
+use crossing::browser::{Challenge, PreflightCache, Settings, Tracing, UserPassword};
+use tower_service::Service;
+
+use crate::agent::{Agent, Prompt, Shared};
+use crate::body::RequestBody;
+use crate::cache::HttpCache;
+use crate::clock::{Clock, SystemClock, VirtualClock};
+use crate::coding;
+use crate::cookies::CookieJar;
+use crate::error::BoxError;
+use crate::limits::Limits;
+use crate::transport::{Hosts, Override, Roots, SocketOptions, Sockets, Transport};
+
+/// Whether [`Outcome::exchanges`](crate::Outcome::exchanges) is filled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// It stays empty, and costs nothing.
+    #[default]
+    Off,
+    /// Each request and response head is kept.
+    On,
+}
+
+/// The settings that an agent has unless told otherwise: a `User-Agent` of its own, and every content
+/// coding that it can undo.
+pub fn settings() -> Settings {
+    Settings {
+        user_agent: Some(Value::from_static(concat!("crossing/", env!("CARGO_PKG_VERSION")))),
+        accept_encoding: Some(Value::from_static(coding::ACCEPTED)),
+        ..Settings::default()
+    }
+}
+
+/// Makes an [`Agent`].
+pub struct AgentBuilder {
+    settings: Settings,
+    clock: Box<dyn Clock>,
+    limits: Limits,
+    recording: Recording,
+    sockets: SocketOptions,
+    network: Network,
+    hosts: Hosts,
+    prompt: Option<Box<Prompt>>,
+    http_cache: Option<usize>,
+}
+
+/// Who answers for the hosts that are not in this process.
+enum Network {
+    Sockets,
+    Own(Box<dyn Transport>),
+    None,
+}
+
+impl AgentBuilder {
+    pub(crate) fn in_process() -> AgentBuilder {
+        let mut builder = AgentBuilder::new().clock(VirtualClock::default()).recording(Recording::On);
+        builder.settings.tracing = Tracing::On;
+        builder.network = Network::None;
+        builder
+    }
+
+    pub(crate) fn new() -> AgentBuilder {
+        AgentBuilder {
+            settings: settings(),
+            clock: Box::new(SystemClock::new()),
+            limits: Limits::default(),
+            recording: Recording::default(),
+            sockets: SocketOptions::default(),
+            network: Network::Sockets,
+            hosts: Hosts::default(),
+            prompt: None,
+            http_cache: None,
+        }
+    }
+
+    /// What the person and the program have settled; begin with [`settings`].
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// How long, and how much.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Whether the exchanges are kept.
+    #[must_use]
+    pub fn recording(mut self, recording: Recording) -> Self {
+        self.recording = recording;
+        self
+    }
+
+    /// Connects to another address than the name's own.
+    #[must_use]
+    pub fn resolve(mut self, r#override: Override) -> Self {
+        self.sockets.overrides.push(r#override);
+        self
+    }
+
+    /// Trusts the authorities of this PEM file, and no others.
+    #[must_use]
+    pub fn ca_file(mut self, file: impl AsRef<Path>) -> Self {
+        self.sockets.roots = Roots::File(file.as_ref().to_owned());
+        self
+    }
+
+    /// Trusts whatever certificate a server shows: anybody on the way can read and change everything.
+    #[must_use]
+    pub fn dangerously_accept_any_certificate(mut self) -> Self {
+        self.sockets.roots = Roots::DangerouslyAny;
+        self
+    }
+
+    /// Sends over this transport; the options that concern sockets are without effect.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.network = Network::Own(Box::new(transport));
+        self
+    }
+
+    /// Answers for `host`, or for `host:port`, with a service in this process: an axum `Router`, or any tower service.
+    #[must_use]
+    pub fn host<S, B>(mut self, host: &str, service: S) -> Self
+    where
+        S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        self.hosts.add(host, service);
+        self
+    }
+
+    /// Keeps stored responses of at most so many bytes, in memory; without this there is no HTTP cache.
+    #[must_use]
+    pub fn http_cache(mut self, bytes: usize) -> Self {
+        self.http_cache = Some(bytes);
+        self
+    }
+
+    /// Asks for a user and a password where a page may prompt for them
+    /// ([`Client::prompts`](crossing::browser::Client::prompts)); after three answers a fetch asks no more.
+    #[must_use]
+    pub fn prompt(
+        mut self,
+        ask: impl Fn(&Challenge) -> Option<UserPassword> + Send + Sync + 'static,
+    ) -> Self {
+        self.prompt = Some(Box::new(ask));
+        self
+    }
+
+    /// The agent.
+    ///
+    /// # Errors
+    /// When the file of authorities cannot be read.
+    pub fn build(self) -> Result<Agent, BuildError> {
+        let network = match self.network {
+            Network::Sockets => Some(Box::new(Sockets::new(self.sockets, self.limits.connect)?) as _),
+            Network::Own(transport) => Some(transport),
+            Network::None => None,
+        };
+        let transport = match network {
+            Some(network) if self.hosts.is_empty() => network,
+            network => Box::new(self.hosts.or(network)),
+        };
+        let mut settings = self.settings;
+        if self.http_cache.is_some() {
+            settings.http_cache = crossing::browser::HttpCache::Present;
+        }
+        Ok(Agent(Arc::new(Shared {
+            settings: Arc::new(settings),
+            transport,
+            passwords: Mutex::default(),
+            prompt: self.prompt,
+            http_cache: self.http_cache.map(|bytes| Arc::new(Mutex::new(HttpCache::new(bytes)))),
+            cookies: Mutex::new(CookieJar::new()),
+            preflights: Mutex::new(PreflightCache::new()),
+            clock: self.clock,
+            limits: self.limits,
+            recording: self.recording,
+        })))
+    }
+}
+
+/// Why there is no agent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The file of authorities cannot be read, or holds no certificate.
+    Authorities {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// TLS cannot be set up.
+    Tls(String),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Authorities { file, problem } => {
+                write!(f, "{}: {problem}; give a file of certificates in PEM form", file.display())
+            }
+            BuildError::Tls(problem) => write!(f, "TLS cannot be set up: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}

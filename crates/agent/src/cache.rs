@@ -1,0 +1,258 @@
+//! A private [HTTP cache](https://www.rfc-editor.org/rfc/rfc9111.html), partitioned as the core says. What is fresh, what
+//! may be kept and what `Vary` means is the library's to know.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use crossing::browser::{CacheQuery, Stored};
+use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Time};
+use http::{HeaderMap, Method, Uri};
+use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy};
+use url::Url;
+
+use crate::agent::lock;
+
+/// One response may take so much of the whole.
+const LARGEST_SHARE: usize = 8;
+
+/// Stored responses, bounded in size: those that were not used for longest make room.
+pub(crate) struct HttpCache {
+    responses: BTreeMap<CacheKey, Vec<Kept>>,
+    size: usize,
+    limit: usize,
+    tick: u64,
+}
+
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CacheKey {
+    url: String,
+    partition: Arc<str>,
+}
+
+impl CacheKey {
+    pub(crate) fn new(url: &Url, partition: &Arc<str>) -> CacheKey {
+        let mut url = url.clone();
+        url.set_fragment(None);
+        CacheKey { url: url.into(), partition: partition.clone() }
+    }
+}
+
+/// A stored response.
+struct Kept {
+    policy: CachePolicy,
+    request: RequestHead,
+    head: ResponseHead,
+    body: Bytes,
+    used: u64,
+}
+
+impl Kept {
+    fn size(&self) -> usize {
+        let lines: usize = self.head.headers.iter().map(|(n, v)| n.as_str().len() + v.as_bytes().len()).sum();
+        // What the policy and the request hold is about as much again.
+        self.body.len() + 2 * lines + 512
+    }
+}
+
+/// A response that may be stored once its body is there.
+pub(crate) struct Storable {
+    key: CacheKey,
+    kept: Box<Kept>,
+}
+
+/// A body on its way into the cache.
+pub(crate) struct Storing {
+    cache: Arc<Mutex<HttpCache>>,
+    storable: Storable,
+    body: Vec<u8>,
+    limit: usize,
+}
+
+impl Storing {
+    pub(crate) fn new(cache: Arc<Mutex<HttpCache>>, storable: Storable) -> Storing {
+        let limit = lock(&cache).limit / LARGEST_SHARE;
+        Storing { cache, storable, body: Vec::new(), limit }
+    }
+
+    /// Takes the next bytes; false if the body is too large to be stored.
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> bool {
+        self.body.extend_from_slice(bytes);
+        self.body.len() <= self.limit
+    }
+
+    pub(crate) fn finish(self) {
+        lock(&self.cache).insert(self.storable, self.body.into());
+    }
+}
+
+/// What a look-up found, and the body that belongs to it.
+pub(crate) struct Found {
+    pub(crate) stored: Stored,
+    pub(crate) body: Bytes,
+}
+
+impl HttpCache {
+    pub(crate) fn new(limit: usize) -> HttpCache {
+        HttpCache { responses: BTreeMap::new(), size: 0, limit, tick: 0 }
+    }
+
+    pub(crate) fn find(&mut self, query: &CacheQuery, now: Time) -> Option<Found> {
+        let key = CacheKey::new(&query.head.url, &query.partition);
+        let request = as_http(&query.head)?;
+        self.tick += 1;
+        let tick = self.tick;
+        // The newest first: of two that fit, it is the one to use.
+        self.responses.get_mut(&key)?.iter_mut().rev().find_map(|kept| {
+            let head = || Box::new(kept.head.clone());
+            let stored = match kept.policy.before_request(&request, calendar(now)) {
+                BeforeRequest::Fresh(_) => Stored::Fresh(head()),
+                BeforeRequest::Stale { matches: true, .. } => Stored::Stale(head()),
+                BeforeRequest::Stale { .. } => return None,
+            };
+            kept.used = tick;
+            Some(Found { stored, body: kept.body.clone() })
+        })
+    }
+
+    /// Updates the stored response that was used last with the head of a 304
+    /// ([freshening](https://www.rfc-editor.org/rfc/rfc9111.html#section-3.2)).
+    pub(crate) fn freshen(
+        &mut self,
+        key: &CacheKey,
+        update: &ResponseHead,
+        now: Time,
+    ) -> Option<ResponseHead> {
+        let kept = self.responses.get_mut(key)?.iter_mut().max_by_key(|kept| kept.used)?;
+        merge(&mut kept.head.headers, &update.headers);
+        kept.policy = policy(&kept.request, &kept.head, now)?;
+        Some(kept.head.clone())
+    }
+
+    pub(crate) fn insert(&mut self, storable: Storable, body: Bytes) {
+        let Storable { key, mut kept } = storable;
+        kept.body = body;
+        let size = kept.size();
+        if size > self.limit / LARGEST_SHARE {
+            return;
+        }
+        self.tick += 1;
+        kept.used = self.tick;
+        let variants = self.responses.entry(key).or_default();
+        // One that this request would have been answered with is replaced.
+        if let Some(request) = as_http(&kept.request) {
+            variants.retain(|old| {
+                let fits = match old.policy.before_request(&request, SystemTime::UNIX_EPOCH) {
+                    BeforeRequest::Fresh(_) => true,
+                    BeforeRequest::Stale { matches, .. } => matches,
+                };
+                if fits {
+                    self.size -= old.size();
+                }
+                !fits
+            });
+        }
+        variants.push(*kept);
+        self.size += size;
+        while self.size > self.limit && self.evict() {}
+    }
+
+    /// An unsafe method has changed the resource: what is stored of it is forgotten
+    /// ([invalidation](https://www.rfc-editor.org/rfc/rfc9111.html#section-4.4)).
+    pub(crate) fn invalidate(&mut self, url: &Url) {
+        let mut url = url.clone();
+        url.set_fragment(None);
+        let first = CacheKey { url: url.into(), partition: "".into() };
+        let of_url: Vec<CacheKey> = self
+            .responses
+            .range(first.clone()..)
+            .map(|(key, _)| key)
+            .take_while(|key| key.url == first.url)
+            .cloned()
+            .collect();
+        for key in of_url {
+            let gone = self.responses.remove(&key).unwrap_or_default();
+            self.size -= gone.iter().map(Kept::size).sum::<usize>();
+        }
+    }
+
+    fn evict(&mut self) -> bool {
+        let last_use = |variants: &[Kept]| variants.iter().map(|kept| kept.used).max();
+        let oldest = self.responses.iter().min_by_key(|(_, variants)| last_use(variants));
+        let Some(key) = oldest.map(|(key, _)| key.clone()) else { return false };
+        let gone = self.responses.remove(&key).unwrap_or_default();
+        self.size -= gone.iter().map(Kept::size).sum::<usize>();
+        true
+    }
+}
+
+impl Storable {
+    /// Whether HTTP allows the response to be stored.
+    pub(crate) fn new(
+        key: CacheKey,
+        request: RequestHead,
+        head: &ResponseHead,
+        now: Time,
+    ) -> Option<Storable> {
+        // A part of a resource is not the resource.
+        if request.method != Method::GET || head.status.as_u16() == 206 {
+            return None;
+        }
+        let policy = policy(&request, head, now)?;
+        let kept = Kept { policy, request, head: head.clone(), body: Bytes::new(), used: 0 };
+        kept.policy.is_storable().then(|| Storable { key, kept: Box::new(kept) })
+    }
+}
+
+/// Whether a request of this method may change what it asks for.
+pub(crate) fn is_unsafe(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
+}
+
+fn policy(request: &RequestHead, head: &ResponseHead, now: Time) -> Option<CachePolicy> {
+    let mut response = http::Response::new(());
+    *response.status_mut() = head.status;
+    *response.headers_mut() = header_map(&head.headers);
+    let options = CacheOptions { shared: false, ..CacheOptions::default() };
+    Some(CachePolicy::new_options(&as_http(request)?, &response, calendar(now), options))
+}
+
+fn as_http(head: &RequestHead) -> Option<http::Request<()>> {
+    let mut request = http::Request::new(());
+    *request.method_mut() = head.method.clone();
+    *request.uri_mut() = Uri::try_from(head.url.as_str()).ok()?;
+    *request.headers_mut() = header_map(&head.headers);
+    Some(request)
+}
+
+/// The lines as `http` has them; one that it cannot hold is no concern of a cache.
+fn header_map(headers: &HeaderList) -> HeaderMap {
+    let mut map = HeaderMap::with_capacity(headers.len());
+    for (name, value) in headers.iter() {
+        if let Some(value) = value.to_http() {
+            let _ = map.try_append(name, value);
+        }
+    }
+    map
+}
+
+/// Lines of the update replace those of the same name; what describes the body stays.
+fn merge(headers: &mut HeaderList, update: &HeaderList) {
+    const OF_THE_BODY: [HeaderName; 4] = [
+        http::header::CONTENT_LENGTH,
+        http::header::CONTENT_ENCODING,
+        http::header::CONTENT_RANGE,
+        http::header::TRANSFER_ENCODING,
+    ];
+    let replaces = |name: &HeaderName| !OF_THE_BODY.contains(name);
+    headers.retain(|name, _| !(replaces(name) && update.contains(name)));
+    let lines = update.iter().filter(|(name, _)| replaces(name));
+    headers.extend(lines.map(|(name, value)| (name.clone(), value.clone())));
+}
+
+fn calendar(time: Time) -> SystemTime {
+    SystemTime::UNIX_EPOCH
+        .checked_add(time.0)
+        .unwrap_or(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 33))
+}

@@ -1,0 +1,321 @@
+//! The jar: what is kept, and who gets it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crossing::browser::{CookieContext, Site};
+use crossing::{Time, Value};
+use url::Url;
+
+use super::line::{self, Line};
+use super::matching::{
+    default_path, domain_matches, file_of, is_name, is_public_suffix, is_secure, path_matches,
+};
+
+/// How many cookies one registrable domain may have; Chromium has the same number.
+const MOST_IN_A_FILE: usize = 180;
+/// How many cookies there may be.
+const MOST: usize = 3000;
+
+/// Whether other sites may bring a cookie along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SameSite {
+    /// Nothing was said; for what a script fetches it means `Lax`.
+    #[default]
+    Default,
+    /// They may.
+    None,
+    /// By following a link only.
+    Lax,
+    /// Never.
+    Strict,
+}
+
+/// A cookie. Its `Debug` does not show the value.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cookie {
+    /// The name; it may be empty.
+    pub name: Vec<u8>,
+    /// The value.
+    pub value: Vec<u8>,
+    /// The host, or the domain whose names all get it.
+    pub domain: String,
+    /// Whether the names under the domain get it, too.
+    pub subdomains: bool,
+    /// The path under which it is sent.
+    pub path: Vec<u8>,
+    /// When it is over; `None` with the session.
+    pub expires: Option<Time>,
+    /// Whether only secure connections get it.
+    pub secure: bool,
+    /// Whether it is kept from scripts.
+    pub http_only: bool,
+    /// Whether other sites may bring it along.
+    pub same_site: SameSite,
+    /// The site in the address bar to which it is confined: the `Partitioned` attribute.
+    pub partition: Option<Arc<str>>,
+    /// The place in the order of creation.
+    created: u64,
+    /// The place in the order of use.
+    used: u64,
+}
+
+impl fmt::Debug for Cookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, path) = (self.name.escape_ascii(), self.path.escape_ascii());
+        write!(f, "Cookie({name}=… of {}{path})", self.domain)
+    }
+}
+
+/// What servers have stored, by the rules of RFC 6265bis.
+///
+/// `Secure` cookies may be set by and sent to `http://localhost` and loopback addresses, as in Chromium and Firefox.
+#[derive(Clone, Debug, Default)]
+pub struct CookieJar {
+    /// By registrable domain, so that a look-up sees few.
+    files: BTreeMap<String, Vec<Cookie>>,
+    count: usize,
+    /// Counts creations and uses.
+    tick: u64,
+}
+
+impl CookieJar {
+    /// An empty jar.
+    pub const fn new() -> CookieJar {
+        CookieJar { files: BTreeMap::new(), count: 0, tick: 0 }
+    }
+
+    /// How many cookies there are, expired ones included that nobody has asked for since.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Every cookie, domain by domain.
+    pub fn iter(&self) -> impl Iterator<Item = &Cookie> {
+        self.files.values().flatten()
+    }
+
+    /// The value of `Cookie`: longer paths first, then older cookies.
+    pub fn find(&mut self, context: &CookieContext, now: Time) -> Option<Value> {
+        if self.is_empty() {
+            return None;
+        }
+        let host = context.url.host_str()?;
+        let named = is_name(&context.url);
+        let secure = is_secure(&context.url);
+        let file = self.files.get_mut(file_of(host))?;
+        self.tick += 1;
+        let mut found: Vec<&mut Cookie> = file
+            .iter_mut()
+            .filter(|cookie| {
+                let for_host = if cookie.subdomains {
+                    domain_matches(host, named, &cookie.domain)
+                } else {
+                    cookie.domain == host
+                };
+                for_host
+                    && path_matches(context.url.path().as_bytes(), &cookie.path)
+                    && (secure || !cookie.secure)
+                    && (context.site == Site::Same || cookie.same_site == SameSite::None)
+                    && cookie.partition.as_ref().is_none_or(|partition| *partition == context.partition)
+                    && cookie.expires.is_none_or(|end| now < end)
+            })
+            .collect();
+        found.sort_by_key(|cookie| (std::cmp::Reverse(cookie.path.len()), cookie.created));
+        let mut text = Vec::new();
+        for cookie in found {
+            cookie.used = self.tick;
+            if !text.is_empty() {
+                text.extend_from_slice(b"; ");
+            }
+            if !cookie.name.is_empty() {
+                text.extend_from_slice(&cookie.name);
+                text.push(b'=');
+            }
+            text.extend_from_slice(&cookie.value);
+        }
+        if text.is_empty() { None } else { Value::new(text).ok() }
+    }
+
+    /// Keeps what the lines of `Set-Cookie` say, where the rules allow it; says how many were kept or deleted.
+    pub fn store(&mut self, context: &CookieContext, lines: &[Value], now: Time) -> usize {
+        lines.iter().filter(|line| self.store_line(context, line.as_bytes(), now).is_some()).count()
+    }
+
+    /// Puts a cookie in for the URL's host, to be sent with every request to it that includes credentials: as if set with
+    /// `SameSite=None; Secure`, but over http as well.
+    ///
+    /// # Errors
+    /// When `pair` is not `name=value`, or the URL has no host.
+    pub fn add(&mut self, url: &Url, pair: &str) -> Result<(), CookieError> {
+        let wrong = || CookieError(pair.split('=').next().unwrap_or_default().to_owned());
+        let read = line::parse(pair.as_bytes(), Time::ZERO).ok_or_else(wrong)?;
+        if read.name.is_empty() || pair.contains(';') {
+            return Err(wrong());
+        }
+        let host = url.host_str().ok_or_else(wrong)?;
+        let cookie = self.cookie(&read, host, SameSite::None);
+        self.insert(Cookie { path: b"/".to_vec(), ..cookie }, Time::ZERO);
+        Ok(())
+    }
+
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        *self = CookieJar::new();
+    }
+
+    /// The [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7); `None` if
+    /// the line is ignored.
+    fn store_line(&mut self, context: &CookieContext, line: &[u8], now: Time) -> Option<()> {
+        let read = line::parse(line, now)?;
+        let url = &context.url;
+        let (host, named, secure) = (url.host_str()?, is_name(url), is_secure(url));
+        let mut cookie = self.cookie(&read, host, read.same_site);
+        if !read.domain.is_empty() {
+            let domain = std::str::from_utf8(&read.domain).ok().filter(|domain| domain.is_ascii())?;
+            if is_public_suffix(domain) && domain != host {
+                return None;
+            }
+            if !domain_matches(host, named, domain) {
+                return None;
+            }
+            cookie.subdomains = named && !is_public_suffix(domain);
+            cookie.domain = domain.to_owned();
+        }
+        cookie.path = match read.path {
+            Some(path) if path.starts_with(b"/") => path.to_vec(),
+            _ => default_path(url.path()).into(),
+        };
+        if read.partitioned {
+            cookie.partition = Some(context.partition.clone());
+        }
+        let refused = (cookie.secure && !secure)
+            || (context.site == Site::Cross && cookie.same_site != SameSite::None)
+            || (cookie.same_site == SameSite::None && !cookie.secure)
+            || (read.partitioned && !cookie.secure)
+            || breaks_its_prefix(&cookie, read.path);
+        if refused || (!secure && self.shadows_a_secure_one(&cookie, file_of(host))) {
+            return None;
+        }
+        self.insert(cookie, now);
+        Some(())
+    }
+
+    /// A session cookie of this host, as the line has it.
+    fn cookie(&mut self, line: &Line<'_>, host: &str, same_site: SameSite) -> Cookie {
+        self.tick += 1;
+        Cookie {
+            name: line.name.to_vec(),
+            value: line.value.to_vec(),
+            domain: host.to_owned(),
+            subdomains: false,
+            path: Vec::new(),
+            expires: line.expires,
+            secure: line.secure,
+            http_only: line.http_only,
+            same_site,
+            partition: None,
+            created: self.tick,
+            used: self.tick,
+        }
+    }
+
+    /// Whether an insecure connection would hide or replace what a secure one has set.
+    fn shadows_a_secure_one(&self, new: &Cookie, file: &str) -> bool {
+        self.files.get(file).into_iter().flatten().any(|old| {
+            let related = domain_matches(&old.domain, true, &new.domain)
+                || domain_matches(&new.domain, true, &old.domain);
+            old.secure && old.name == new.name && related && path_matches(&new.path, &old.path)
+        })
+    }
+
+    /// Takes the place of the cookie of the same name, domain and path. One that is over only removes it.
+    fn insert(&mut self, mut cookie: Cookie, now: Time) {
+        let file = self.files.entry(file_of(&cookie.domain).to_owned()).or_default();
+        let before = file.len();
+        let same = |old: &Cookie| {
+            old.name == cookie.name
+                && old.domain == cookie.domain
+                && old.subdomains == cookie.subdomains
+                && old.path == cookie.path
+                && old.partition == cookie.partition
+        };
+        if let Some(at) = file.iter().position(same) {
+            cookie.created = file.remove(at).created;
+        }
+        if cookie.expires.is_none_or(|end| now < end) {
+            file.push(cookie);
+        }
+        if file.len() > MOST_IN_A_FILE {
+            file.retain(|cookie| cookie.expires.is_none_or(|end| now < end));
+            remove_least_used(file, MOST_IN_A_FILE);
+        }
+        self.count = self.count + file.len() - before;
+        if self.count > MOST {
+            self.evict(now);
+        }
+    }
+
+    /// Makes room: expired cookies go first, then the file that has not been used for longest.
+    fn evict(&mut self, now: Time) {
+        for file in self.files.values_mut() {
+            file.retain(|cookie| cookie.expires.is_none_or(|end| now < end));
+        }
+        self.files.retain(|_, file| !file.is_empty());
+        self.count = self.files.values().map(Vec::len).sum();
+        while self.count > MOST {
+            let last_use = |file: &[Cookie]| file.iter().map(|cookie| cookie.used).max();
+            let Some(oldest) =
+                self.files.iter().min_by_key(|(_, file)| last_use(file)).map(|(name, _)| name.clone())
+            else {
+                return;
+            };
+            self.count -= self.files.remove(&oldest).map_or(0, |file| file.len());
+        }
+    }
+}
+
+fn remove_least_used(file: &mut Vec<Cookie>, most: usize) {
+    while file.len() > most {
+        // Those that need no secure connection go first, as RFC 6265bis asks.
+        let Some(at) = (0..file.len()).min_by_key(|&at| (file[at].secure, file[at].used)) else { return };
+        file.remove(at);
+    }
+}
+
+/// Whether a [prefix](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3) of the name
+/// promises what the cookie does not keep.
+fn breaks_its_prefix(cookie: &Cookie, path: Option<&[u8]>) -> bool {
+    let begins = |text: &[u8], prefix: &str| {
+        text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+    };
+    if cookie.name.is_empty() {
+        // Written without a name, it would be read as having one.
+        return ["__Secure-", "__Host-", "__Http-"].iter().any(|prefix| begins(&cookie.value, prefix));
+    }
+    let of_one_host = !cookie.subdomains && path.is_some() && cookie.path == b"/";
+    let name = &cookie.name;
+    (begins(name, "__Secure-") && !cookie.secure)
+        || (begins(name, "__Host-") && !(cookie.secure && of_one_host))
+        || (begins(name, "__Http-") && !(cookie.secure && cookie.http_only))
+        || (begins(name, "__Host-Http-") && !cookie.http_only)
+}
+
+/// A text that is no cookie. It holds the name alone: values are secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CookieError(String);
+
+impl fmt::Display for CookieError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name: String = self.0.chars().take(80).collect();
+        write!(f, "the cookie '{name}' is not NAME=VALUE, without semicolons and control characters")
+    }
+}
+
+impl std::error::Error for CookieError {}

@@ -1,0 +1,238 @@
+//! Drives one fetch from its first step to its last.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use crossing::browser::{
+    Body as BodyKind, BodyAccess, CacheQuery, CacheUse, Challenge, Client, Fetch, Input, Request, Send,
+    SendBody, Step, Stored, UserPassword,
+};
+use crossing::{Exchange, Reason, RequestHead, ResponseHead, Time};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use crate::agent::{Shared, lock};
+use crate::body::{Arrived, Body, RequestBody};
+use crate::builder::Recording;
+use crate::cache::{CacheKey, HttpCache, Storable, Storing, is_unsafe};
+use crate::coding::Decoder;
+use crate::data_url;
+use crate::error::TransportError;
+use crate::outcome::{Fetched, NetworkError, Outcome, WireExchange};
+use crate::transport::IncomingBody;
+use crate::wire;
+
+/// How often a fetch asks for a password: whoever answers wrongly would be asked for ever.
+const MOST_PROMPTS: usize = 3;
+
+pub(crate) struct Drive<'a> {
+    shared: &'a Shared,
+    fetch: Fetch,
+    body: RequestBody,
+    misfit: Option<TransportError>,
+    until: Instant,
+    exchanges: Vec<WireExchange>,
+    /// The body of the last response.
+    arrived: Option<Arrived>,
+    cached: Option<Cached>,
+    prompts: usize,
+    detail: Option<String>,
+}
+
+/// What the HTTP cache needs to know, if there is one.
+struct Cached {
+    cache: Arc<Mutex<HttpCache>>,
+    partition: Arc<str>,
+    /// What the last look-up found.
+    found: Option<(CacheKey, Bytes)>,
+}
+
+impl<'a> Drive<'a> {
+    pub(crate) fn new(
+        shared: &'a Shared,
+        client: &Arc<Client>,
+        request: Request,
+        body: RequestBody,
+    ) -> Drive<'a> {
+        let cached = shared.http_cache.as_ref().map(|cache| Cached {
+            cache: cache.clone(),
+            partition: client.partition(),
+            found: None,
+        });
+        Drive {
+            shared,
+            misfit: misfit(&request, &body),
+            fetch: Fetch::new(request, client.clone(), shared.settings.clone()),
+            body,
+            until: Instant::now() + shared.limits.total,
+            exchanges: Vec::new(),
+            arrived: None,
+            cached,
+            prompts: 0,
+            detail: None,
+        }
+    }
+
+    pub(crate) async fn run(mut self) -> Outcome {
+        let shared = self.shared;
+        let mut input = Input::Start;
+        let result = loop {
+            let now = shared.clock.now();
+            let step = self.fetch.step(input, now, &mut lock(&shared.preflights));
+            input = match step {
+                Step::Send(send) => self.send(*send).await,
+                Step::FindCookies(context) => Input::Cookies(lock(&shared.cookies).find(&context, now)),
+                Step::StoreCookies(context, lines) => {
+                    lock(&shared.cookies).store(&context, &lines, now);
+                    Input::Done
+                }
+                Step::FindAuthorization(url) => Input::Authorization(lock(&shared.passwords).find(&url)),
+                Step::StoreAuthorization(url, value) => {
+                    lock(&shared.passwords).store(&url, value);
+                    Input::Done
+                }
+                Step::Prompt(challenge) => Input::Credentials(self.prompt(&challenge)),
+                Step::FindStored(query) => Input::Stored(self.find_stored(&query, now)),
+                Step::Freshen(head) => Input::Freshened(self.freshen(head, now)),
+                Step::Local(url) => self.local(&url),
+                Step::Deliver(response) => {
+                    let body = match self.arrived.take() {
+                        Some(arrived) if response.body == BodyAccess::Readable => {
+                            Body::new(arrived, &shared.limits, self.until)
+                        }
+                        arrived => {
+                            self.drain(arrived).await;
+                            Body::empty()
+                        }
+                    };
+                    break Ok(Fetched { response: *response, body });
+                }
+                Step::Fail(failure) => break Err(NetworkError { failure, detail: self.detail.take() }),
+            };
+        };
+        Outcome { result, trace: self.fetch.trace().to_vec(), exchanges: self.exchanges }
+    }
+
+    async fn drain(&self, arrived: Option<Arrived>) {
+        if let Some(arrived) = arrived {
+            arrived.drain(&self.shared.limits, self.until).await;
+        }
+    }
+
+    fn prompt(&mut self, challenge: &Challenge) -> Option<UserPassword> {
+        self.prompts += 1;
+        let ask = self.shared.prompt.as_ref().filter(|_| self.prompts <= MOST_PROMPTS)?;
+        ask(challenge)
+    }
+
+    fn find_stored(&mut self, query: &CacheQuery, now: Time) -> Stored {
+        let Some(cached) = &mut self.cached else { return Stored::Nothing };
+        let Some(found) = lock(&cached.cache).find(query, now) else { return Stored::Nothing };
+        cached.found = Some((CacheKey::new(&query.head.url, &query.partition), found.body.clone()));
+        if let Stored::Fresh(head) | Stored::Stale(head) = &found.stored {
+            self.arrived = Some(stored_body(head, found.body));
+        }
+        found.stored
+    }
+
+    fn freshen(&mut self, update: Box<ResponseHead>, now: Time) -> Box<ResponseHead> {
+        let Some(Cached { cache, found: Some((key, body)), .. }) = &self.cached else { return update };
+        // What was found may have been evicted meanwhile: then the 304 stands alone.
+        let head = lock(cache).freshen(key, &update, now).map_or(update, Box::new);
+        self.arrived = Some(stored_body(&head, body.clone()));
+        head
+    }
+
+    fn local(&mut self, url: &Url) -> Input {
+        match data_url::respond(url) {
+            Ok((head, body)) => {
+                let body = IncomingBody::bytes(body);
+                self.arrived = Some(Arrived { body, decoder: None, storing: None });
+                Input::Response(Box::new(head))
+            }
+            Err(error) => self.failed(error),
+        }
+    }
+
+    fn failed(&mut self, error: TransportError) -> Input {
+        self.detail = Some(error.detail);
+        Input::Failed(error.reason)
+    }
+
+    async fn send(&mut self, send: Send) -> Input {
+        let last = self.arrived.take();
+        self.drain(last).await;
+        match self.exchange(send).await {
+            Ok((head, arrived)) => {
+                self.arrived = Some(arrived);
+                Input::Response(Box::new(head))
+            }
+            Err(error) => self.failed(error),
+        }
+    }
+
+    async fn exchange(&mut self, send: Send) -> Result<(ResponseHead, Arrived), TransportError> {
+        if let (Exchange::Request, Some(misfit)) = (send.exchange, self.misfit.take()) {
+            return Err(misfit);
+        }
+        let body = match send.body {
+            SendBody::Null => RequestBody::default(),
+            SendBody::Request => self.body.replay(),
+        };
+        let sent = self.cached.as_ref().map(|_| send.head.clone());
+        if self.shared.recording == Recording::On {
+            let request = send.head.clone();
+            self.exchanges.push(WireExchange { kind: send.exchange, request, response: None });
+        }
+        let request = wire::outgoing(send.head, body)?;
+        let limits = &self.shared.limits;
+        let (until, limit) = match Instant::now() + limits.head {
+            head if head < self.until => (head, limits.head),
+            _ => (self.until, limits.total),
+        };
+        let response = timeout_at(until, self.shared.transport.send(request, send.connection))
+            .await
+            .map_err(|_| TransportError::timeout("response", limit))??;
+        let (head, body) = wire::incoming(response);
+        if let Some(exchange) = self.exchanges.last_mut() {
+            exchange.response = Some(head.clone());
+        }
+        let storing = sent.and_then(|request| self.storing(request, &head, send.cache));
+        let decoder = Decoder::of(&head.headers).map(Box::new);
+        Ok((head, Arrived { body, decoder, storing }))
+    }
+
+    /// Where the body will be stored, if HTTP and the core allow it.
+    fn storing(&self, request: RequestHead, head: &ResponseHead, cache: CacheUse) -> Option<Box<Storing>> {
+        let cached = self.cached.as_ref()?;
+        if is_unsafe(&request.method) && head.status.as_u16() < 400 {
+            lock(&cached.cache).invalidate(&request.url);
+        }
+        if cache == CacheUse::Bypass {
+            return None;
+        }
+        let key = CacheKey::new(&request.url, &cached.partition);
+        let storable = Storable::new(key, request, head, self.shared.clock.now())?;
+        Some(Box::new(Storing::new(cached.cache.clone(), storable)))
+    }
+}
+
+fn stored_body(head: &ResponseHead, body: Bytes) -> Arrived {
+    let decoder = Decoder::of(&head.headers).map(Box::new);
+    Arrived { body: IncomingBody::bytes(body), decoder, storing: None }
+}
+
+/// Whether the body is another than the one that the request was built for.
+fn misfit(request: &Request, body: &RequestBody) -> Option<TransportError> {
+    let (announced, length) = match (request.body(), body.length()) {
+        (BodyKind::Stream, None) => return None,
+        (BodyKind::Null, Some(0)) => return None,
+        (BodyKind::Source { length: announced }, Some(length)) if announced == length => return None,
+        (announced, length) => (announced, length),
+    };
+    let given = length.map_or("a stream".to_owned(), |length| format!("{length} bytes"));
+    Some(TransportError::new(
+        Reason::Misuse,
+        format!("the request announces the body {announced:?}, and {given} were given"),
+    ))
+}

@@ -1,0 +1,201 @@
+//! From a URI to a connection: name, TCP, TLS.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crossing::Reason;
+use http::Uri;
+use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
+use hyper_util::rt::TokioIo;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tower_service::Service;
+
+use super::resolve::{Override, Resolver};
+use super::tls::{self, Roots};
+use crate::builder::BuildError;
+use crate::error::{TransportError, innermost};
+
+#[derive(Clone)]
+pub(super) struct Connector(Arc<Shared>);
+
+struct Shared {
+    tcp: HttpConnector<Resolver>,
+    overrides: Vec<Override>,
+    roots: Roots,
+    /// Made at the first https URL: to read the platform's roots takes time.
+    tls: OnceLock<TlsConnector>,
+    limit: Duration,
+}
+
+impl Connector {
+    pub(super) fn new(overrides: Vec<Override>, roots: Roots, limit: Duration) -> Result<Self, BuildError> {
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(limit));
+        let tls = OnceLock::new();
+        if !matches!(roots, Roots::Platform) {
+            let _ = tls.set(TlsConnector::from(Arc::new(tls::config(&roots)?)));
+        }
+        Ok(Connector(Arc::new(Shared { tcp, overrides, roots, tls, limit })))
+    }
+}
+
+impl Service<Uri> for Connector {
+    type Response = TokioIo<Stream>;
+    type Error = TransportError;
+    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, TransportError>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), TransportError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let shared = self.0.clone();
+        Box::pin(async move {
+            match tokio::time::timeout(shared.limit, shared.connect(uri)).await {
+                Ok(connected) => connected.map(TokioIo::new),
+                Err(_) => Err(TransportError::timeout("connection", shared.limit)),
+            }
+        })
+    }
+}
+
+impl Shared {
+    async fn connect(&self, uri: Uri) -> Result<Stream, TransportError> {
+        let https = uri.scheme_str() == Some("https");
+        let host = uri.host().unwrap_or_default().to_ascii_lowercase();
+        let port = uri.port_u16().unwrap_or(if https { 443 } else { 80 });
+        let elsewhere = self.overrides.iter().find_map(|rule| rule.address(&host, port));
+        let tcp = self.tcp(uri, elsewhere, &format!("{host}:{port}")).await?;
+        if !https {
+            return Ok(Stream::Plain(tcp));
+        }
+        let connector = match self.tls.get() {
+            Some(connector) => connector,
+            None => {
+                let config = tls::config(&self.roots)
+                    .map_err(|error| TransportError::new(Reason::Tls, error.to_string()))?;
+                self.tls.get_or_init(|| TlsConnector::from(Arc::new(config)))
+            }
+        };
+        let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let name = ServerName::try_from(bare)
+            .map_err(|_| TransportError::new(Reason::Tls, format!("no certificate can be for {host}")))?;
+        match connector.connect(name, tcp).await {
+            Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+            Err(error) => Err(tls::failure(&error, &format!("{host}:{port}"))),
+        }
+    }
+
+    async fn tcp(
+        &self,
+        uri: Uri,
+        elsewhere: Option<SocketAddr>,
+        server: &str,
+    ) -> Result<TcpStream, TransportError> {
+        if let Some(address) = elsewhere {
+            let connected = TcpStream::connect(address).await;
+            let stream = connected.map_err(|error| unconnected(&error, &address.to_string()))?;
+            let _ = stream.set_nodelay(true);
+            return Ok(stream);
+        }
+        let connected = self.tcp.clone().call(uri).await.map(TokioIo::into_inner);
+        connected.map_err(|error| {
+            let known = TransportError::within(&error).cloned();
+            known.unwrap_or_else(|| unconnected(&error, server))
+        })
+    }
+}
+
+fn unconnected(error: &(dyn std::error::Error + 'static), server: &str) -> TransportError {
+    let kind =
+        crate::error::causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
+    let words = match kind {
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        Some(io::ErrorKind::TimedOut) => {
+            return TransportError::new(Reason::Timeout, format!("no connection in time ({server})"));
+        }
+        _ => innermost(error),
+    };
+    TransportError::new(Reason::Connection, format!("{words} ({server})"))
+}
+
+/// A connection, with or without TLS.
+pub(super) enum Stream {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Connection for Stream {
+    fn connected(&self) -> Connected {
+        match self {
+            Stream::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2") => {
+                Connected::new().negotiated_h2()
+            }
+            _ => Connected::new(),
+        }
+    }
+}
+
+macro_rules! either {
+    ($self:expr, $stream:ident => $call:expr) => {
+        match $self.get_mut() {
+            Stream::Plain($stream) => {
+                let $stream = Pin::new($stream);
+                $call
+            }
+            Stream::Tls($stream) => {
+                let $stream = Pin::new(&mut **$stream);
+                $call
+            }
+        }
+    };
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_read(cx, buffer))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        either!(self, stream => stream.poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        either!(self, stream => stream.poll_write_vectored(cx, slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        either!(self, stream => stream.poll_shutdown(cx))
+    }
+}

@@ -1,0 +1,75 @@
+//! The network: a pool of connections that speak HTTP/1.1 or HTTP/2, as TLS has agreed.
+
+use std::time::Duration;
+
+use crossing::Reason;
+use crossing::browser::Connection;
+use hyper_util::client::legacy::{Client, Error};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use super::connect::Connector;
+use super::resolve::Override;
+use super::tls::Roots;
+use super::{IncomingBody, Sending, Transport};
+use crate::body::RequestBody;
+use crate::builder::BuildError;
+use crate::error::{TransportError, causes, innermost};
+
+/// How connections come about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SocketOptions {
+    pub(crate) overrides: Vec<Override>,
+    pub(crate) roots: Roots,
+}
+
+pub(crate) struct Sockets {
+    pooled: Client<Connector, RequestBody>,
+    /// Keeps no connection, so that each request gets a new one.
+    fresh: Client<Connector, RequestBody>,
+}
+
+impl Sockets {
+    pub(crate) fn new(options: SocketOptions, connect: Duration) -> Result<Sockets, BuildError> {
+        let connector = Connector::new(options.overrides, options.roots, connect)?;
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder.pool_timer(TokioTimer::new()).timer(TokioTimer::new());
+        // Browsers read folded header lines of old servers, too.
+        builder.http1_allow_obsolete_multiline_headers_in_responses(true);
+        let pooled = builder.build(connector.clone());
+        let fresh = builder.pool_max_idle_per_host(0).build(connector);
+        Ok(Sockets { pooled, fresh })
+    }
+}
+
+impl Transport for Sockets {
+    fn send(&self, request: http::Request<RequestBody>, connection: Connection) -> Sending<'_> {
+        let client = match connection {
+            Connection::Pooled => &self.pooled,
+            Connection::New => &self.fresh,
+        };
+        let response = client.request(request);
+        Box::pin(async {
+            match response.await {
+                Ok(response) => Ok(response.map(IncomingBody::wire)),
+                Err(error) => Err(unanswered(&error)),
+            }
+        })
+    }
+}
+
+fn unanswered(error: &Error) -> TransportError {
+    if let Some(known) = TransportError::within(error) {
+        return known.clone();
+    }
+    let hyper = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    let words = match hyper {
+        Some(error) if error.is_incomplete_message() => {
+            "the server closed the connection without a whole response".to_owned()
+        }
+        Some(error) if error.is_parse() => {
+            format!("the answer cannot be read as HTTP: {}", innermost(error))
+        }
+        _ => innermost(error),
+    };
+    TransportError::new(Reason::BrokenHttp, words)
+}

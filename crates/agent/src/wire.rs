@@ -1,0 +1,61 @@
+//! Between the core's heads and those of `http`.
+
+use crossing::{HeaderList, Reason, RequestHead, ResponseHead, Value};
+use http::{HeaderMap, Uri, Version};
+
+use crate::body::RequestBody;
+use crate::error::TransportError;
+use crate::transport::IncomingBody;
+
+/// The request as `http` has it.
+pub(crate) fn outgoing(
+    head: RequestHead,
+    body: RequestBody,
+) -> Result<http::Request<RequestBody>, TransportError> {
+    let broken = |detail: String| TransportError::new(Reason::BrokenHttp, detail);
+    let mut url = head.url;
+    if !url.username().is_empty() || url.password().is_some() {
+        // An http URL can lose both.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+    }
+    let uri = Uri::try_from(url.as_str())
+        .map_err(|error| broken(format!("the URL cannot be sent over HTTP: {error}")))?;
+    let mut headers = HeaderMap::with_capacity(head.headers.len() + 1);
+    for (name, value) in head.headers {
+        let Some(value) = value.to_http() else {
+            let detail = format!("the value of {name} holds a control byte that cannot be sent: {value:?}");
+            return Err(broken(detail));
+        };
+        headers
+            .try_append(name, value)
+            .map_err(|_| broken("the request has too many header lines".to_owned()))?;
+    }
+    let mut request = http::Request::new(body);
+    *request.method_mut() = head.method;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+/// The response as the core has it.
+pub(crate) fn incoming(response: http::Response<IncomingBody>) -> (ResponseHead, IncomingBody) {
+    let (parts, body) = response.into_parts();
+    let status_text = match parts.extensions.get::<hyper::ext::ReasonPhrase>() {
+        Some(phrase) => phrase.as_bytes().to_vec(),
+        // hyper keeps the phrase only where it is not the usual one.
+        None if parts.version <= Version::HTTP_11 => {
+            parts.status.canonical_reason().unwrap_or_default().into()
+        }
+        None => Vec::new(),
+    };
+    let mut headers = HeaderList::with_capacity(parts.headers.len());
+    let mut last = None;
+    for (name, value) in parts.headers {
+        last = name.or(last);
+        if let Some(name) = &last {
+            headers.append(name.clone(), Value::from(value));
+        }
+    }
+    (ResponseHead { status: parts.status, status_text, headers }, body)
+}
