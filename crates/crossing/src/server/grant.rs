@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-/// Some origins, and what they may do; see DESIGN's policy file for the keys.
+/// Some origins, and what they may do. Each method is a key of the policy file.
 ///
 /// ```
 /// use crossing::server::{Grant, Policy};

@@ -35,9 +35,34 @@
 //! }
 //! # Ok::<(), crossing::server::PolicyErrors>(())
 //! ```
+//!
+//! # Patterns
+//!
+//! ```text
+//! pattern = "*"                                      any origin; stands alone
+//!         | "null"                                   an opaque origin: a dangerous wish
+//!         | scheme "://" host [ ":" ports ]          any scheme but file
+//! host    = [ "*." ] label *( "." label )            "*." stands for one or more labels
+//! label   = text                                     a-z, 0-9, "-" and "_", at most 63 bytes
+//!         | "{label}"                                exactly one label
+//!         | [ text ] "{digits}" [ text ]             one label, with one or more digits at this place
+//! ports   = number | "*" | "{" range *( "," range ) "}"
+//! range   = number [ "-" number ]
+//! ```
+//!
+//! A host is compared label by label from the right, never as text, and its last label is always written out: no
+//! pattern matches a look-alike. `:*` is any port, also none. In a set, the scheme's default port stands for no port.
+//!
+//! # What a request can cost
+//!
+//! An origin that the policy spells out is found by one hash, whatever their number. Otherwise the host is walked label
+//! by label, no deeper than the longest pattern. Of `Access-Control-Request-Headers` so many bytes are read as twice a
+//! browser would need to ask for every name listed, and 64 more; where `*` is listed, [`STAR_BUDGET`]. A longer list is
+//! refused by its length, unread.
 
 mod check;
 mod compile;
+mod decide;
 mod decision;
 mod diagnostic;
 mod diff;

@@ -1,18 +1,5 @@
-//! Origin patterns: which origins a line of `allow_origins` or `deny_origins` names.
-//!
-//! ```text
-//! pattern = "*"                                      any origin (alone)
-//!         | "null"                                   an opaque origin (a dangerous wish)
-//!         | scheme "://" host [ ":" ports ]
-//! host    = [ "*." ] label *( "." label )            "*." stands for one or more labels
-//! label   = text                                     a-z, 0-9, "-" and "_", at most 63 bytes
-//!         | "{label}"                                exactly one label
-//!         | [ text ] "{digits}" [ text ]             one label, with one or more digits at this place
-//! ports   = number | "*" | "{" number [ "-" number ] *( "," number [ "-" number ] ) "}"
-//! ```
-//!
-//! A host is compared label by label from the right, never as text, and its last label is always literal: no pattern
-//! matches a look-alike. `:*` is any port, also none. In a set, the scheme's default port stands for no port.
+//! Origin patterns: which origins a line of `allow_origins` or `deny_origins` names. The grammar stands in the
+//! documentation of [`server`](super).
 
 use std::fmt;
 

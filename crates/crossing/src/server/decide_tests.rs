@@ -1,5 +1,5 @@
 use super::*;
-use crate::server::{Grant, PolicyErrors};
+use crate::server::{Existing, Grant, PolicyErrors};
 use http::{HeaderMap, Request};
 
 /// What came of a request: the status and headers of the answer, or the edits to an application's response.

@@ -1,0 +1,290 @@
+//! Deciding about a request.
+
+use bytes::Bytes;
+
+use super::compile::Ready;
+use super::decision::{Answer, Decision, Fields, Forward, List, Verdict};
+use super::lists::{Asked, Extent};
+use super::policy::{Enforcement, Policy, PreflightStatus};
+use super::view::{FieldLine, FieldValue, RequestField, RequestView};
+use super::wire::WireOrigin;
+use crate::headers;
+use crate::reason::{Exchange, Reason};
+
+/// Whether the origin was looked up, and found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lookup {
+    None,
+    Found,
+}
+
+impl Policy {
+    /// Decides about a request.
+    ///
+    /// A [preflight](https://fetch.spec.whatwg.org/#cors-preflight-request) is `OPTIONS` with `Origin` and
+    /// `Access-Control-Request-Method`; it is answered here. Every other request goes to the application, unless the
+    /// policy is enforced and refuses it.
+    #[inline]
+    pub fn decide<R: RequestView>(&self, request: &R) -> Decision<R::Value> {
+        self.decide_with(request, Lookup::None)
+    }
+
+    /// Decides about a request whose origin was looked up, and found among those of the grant that is looked up.
+    pub fn decide_looked_up<R: RequestView>(&self, request: &R) -> Decision<R::Value> {
+        self.decide_with(request, Lookup::Found)
+    }
+
+    /// The request's origin, when the decision hangs on a look-up: the policy has such a grant, and no earlier one
+    /// covers the origin. If it is found, [`decide_looked_up`](Policy::decide_looked_up) has the decision; if it is not,
+    /// or the look-up failed, [`decide`](Policy::decide) has it.
+    pub fn lookup_needed<'r, R: RequestView>(&self, request: &'r R) -> Option<&'r str> {
+        let grant = self.0.looked_up?;
+        let mut origins = request.lines(RequestField::Origin);
+        let origin = origins.next()?;
+        WireOrigin::parse(origin.as_bytes())?;
+        let earlier = self.0.matcher.find(origin.as_bytes()).is_some_and(|found| found.grant < grant);
+        let alone = origins.next().is_none();
+        if alone && !earlier { std::str::from_utf8(origin.as_bytes()).ok() } else { None }
+    }
+
+    #[inline]
+    fn decide_with<R: RequestView>(&self, request: &R, lookup: Lookup) -> Decision<R::Value> {
+        let options = request.method() == "OPTIONS";
+        let mut origins = request.lines(RequestField::Origin);
+        let Some(origin) = origins.next() else {
+            return Decision::Forward(Forward {
+                policy: self.clone(),
+                verdict: Verdict::NotCors,
+                reported: None,
+                options,
+                share: self.constant_share(),
+            });
+        };
+        let granted = if origins.next().is_some() {
+            Err(Reason::OriginRepeated)
+        } else {
+            self.grant_of(origin, lookup)
+        };
+        if options {
+            let mut methods = request.lines(RequestField::RequestMethod);
+            if let Some(method) = methods.next() {
+                let method = if methods.next().is_some() { None } else { Some(method) };
+                return Decision::Answer(self.preflight(request, granted, method));
+            }
+        }
+        self.simple(request, granted, options)
+    }
+
+    /// Which grant decides for an origin, and how `Access-Control-Allow-Origin` answers it.
+    #[inline]
+    fn grant_of<'r, L>(&self, origin: L, lookup: Lookup) -> Result<(u8, L::Value), Reason>
+    where
+        L: FieldLine<'r, Value: FieldValue>,
+    {
+        let compiled = &*self.0;
+        if let (Lookup::Found, Some(grant)) = (lookup, compiled.looked_up)
+            && WireOrigin::parse(origin.as_bytes()).is_some()
+            && compiled.matcher.find(origin.as_bytes()).is_none_or(|found| found.grant > grant)
+        {
+            return Ok((grant, origin.to_value()));
+        }
+        let Some(found) = compiled.matcher.find(origin.as_bytes()) else {
+            return Err(if origin.as_bytes() == b"null" {
+                Reason::NullNotGranted
+            } else {
+                Reason::OriginNotGranted
+            });
+        };
+        let ready = &compiled.ready[usize::from(found.grant)];
+        let value = match (&compiled.star, found.text) {
+            (Some(star), _) if ready.star => L::Value::from_policy(star.as_policy()),
+            (_, Some(text)) => L::Value::from_policy(text),
+            (_, None) => origin.to_value(),
+        };
+        Ok((found.grant, value))
+    }
+
+    /// The one answer for all, where the first grant is for everybody.
+    fn constant_share<V: FieldValue>(&self) -> Option<(u8, V)> {
+        let star = self.0.star.as_ref()?;
+        self.0.constant.then(|| (0, V::from_policy(star.as_policy())))
+    }
+
+    fn simple<R: RequestView>(
+        &self,
+        request: &R,
+        granted: Result<(u8, R::Value), Reason>,
+        options: bool,
+    ) -> Decision<R::Value> {
+        let mut forward =
+            Forward { policy: self.clone(), verdict: Verdict::NotCors, reported: None, options, share: None };
+        let against = match granted {
+            Ok((grant, value)) => {
+                forward.verdict = Verdict::Granted { grant: usize::from(grant) };
+                forward.share = Some((grant, value));
+                None
+            }
+            Err(reason) => {
+                forward.verdict = Verdict::Refused(reason);
+                forward.share = self.constant_share();
+                Some(reason)
+            }
+        };
+        if self.0.settings.enforcement == Enforcement::Off {
+            return Decision::Forward(forward);
+        }
+        self.enforce(request, forward, against)
+    }
+
+    /// Keeps a cross-origin request that is not granted from the application, or says that it would have.
+    fn enforce<R: RequestView>(
+        &self,
+        request: &R,
+        mut forward: Forward<R::Value>,
+        against: Option<Reason>,
+    ) -> Decision<R::Value> {
+        if is_same_origin(request) {
+            forward.verdict = Verdict::SameOrigin;
+            return Decision::Forward(forward);
+        }
+        let against = against.or_else(|| {
+            let (grant, _) = forward.share.as_ref()?;
+            let method = request.method();
+            // CONNECT is a WebSocket handshake over HTTP/2: no script can send it otherwise.
+            let granted =
+                method == "CONNECT" || self.0.ready[usize::from(*grant)].methods.allow(method.as_bytes());
+            (!granted).then_some(Reason::MethodNotGranted)
+        });
+        match (against, self.0.settings.enforcement) {
+            (Some(reason), Enforcement::On) => Decision::Answer(Answer {
+                policy: forward.policy,
+                exchange: Exchange::Request,
+                verdict: Verdict::Refused(reason),
+                private_network: false,
+                status: 403,
+                fields: Fields::None,
+            }),
+            (against, _) => {
+                forward.reported = against;
+                Decision::Forward(forward)
+            }
+        }
+    }
+
+    /// Answers a [CORS-preflight request](https://fetch.spec.whatwg.org/#cors-preflight-request).
+    fn preflight<'r, R: RequestView>(
+        &self,
+        request: &R,
+        granted: Result<(u8, R::Value), Reason>,
+        method: Option<impl FieldLine<'r, Value = R::Value>>,
+    ) -> Answer<R::Value> {
+        let private_network = request.lines(RequestField::RequestPrivateNetwork).next().is_some();
+        let ok = match self.0.settings.preflight_status {
+            PreflightStatus::Ok => 200,
+            PreflightStatus::NoContent => 204,
+        };
+        let answer = |verdict, status, fields| Answer {
+            policy: self.clone(),
+            exchange: Exchange::Preflight,
+            verdict,
+            private_network,
+            status,
+            fields,
+        };
+        let refuse = |reason, fields| {
+            let verdict = Verdict::Refused(reason);
+            if self.0.settings.debug {
+                answer(verdict, ok, fields)
+            } else {
+                answer(verdict, 403, Fields::None)
+            }
+        };
+        let (grant, origin) = match granted {
+            Ok(granted) => granted,
+            Err(reason) => return refuse(reason, Fields::None),
+        };
+        let ready = &self.0.ready[usize::from(grant)];
+        let judged = method
+            .filter(|method| headers::grammar::is_token(method.as_bytes()))
+            .ok_or(Reason::RequestMethodMalformed)
+            .and_then(|method| ready.answer_methods(method));
+        let methods = match judged {
+            Ok(methods) => methods,
+            Err(reason) => {
+                let fields = Fields::Preflight { grant, origin, methods: List::Policy, headers: List::None };
+                return refuse(reason, fields);
+            }
+        };
+        match ready.answer_headers(request) {
+            Ok(headers) => {
+                let verdict = Verdict::Granted { grant: usize::from(grant) };
+                answer(verdict, ok, Fields::Preflight { grant, origin, methods, headers })
+            }
+            Err(reason) => {
+                refuse(reason, Fields::Preflight { grant, origin, methods, headers: List::Policy })
+            }
+        }
+    }
+}
+
+impl Ready {
+    fn answer_methods<'r, L: FieldLine<'r>>(&self, method: L) -> Result<List<L::Value>, Reason> {
+        if !self.methods.allow(method.as_bytes()) {
+            return Err(Reason::MethodNotGranted);
+        }
+        Ok(if self.methods.extent == Extent::Asked { List::Echo(method.to_value()) } else { List::Policy })
+    }
+
+    fn answer_headers<R: RequestView>(&self, request: &R) -> Result<List<R::Value>, Reason> {
+        let lines = || request.lines(RequestField::RequestHeaders);
+        match self.headers.judge(lines().map(FieldLine::as_bytes)) {
+            Asked::NotGranted => Err(Reason::HeadersNotGranted),
+            Asked::Authorization => Err(Reason::AuthorizationNotGranted),
+            Asked::OverBudget => Err(Reason::HeadersOverBudget),
+            Asked::Granted { .. } if self.headers.extent != Extent::Asked => Ok(List::Policy),
+            Asked::Granted { plain: true } => {
+                Ok(lines().next().map_or(List::None, |line| List::Echo(line.to_value())))
+            }
+            Asked::Granted { plain: false } => {
+                Ok(join_names(lines().map(FieldLine::as_bytes)).map_or(List::None, List::Echo))
+            }
+        }
+    }
+}
+
+/// The names of several lines as one list.
+fn join_names<'r, V: FieldValue>(lines: impl Iterator<Item = &'r [u8]>) -> Option<V> {
+    let mut joined = Vec::new();
+    for line in lines {
+        for name in line.split(|&b| b == b',').map(headers::grammar::trim).filter(|name| !name.is_empty()) {
+            if !joined.is_empty() {
+                joined.extend_from_slice(b", ");
+            }
+            joined.extend_from_slice(name);
+        }
+    }
+    if joined.is_empty() { None } else { V::from_text(Bytes::from(joined)) }
+}
+
+/// Whether a request with `Origin` comes from the server's own origin. The browser says so itself where it sends
+/// `Sec-Fetch-Site`; else the authorities are compared, for a server behind a proxy does not know its own scheme.
+fn is_same_origin<R: RequestView>(request: &R) -> bool {
+    if let Some(site) = request.lines(RequestField::SecFetchSite).next() {
+        return matches!(site.as_bytes(), b"same-origin" | b"none");
+    }
+    let Some(origin) = request.lines(RequestField::Origin).next() else { return false };
+    let Some(at) = origin.as_bytes().windows(3).position(|three| three == b"://") else { return false };
+    let authority = &origin.as_bytes()[at + 3..];
+    let host = match request.authority() {
+        Some(host) => host.as_bytes(),
+        None => match request.lines(RequestField::Host).next() {
+            Some(host) => host.as_bytes(),
+            None => return false,
+        },
+    };
+    !host.is_empty() && host.eq_ignore_ascii_case(authority)
+}
+
+#[cfg(test)]
+#[path = "decide_tests.rs"]
+mod tests;
