@@ -1,0 +1,146 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+/// What CORS does to a request, and why.
+///
+/// CORS is a conversation between a browser and a server that do not trust each other. This program holds both
+/// halves, and says what either of them would do.
+#[derive(Debug, Parser)]
+#[command(name = "crossing", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit status:
+  0  yes: allowed, or as expected
+  1  no: blocked, or not as expected
+  2  could not tell: wrong usage, or no answer from the network; standard error says why";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Play every rule of CORS through a browser's half and real servers on loopback
+    #[command(after_help = DEMO_EXAMPLES)]
+    Demo(DemoArgs),
+    /// Say what a page would experience that asks for URL
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Box<CheckArgs>),
+    /// Print the completions for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Write the manual pages into a directory
+    Man {
+        /// The directory, which must exist
+        directory: PathBuf,
+    },
+}
+
+const DEMO_EXAMPLES: &str = "\
+Examples:
+  crossing demo
+  crossing demo --json | jq '.cases[] | select(.ok | not)'";
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  crossing check https://api.example.com/ --from https://app.example.com
+  crossing check https://api.example.com/items/1 --from https://app.example.com \\
+      -X PUT -H 'content-type: application/json' -d '{}'
+  crossing check https://api.example.com/me --from https://app.example.com \\
+      --credentials include --cookie 'session=1'
+  crossing check https://api.example.com/ --from null --profile all --json
+
+Exit status:
+  0  allowed: the page gets the response
+  1  blocked: the browser refuses or withholds it
+  2  could not tell: wrong usage, or a failure of the network, which is no CORS error";
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// What the page asks for, with http:// or https://
+    pub(crate) url: String,
+    /// The page's origin, as in https://app.example.com; null for a sandboxed frame or a local file
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) from: String,
+    /// The method; GET, or POST with -d
+    #[arg(short = 'X', long = "request", value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+    /// A header that the script sets; may be repeated
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// The body, a text; its type is text/plain;charset=UTF-8 unless -H says otherwise
+    #[arg(short = 'd', long = "data", value_name = "BODY")]
+    pub(crate) body: Option<String>,
+    /// Whether cookies and HTTP authentication go along
+    #[arg(long, value_name = "MODE", default_value = "same-origin",
+          value_parser = PossibleValuesParser::new(["omit", "same-origin", "include"]))]
+    pub(crate) credentials: String,
+    /// The request's mode
+    #[arg(long, value_name = "MODE", default_value = "cors",
+          value_parser = PossibleValuesParser::new(["cors", "no-cors", "same-origin"]))]
+    pub(crate) mode: String,
+    /// What happens to a redirect
+    #[arg(long, value_name = "MODE", default_value = "follow",
+          value_parser = PossibleValuesParser::new(["follow", "error", "manual"]))]
+    pub(crate) redirect: String,
+    /// The request's referrer policy
+    #[arg(long, value_name = "POLICY", default_value = "strict-origin-when-cross-origin",
+          value_parser = PossibleValuesParser::new([
+              "no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
+              "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url",
+          ]))]
+    pub(crate) referrer_policy: String,
+    /// A cookie of the URL's host, which the credentials mode alone decides on; may be repeated
+    #[arg(long = "cookie", value_name = "NAME=VALUE")]
+    pub(crate) cookies: Vec<String>,
+    /// A user and a password that the browser knows for the URL's origin
+    #[arg(long, value_name = "NAME:PASSWORD")]
+    pub(crate) user: Option<String>,
+    /// Whose rules hold where browsers differ
+    #[arg(long, value_name = "NAME", default_value = "consensus",
+          value_parser = PossibleValuesParser::new(profiles()))]
+    pub(crate) profile: String,
+    /// Ask so many times, with one preflight cache; ends at the first answer that is not "allowed"
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) repeat: u32,
+    /// Connect to ADDR instead of what HOST:PORT resolves to; may be repeated
+    #[arg(long = "resolve", value_name = "HOST:PORT:ADDR")]
+    pub(crate) resolve: Vec<String>,
+    /// Trust the certificate authorities in this PEM file, and no others
+    #[arg(long, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Trust any certificate
+    #[arg(short = 'k', long)]
+    pub(crate) insecure: bool,
+    /// How long everything together may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
+    pub(crate) timeout: f64,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn profiles() -> Vec<&'static str> {
+    crossing::browser::Profile::ALL.iter().map(|profile| profile.name).chain(["all"]).collect()
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
+        _ => Err("a number of seconds above 0, at most 86400".to_owned()),
+    }
+}

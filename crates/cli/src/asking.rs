@@ -1,0 +1,86 @@
+//! Asks as a page would, and keeps all that happened.
+
+use std::sync::Arc;
+
+use crossing::Reason;
+use crossing::browser::{Client, Event, Failure, Request, Response};
+use crossing_agent::{Agent, NetworkError, TransportError, WireExchange};
+
+use crate::document::ExchangeDocument;
+
+/// How much of a body is kept, in bytes; the rest is counted.
+const KEPT: usize = 1024;
+
+/// A fetch, from the page's question to its answer.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) trace: Vec<Event>,
+    pub(crate) exchanges: Vec<WireExchange>,
+    pub(crate) end: End,
+}
+
+/// How a fetch ended.
+#[derive(Debug)]
+pub(crate) enum End {
+    /// The script got a response, and its body to the end.
+    Response(Response, BodyRead),
+    /// The script got a response, and then its body failed.
+    BrokeOff(Response, NetworkError),
+    /// The script got nothing.
+    Failed(NetworkError),
+}
+
+/// A body that was read.
+#[derive(Debug, Default)]
+pub(crate) struct BodyRead {
+    pub(crate) bytes: u64,
+    /// Its first bytes.
+    pub(crate) start: Vec<u8>,
+}
+
+/// Asks once.
+pub(crate) async fn ask(agent: &Agent, page: &Arc<Client>, request: Request, body: Option<Vec<u8>>) -> Told {
+    let url = request.url().clone();
+    let outcome = agent.fetch(page, request, body).await;
+    let end = match outcome.result {
+        Err(error) => End::Failed(error),
+        Ok(mut fetched) => match read(&mut fetched.body).await {
+            Ok(body) => End::Response(fetched.response, body),
+            Err(error) => {
+                let url = fetched.response.url().unwrap_or(url);
+                let exchange = crossing::Exchange::Request;
+                let failure = Box::new(Failure { reason: error.reason, exchange, subject: None, url });
+                End::BrokeOff(fetched.response, NetworkError { failure, detail: Some(error.detail) })
+            }
+        },
+    };
+    Told { trace: outcome.trace, exchanges: outcome.exchanges, end }
+}
+
+async fn read(body: &mut crossing_agent::Body) -> Result<BodyRead, TransportError> {
+    let mut read = BodyRead::default();
+    while let Some(chunk) = body.chunk().await? {
+        read.bytes += chunk.len() as u64;
+        let room = KEPT - read.start.len();
+        read.start.extend_from_slice(&chunk[..chunk.len().min(room)]);
+    }
+    Ok(read)
+}
+
+impl Told {
+    /// Why the script got no whole response, if it did not.
+    pub(crate) fn error(&self) -> Option<&NetworkError> {
+        match &self.end {
+            End::Response(..) => None,
+            End::BrokeOff(_, error) | End::Failed(error) => Some(error),
+        }
+    }
+
+    /// What went over the wire. A request without a connection never did.
+    pub(crate) fn exchange_documents(&self) -> impl Iterator<Item = ExchangeDocument> {
+        let reason = self.error().map(|error| error.failure.reason);
+        let unconnected = matches!(reason, Some(Reason::Dns | Reason::Connection | Reason::Tls));
+        let sent = self.exchanges.iter().filter(move |exchange| exchange.response.is_some() || !unconnected);
+        sent.map(ExchangeDocument::new)
+    }
+}

@@ -1,0 +1,115 @@
+//! `crossing check`: what a page would experience.
+
+mod drawing;
+mod plan;
+mod report;
+mod story;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crossing::browser::{Client, Profile, Settings, Tracing};
+use crossing_agent::{Agent, BuildError, Limits, Recording};
+use serde::Serialize;
+
+use crate::args::CheckArgs;
+use crate::asking::{Told, ask};
+use crate::document::{Document, Verdict};
+use crate::output::{self, Exit};
+use crate::text::{Paint, width};
+use plan::{Certificates, Plan, Profiles};
+use report::Report;
+
+/// The largest body that is read to its end, in bytes.
+const LARGEST_BODY: u64 = 256 << 20;
+
+/// What `--profile all --json` prints.
+#[derive(Serialize)]
+struct ByProfile<'a> {
+    profiles: BTreeMap<&'static str, &'a Document>,
+}
+
+/// Checks, tells, and says with which exit code to end.
+pub(crate) async fn run(args: &CheckArgs) -> Exit {
+    let plan = match Plan::new(args) {
+        Ok(plan) => plan,
+        Err(mistake) => return output::cannot_tell(&mistake.to_string()),
+    };
+    let profiles = match &plan.profiles {
+        Profiles::One(profile) => std::slice::from_ref(profile),
+        Profiles::All => Profile::ALL,
+    };
+    let mut reports = Vec::with_capacity(profiles.len());
+    for profile in profiles {
+        match ask_as(*profile, &plan).await {
+            Ok(told) => reports.push(Report::new(*profile, &plan, told)),
+            Err(error) => return output::cannot_tell(&error.to_string()),
+        }
+    }
+    tell(args, &plan, &reports);
+    exit(&reports)
+}
+
+/// Asks with the rules of one profile, until the answer is not "allowed".
+async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, BuildError> {
+    let agent = agent(profile, plan)?;
+    let page = Arc::new(Client::new(plan.page.clone()));
+    let mut all = Vec::new();
+    for _ in 0..plan.repeat {
+        let told = ask(&agent, &page, plan.request.clone(), plan.body.clone()).await;
+        let failed = told.error().is_some();
+        all.push(told);
+        if failed {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+fn agent(profile: Profile, plan: &Plan) -> Result<Agent, BuildError> {
+    let limits =
+        Limits { connect: plan.timeout, head: plan.timeout, total: plan.timeout, body: LARGEST_BODY };
+    let settings = Settings { profile, tracing: Tracing::On, ..crossing_agent::settings() };
+    let mut builder = Agent::builder().settings(settings).limits(limits).recording(Recording::On);
+    for to in &plan.resolve {
+        builder = builder.resolve(to.clone());
+    }
+    builder = match &plan.certificates {
+        Certificates::Platform => builder,
+        Certificates::File(file) => builder.ca_file(file),
+        Certificates::Any => builder.dangerously_accept_any_certificate(),
+    };
+    builder.build()
+}
+
+fn tell(args: &CheckArgs, plan: &Plan, reports: &[Report]) {
+    if args.json {
+        match (&plan.profiles, reports) {
+            (Profiles::One(_), [report]) => output::print_json(&report.document),
+            _ => {
+                let profiles = reports.iter().map(|report| (report.profile.name, &report.document)).collect();
+                output::print_json(&ByProfile { profiles });
+            }
+        }
+    } else {
+        let (paint, width) = (Paint::for_stdout(), width());
+        let told: Vec<String> = reports.iter().map(|report| report.tell(plan, width, paint)).collect();
+        output::print(told.join("\n").as_bytes());
+    }
+    for report in reports {
+        if let Some(why) = report.complaint() {
+            output::complain(&why);
+        }
+    }
+}
+
+fn exit(reports: &[Report]) -> Exit {
+    let any = |verdict| reports.iter().any(|report| report.document.verdict == verdict);
+    if any(Verdict::Unreachable) {
+        Exit::Unknown
+    } else if any(Verdict::Blocked) {
+        Exit::No
+    } else {
+        Exit::Yes
+    }
+}

@@ -1,0 +1,159 @@
+//! What is said about a check: the document, and the story with its verdict.
+
+use crossing::Origin;
+use crossing::browser::{Profile, Response};
+use url::Url;
+
+use super::drawing::Sheet;
+use super::plan::{Plan, Profiles};
+use super::story::{self, Beat, Mood, TYPE_ERROR};
+use crate::asking::{End, Told};
+use crate::document::{Document, ReasonDocument, ResponseDocument, Verdict};
+use crate::text::{Paint, shorten, visible, wrap};
+
+/// How wide the words before a text are.
+const MARGIN: usize = 12;
+
+/// One profile's answer.
+pub(crate) struct Report {
+    pub(crate) profile: Profile,
+    pub(crate) document: Document,
+    told: Vec<Told>,
+    /// The URL that was asked for first.
+    url: Url,
+}
+
+impl Report {
+    /// The last fetch decides: the ones before it were allowed.
+    pub(crate) fn new(profile: Profile, plan: &Plan, told: Vec<Told>) -> Report {
+        let error = told.last().and_then(Told::error);
+        let document = Document {
+            verdict: match error {
+                None => Verdict::Allowed,
+                Some(error) if error.failure.reason.is_unreachable() => Verdict::Unreachable,
+                Some(_) => Verdict::Blocked,
+            },
+            reason: error.map(ReasonDocument::new),
+            exchanges: told.iter().flat_map(Told::exchange_documents).collect(),
+            response: match told.last().map(|told| &told.end) {
+                Some(End::Response(response, body)) => Some(ResponseDocument::new(response, body.bytes)),
+                _ => None,
+            },
+        };
+        Report { profile, document, told, url: plan.request.url().clone() }
+    }
+
+    /// Why the question has no answer, for standard error.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        let reason = self.document.reason.as_ref().filter(|_| self.document.verdict == Verdict::Unreachable)?;
+        let mut why = format!("crossing: {}: {}\n          {}", reason.code, reason.message, reason.fix);
+        if let Some(End::BrokeOff(response, _)) = self.told.last().map(|told| &told.end) {
+            why.push_str(&format!(
+                "\n          The head of the response did pass: {} {}. Only its body did not end well.",
+                response.status,
+                response.kind.as_str()
+            ));
+        }
+        Some(why)
+    }
+
+    /// The story, and the verdict under it.
+    pub(crate) fn tell(&self, plan: &Plan, width: usize, paint: Paint) -> String {
+        let mut out = String::new();
+        if plan.profiles == Profiles::All {
+            out.push_str(&format!(" {}\n\n", paint.bold(&format!("profile {}", self.profile.name))));
+        }
+        let server = Origin::of(&self.url);
+        out.push_str(&Sheet::new(width, paint).draw(plan.page.as_str(), server.as_str(), &self.story(plan)));
+        out.push('\n');
+        for line in self.verdict(width, paint) {
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+
+    fn story(&self, plan: &Plan) -> Vec<Beat> {
+        let mut story = Vec::new();
+        for told in &self.told {
+            if !story.is_empty() {
+                story.push(Beat::Pause);
+            }
+            story.extend(story::tell(story::question(&plan.request, &self.url), &told.trace, &self.url));
+            story.push(match &told.end {
+                End::Response(response, _) => Beat::Gets(Mood::Good, heard(response)),
+                End::BrokeOff(response, _) => Beat::Gets(Mood::Bad, heard(response)),
+                End::Failed(_) => Beat::Gets(Mood::Bad, TYPE_ERROR.to_owned()),
+            });
+        }
+        story
+    }
+
+    fn verdict(&self, width: usize, paint: Paint) -> Vec<String> {
+        let room = width.clamp(72, 110) - MARGIN - 4;
+        let mut lines = Vec::new();
+        let mut say = |word: &str, text: &str| {
+            for (at, line) in wrap(text, room).iter().enumerate() {
+                let word = if at == 0 { word } else { "" };
+                lines.push(format!("   {}{line}", paint.dim(&format!("{word:<MARGIN$}"))));
+            }
+        };
+        if let Some(told) = self.told.last() {
+            if let End::Response(response, body) = &told.end {
+                say("body", &format!("{} bytes", body.bytes));
+                let readable: Vec<String> = names(response);
+                if !readable.is_empty() {
+                    say("readable", &readable.join(", "));
+                }
+                for (rule, names) in story::hidden(&told.trace) {
+                    say("withheld", &format!("{} ({rule})", names.join(", ")));
+                }
+            }
+        }
+        let head = match (&self.document.reason, self.document.verdict) {
+            (None, _) => paint.good(" ✓ allowed"),
+            // Standard error says why.
+            (Some(reason), Verdict::Unreachable) => paint.bad(&format!(" ? unreachable: {}", reason.code)),
+            (Some(reason), _) => {
+                say("why", &reason.message);
+                say("fix", reason.fix);
+                say("whose", whose(reason.fault));
+                say("spec", reason.spec);
+                let known = [("Chromium", reason.chromium), ("Firefox", reason.firefox)];
+                let known = known.iter().filter_map(|(browser, name)| name.map(|name| format!("{browser}: {name}")));
+                let known = known.collect::<Vec<_>>().join(", ");
+                if !known.is_empty() {
+                    say("known as", &known);
+                }
+                paint.bad(&format!(" ✗ blocked: {}", reason.code))
+            }
+        };
+        lines.insert(0, head);
+        lines
+    }
+}
+
+/// What the page hears of a response.
+fn heard(response: &Response) -> String {
+    format!("{} ({})", response.status, response.kind.as_str())
+}
+
+fn names(response: &Response) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (name, _) in response.headers.iter() {
+        if !names.iter().any(|known| known == name.as_str()) {
+            names.push(shorten(&visible(name.as_str())));
+        }
+    }
+    names
+}
+
+fn whose(fault: &str) -> &'static str {
+    match fault {
+        "page" => "the page's to mend",
+        "server" => "the server's to mend",
+        "network" => "the network's to mend",
+        "user" => "the person's to settle",
+        _ => "the browser's rule; nobody can lift it",
+    }
+}

@@ -1,0 +1,167 @@
+//! The documents that `--json` prints. Their keys are stable.
+//!
+//! Values of `Authorization`, `Proxy-Authorization` and `Cookie` are told as present and not printed, and so is what a
+//! `Set-Cookie` sets.
+
+use crossing::browser::Response;
+use crossing::{HeaderList, HeaderName, Value};
+use crossing_agent::{NetworkError, WireExchange};
+use serde::Serialize;
+
+use crate::text::shorten;
+
+/// What stands for a value that is a secret.
+const PRESENT: &str = "(present)";
+
+/// What a page would experience.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Document {
+    pub(crate) verdict: Verdict,
+    /// `None` when allowed.
+    pub(crate) reason: Option<ReasonDocument>,
+    /// What went over the wire, in order.
+    pub(crate) exchanges: Vec<ExchangeDocument>,
+    /// What the script gets; `None` unless allowed.
+    pub(crate) response: Option<ResponseDocument>,
+}
+
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verdict {
+    /// The script gets the response.
+    Allowed,
+    /// The browser refuses or withholds.
+    Blocked,
+    /// Nobody can say: the network failed.
+    Unreachable,
+}
+
+/// A row of the table of reasons.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ReasonDocument {
+    pub(crate) code: &'static str,
+    pub(crate) fault: &'static str,
+    pub(crate) message: String,
+    pub(crate) fix: &'static str,
+    pub(crate) spec: &'static str,
+    pub(crate) chromium: Option<&'static str>,
+    pub(crate) firefox: Option<&'static str>,
+}
+
+/// One request, and the answer to it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ExchangeDocument {
+    pub(crate) kind: &'static str,
+    pub(crate) method: String,
+    pub(crate) url: String,
+    pub(crate) request_headers: Vec<Line>,
+    /// `None` when no response came.
+    pub(crate) status: Option<u16>,
+    pub(crate) response_headers: Vec<Line>,
+}
+
+/// What a script gets.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ResponseDocument {
+    #[serde(rename = "type")]
+    pub(crate) kind: &'static str,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<Line>,
+    pub(crate) body_bytes: u64,
+}
+
+/// A header line: a name in lower case, and a value.
+pub(crate) type Line = (String, String);
+
+impl ReasonDocument {
+    /// The row, and after its sentence what it was about.
+    pub(crate) fn new(error: &NetworkError) -> ReasonDocument {
+        let failure = &error.failure;
+        let message = failure.reason.message();
+        let about = error.detail.as_ref().or(failure.subject.as_ref()).filter(|about| !about.is_empty());
+        ReasonDocument {
+            code: failure.reason.code(),
+            fault: failure.reason.fault().as_str(),
+            message: match about {
+                Some(about) => format!("{message} ({})", shorten(about)),
+                None => message.to_owned(),
+            },
+            fix: failure.reason.fix(),
+            spec: failure.reason.spec(),
+            chromium: failure.reason.chromium(failure.exchange),
+            firefox: failure.reason.firefox(),
+        }
+    }
+}
+
+impl ExchangeDocument {
+    pub(crate) fn new(exchange: &WireExchange) -> ExchangeDocument {
+        let answer = exchange.response.as_ref();
+        ExchangeDocument {
+            kind: exchange.kind.as_str(),
+            method: exchange.request.method.to_string(),
+            url: exchange.request.url.to_string(),
+            request_headers: lines(&exchange.request.headers),
+            status: answer.map(|head| head.status.as_u16()),
+            response_headers: answer.map(|head| lines(&head.headers)).unwrap_or_default(),
+        }
+    }
+}
+
+impl ResponseDocument {
+    pub(crate) fn new(response: &Response, body_bytes: u64) -> ResponseDocument {
+        ResponseDocument {
+            kind: response.kind.as_str(),
+            status: response.status,
+            headers: lines(&response.headers),
+            body_bytes,
+        }
+    }
+}
+
+/// The lines of a header list, secrets told as present.
+pub(crate) fn lines(headers: &HeaderList) -> Vec<Line> {
+    headers.iter().map(|(name, value)| (name.as_str().to_owned(), shown(name, value))).collect()
+}
+
+/// A header's value, unless it is a secret.
+pub(crate) fn shown(name: &HeaderName, value: &Value) -> String {
+    let text = value.to_text();
+    match name.as_str() {
+        "cookie" => PRESENT.to_owned(),
+        "authorization" | "proxy-authorization" => match text.split_once(' ') {
+            Some((scheme, _)) => format!("{scheme} {PRESENT}"),
+            None => PRESENT.to_owned(),
+        },
+        "set-cookie" => {
+            let (pair, attributes) = text.split_at(text.find(';').unwrap_or(text.len()));
+            match pair.split_once('=') {
+                Some((cookie, _)) => format!("{cookie}={PRESENT}{attributes}"),
+                None => format!("{PRESENT}{attributes}"),
+            }
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_told_as_present() {
+        for (name, value, told) in [
+            ("authorization", "Basic dTpw", "Basic (present)"),
+            ("authorization", "token", "(present)"),
+            ("proxy-authorization", "Bearer abc", "Bearer (present)"),
+            ("cookie", "sid=1; b=2", "(present)"),
+            ("set-cookie", "sid=1; Path=/; Secure", "sid=(present); Path=/; Secure"),
+            ("set-cookie", "sid", "(present)"),
+            ("origin", "https://a.test", "https://a.test"),
+        ] {
+            let name = HeaderName::from_static(name);
+            assert_eq!(shown(&name, &Value::new(value).unwrap()), told);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The command `crossing`: flags in, exit code out.
+
+mod args;
+mod asking;
+mod check;
+mod demo;
+mod document;
+mod output;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+use output::Exit;
+
+fn main() -> ExitCode {
+    let exit = match Cli::try_parse() {
+        Ok(cli) => run(cli.command),
+        Err(error) => explain_usage(&error),
+    };
+    exit.into()
+}
+
+fn run(command: Command) -> Exit {
+    match command {
+        Command::Demo(args) => interruptibly(demo::run(&args)),
+        Command::Check(args) => interruptibly(check::run(&args)),
+        Command::Completions { shell } => completions(shell),
+        Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
+            Ok(()) => Exit::Yes,
+            Err(error) => output::cannot_tell(&format!("{}: {error}", directory.display())),
+        },
+    }
+}
+
+/// Runs a command that waits for sockets, until it ends or Ctrl-C does.
+fn interruptibly(command: impl Future<Output = Exit>) -> Exit {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::cannot_tell(&format!("no event loop: {error}")),
+    };
+    let exit = runtime.block_on(async {
+        tokio::select! {
+            exit = command => exit,
+            Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
+        }
+    });
+    // A resolver that still waits for a name is not waited for.
+    runtime.shutdown_background();
+    exit
+}
+
+fn completions(shell: clap_complete::Shell) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "crossing", &mut script);
+    output::print(&script);
+    Exit::Yes
+}
+
+/// `--help` and `--version` are answers; everything else is a mistake, told in lines of bounded length.
+fn explain_usage(error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        // A reader that has gone away has seen enough.
+        let _ = error.print();
+        return Exit::Yes;
+    }
+    let plain = error.render().to_string();
+    if plain.lines().all(|line| line.len() <= text::LONGEST_ECHO) {
+        let _ = error.print();
+    } else {
+        let lines: Vec<String> = plain.lines().map(text::shorten).collect();
+        output::complain(&lines.join("\n"));
+    }
+    Exit::Unknown
+}
