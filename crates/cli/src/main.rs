@@ -25,8 +25,8 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> Exit {
     match command {
-        Command::Demo(args) => interruptibly(demo::run(&args)),
-        Command::Check(args) => interruptibly(check::run(&args)),
+        Command::Demo(args) => wait_for(demo::run(&args)),
+        Command::Check(args) => wait_for(check::run(&args)),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,
@@ -35,18 +35,13 @@ fn run(command: Command) -> Exit {
     }
 }
 
-/// Runs a command that waits for sockets, until it ends or Ctrl-C does.
-fn interruptibly(command: impl Future<Output = Exit>) -> Exit {
+/// Runs a command that waits for sockets.
+fn wait_for(command: impl Future<Output = Exit>) -> Exit {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return output::cannot_tell(&format!("no event loop: {error}")),
     };
-    let exit = runtime.block_on(async {
-        tokio::select! {
-            exit = command => exit,
-            Ok(()) = tokio::signal::ctrl_c() => Exit::Interrupted,
-        }
-    });
+    let exit = runtime.block_on(command);
     // A resolver that still waits for a name is not waited for.
     runtime.shutdown_background();
     exit

@@ -12,8 +12,6 @@ pub(crate) enum Exit {
     No,
     /// 2: it could not be found out; standard error says why.
     Unknown,
-    /// 130: Ctrl-C.
-    Interrupted,
 }
 
 impl From<Exit> for ExitCode {
@@ -22,7 +20,6 @@ impl From<Exit> for ExitCode {
             Exit::Yes => 0,
             Exit::No => 1,
             Exit::Unknown => 2,
-            Exit::Interrupted => 130,
         })
     }
 }
