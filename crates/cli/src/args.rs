@@ -83,7 +83,7 @@ pub(crate) struct CheckArgs {
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     pub(crate) headers: Vec<String>,
     /// The body, a text; its type is text/plain;charset=UTF-8 unless -H says otherwise
-    #[arg(short = 'd', long = "data", value_name = "BODY")]
+    #[arg(short = 'd', long = "data", value_name = "BODY", allow_hyphen_values = true)]
     pub(crate) body: Option<String>,
     /// Whether cookies and HTTP authentication go along
     #[arg(long, value_name = "MODE", default_value = "same-origin",
@@ -129,7 +129,7 @@ pub(crate) struct CheckArgs {
     /// How long everything together may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     pub(crate) timeout: f64,
-    /// Print one JSON document
+    /// Print one JSON document; cookies, passwords and tokens are told as (present)
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -51,8 +51,14 @@ pub(crate) async fn run(args: &CheckArgs) -> Exit {
 }
 
 /// Asks with the rules of one profile, until the answer is not "allowed".
-async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, BuildError> {
+async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, Box<dyn std::error::Error>> {
     let agent = agent(profile, plan)?;
+    for cookie in &plan.cookies {
+        agent.cookies(|jar| jar.add(plan.request.url(), cookie))?;
+    }
+    if let Some((user, password)) = &plan.user {
+        agent.add_password(plan.request.url(), user, password);
+    }
     let page = Arc::new(Client::new(plan.page.clone()));
     let mut all = Vec::new();
     for _ in 0..plan.repeat {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crossing::browser::{Client, Request, RequestError, Settings, Tracing};
 use crossing::{Origin, OriginError, Value};
-use crossing_agent::{Agent, BuildError, Recording, VirtualClock};
+use crossing_agent::{Agent, BuildError, CookieError, Recording, VirtualClock};
 use serde::Serialize;
 
 use crate::args::DemoArgs;
@@ -20,7 +20,7 @@ use crate::asking::ask;
 use crate::document::ExchangeDocument;
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
-use case::{Ask, Case, Knows, Page};
+use case::{API, Ask, Case, Knows, Page};
 use observed::Observed;
 use servers::Servers;
 
@@ -95,6 +95,7 @@ enum Obstacle {
     Page(OriginError),
     Url(url::ParseError),
     Request(RequestError),
+    Cookie(CookieError),
     Policy(crossing::server::PolicyErrors),
 }
 
@@ -106,6 +107,7 @@ impl std::fmt::Display for Obstacle {
             Obstacle::Page(error) => error.fmt(f),
             Obstacle::Url(error) => error.fmt(f),
             Obstacle::Request(error) => error.fmt(f),
+            Obstacle::Cookie(error) => error.fmt(f),
             Obstacle::Policy(errors) => errors.fmt(f),
         }
     }
@@ -160,7 +162,9 @@ fn browser(page: &Page, servers: &Servers, clock: &VirtualClock) -> Result<Agent
     }
     let agent = builder.build().map_err(Obstacle::Agent)?;
     if page.knows == Knows::CookieAndPassword {
-        // TODO
+        let url = API.parse().map_err(Obstacle::Url)?;
+        agent.add_password(&url, "anna", "secret");
+        agent.cookies(|jar| jar.add(&url, "sid=1")).map_err(Obstacle::Cookie)?;
     }
     Ok(agent)
 }

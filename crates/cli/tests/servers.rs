@@ -109,7 +109,8 @@ fn python_shares_nothing() {
     assert_eq!(preflighted["reason"]["code"], "acao-missing");
     assert_eq!(wire(&preflighted), ["OPTIONS 501"]);
 
-    let own = run(["check", &url, "--from", &format!("http://127.0.0.1:{port}"), "--json"]).has_code(0).json();
+    let own =
+        run(["check", &url, "--from", &format!("http://127.0.0.1:{port}"), "--json"]).has_code(0).json();
     assert_eq!(own["response"]["type"], "basic");
 }
 
@@ -219,7 +220,10 @@ fn nginx_with_a_hand_written_configuration() {
     assert_eq!(wire(&put), ["OPTIONS 204", "PUT 200"]);
     assert_eq!(sent(&put, 0, "access-control-request-headers"), Some("content-type,x-token"));
     let patch = check(&url("/put"), &["-X", "PATCH"]).has_code(1).json();
-    assert_eq!((wire(&patch), &patch["reason"]["code"]), (vec!["OPTIONS 204".into()], &"method-not-allowed".into()));
+    assert_eq!(
+        (wire(&patch), &patch["reason"]["code"]),
+        (vec!["OPTIONS 204".into()], &"method-not-allowed".into())
+    );
 
     let back = check(&url("/away/any"), &[]).has_code(0).json();
     assert_eq!(wire(&back), ["GET 302", "GET 302", "GET 200"]);
@@ -228,7 +232,10 @@ fn nginx_with_a_hand_written_configuration() {
     assert_eq!(tainted["reason"]["code"], "acao-mismatch");
 
     let no_options = check(&url("/no-options"), &["-X", "DELETE"]).has_code(1).json();
-    assert_eq!((wire(&no_options), &no_options["reason"]["code"]), (vec!["OPTIONS 405".into()], &"acao-missing".into()));
+    assert_eq!(
+        (wire(&no_options), &no_options["reason"]["code"]),
+        (vec!["OPTIONS 405".into()], &"acao-missing".into())
+    );
     let method_not_allowed = check(&url("/options-405"), &["-X", "DELETE"]).has_code(1).json();
     assert_eq!(method_not_allowed["reason"]["code"], "preflight-status");
 
@@ -265,7 +272,8 @@ server.serve_forever()
 fn tls_with_an_authority_of_its_own() {
     let (files, port) = (Directory::new(), free_port());
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-    let with_key = |args: &[&'static str]| -> Vec<&str> { ["req"].iter().chain(&key).chain(args).copied().collect() };
+    let with_key =
+        |args: &[&'static str]| -> Vec<&str> { ["req"].iter().chain(&key).chain(args).copied().collect() };
     let authority = ["-x509", "-days", "2", "-subj", "/CN=authority", "-keyout", "ca.key", "-out", "ca.pem"];
     openssl(files.path(), &with_key(&authority));
     openssl(files.path(), &with_key(&["-subj", "/CN=server", "-keyout", "server.key", "-out", "server.csr"]));
@@ -296,7 +304,10 @@ fn a_server_that_is_down_is_no_cors_error() {
     let url = format!("http://127.0.0.1:{}/", free_port());
     let run = check(&url, &["-X", "PUT"]).has_code(2);
     let document = run.json();
-    assert_eq!((&document["verdict"], &document["reason"]["code"]), (&"unreachable".into(), &"connection".into()));
+    assert_eq!(
+        (&document["verdict"], &document["reason"]["code"]),
+        (&"unreachable".into(), &"connection".into())
+    );
     assert!(run.err.contains("connection") && run.err.contains("no CORS error"), "{}", run.err);
     assert_eq!(wire(&document), [""; 0], "nothing went over the wire");
 }
@@ -324,5 +335,9 @@ fn a_body_that_never_ends_is_read_until_the_time_is_over() {
     let _server = Server::start("python3", "python3", &["-c", ENDLESS_SERVER, &port.to_string()], port);
     let run = check(&format!("http://127.0.0.1:{port}/"), &["--timeout", "1"]).has_code(2);
     assert_eq!(run.json()["reason"]["code"], "timeout");
-    assert!(run.err.contains("end of the body") && run.err.contains("head of the response did pass"), "{}", run.err);
+    assert!(
+        run.err.contains("end of the body") && run.err.contains("head of the response did pass"),
+        "{}",
+        run.err
+    );
 }

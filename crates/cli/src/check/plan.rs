@@ -17,8 +17,7 @@ use crate::text::shorten;
 /// The longest value of a flag other than the body, in bytes. No server takes a line this long.
 const LONGEST_VALUE: usize = 64 * 1024;
 
-/// A check, ready to run.
-#[derive(Debug)]
+/// A check, ready to run. It has secrets in it, and no `Debug`.
 pub(crate) struct Plan {
     pub(crate) page: Origin,
     pub(crate) request: Request,
@@ -72,7 +71,11 @@ impl fmt::Display for Mistake {
         match self {
             Mistake::Origin(error) => write!(f, "--from: {error}"),
             Mistake::Url { text, problem } => {
-                write!(f, "'{}' is not a URL: {problem}; write it whole, as in https://example.com/", shorten(text))
+                write!(
+                    f,
+                    "'{}' is not a URL: {problem}; write it whole, as in https://example.com/",
+                    shorten(text)
+                )
             }
             Mistake::Scheme { url, scheme } => write!(
                 f,
@@ -134,7 +137,8 @@ fn refuse_long_values(args: &CheckArgs) -> Result<(), Mistake> {
     let single = single.into_iter().chain([("--user", args.user.as_ref())]);
     let single = single.filter_map(|(flag, value)| value.map(|value| (flag, value)));
     let repeated = [("-H", &args.headers), ("--cookie", &args.cookies), ("--resolve", &args.resolve)];
-    let repeated = repeated.into_iter().flat_map(|(flag, values)| values.iter().map(move |value| (flag, value)));
+    let repeated =
+        repeated.into_iter().flat_map(|(flag, values)| values.iter().map(move |value| (flag, value)));
     match single.chain(repeated).find(|(_, value)| value.len() > LONGEST_VALUE) {
         Some((flag, value)) => Err(Mistake::TooLong { flag, bytes: value.len() }),
         None => Ok(()),

@@ -45,7 +45,8 @@ impl Report {
 
     /// Why the question has no answer, for standard error.
     pub(crate) fn complaint(&self) -> Option<String> {
-        let reason = self.document.reason.as_ref().filter(|_| self.document.verdict == Verdict::Unreachable)?;
+        let reason =
+            self.document.reason.as_ref().filter(|_| self.document.verdict == Verdict::Unreachable)?;
         let mut why = format!("crossing: {}: {}\n          {}", reason.code, reason.message, reason.fix);
         if let Some(End::BrokeOff(response, _)) = self.told.last().map(|told| &told.end) {
             why.push_str(&format!(
@@ -98,16 +99,16 @@ impl Report {
                 lines.push(format!("   {}{line}", paint.dim(&format!("{word:<MARGIN$}"))));
             }
         };
-        if let Some(told) = self.told.last() {
-            if let End::Response(response, body) = &told.end {
-                say("body", &format!("{} bytes", body.bytes));
-                let readable: Vec<String> = names(response);
-                if !readable.is_empty() {
-                    say("readable", &readable.join(", "));
-                }
-                for (rule, names) in story::hidden(&told.trace) {
-                    say("withheld", &format!("{} ({rule})", names.join(", ")));
-                }
+        if let Some(told) = self.told.last()
+            && let End::Response(response, body) = &told.end
+        {
+            say("body", &format!("{} bytes", body.bytes));
+            let readable = names(response);
+            if !readable.is_empty() {
+                say("readable", &readable.join(", "));
+            }
+            for (rule, names) in story::hidden(&told.trace) {
+                say("withheld", &format!("{} ({rule})", names.join(", ")));
             }
         }
         let head = match (&self.document.reason, self.document.verdict) {
@@ -120,7 +121,8 @@ impl Report {
                 say("whose", whose(reason.fault));
                 say("spec", reason.spec);
                 let known = [("Chromium", reason.chromium), ("Firefox", reason.firefox)];
-                let known = known.iter().filter_map(|(browser, name)| name.map(|name| format!("{browser}: {name}")));
+                let known =
+                    known.iter().filter_map(|(browser, name)| name.map(|name| format!("{browser}: {name}")));
                 let known = known.collect::<Vec<_>>().join(", ");
                 if !known.is_empty() {
                     say("known as", &known);

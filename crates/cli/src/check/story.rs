@@ -1,8 +1,6 @@
 //! A fetch as a story: who says what to whom, from the trace.
 
-use crossing::browser::{
-    CacheLookUp, CredentialsMode, Event, Hidden, Mode, RedirectTaint, Tainting,
-};
+use crossing::browser::{CacheLookUp, CredentialsMode, Event, Hidden, Mode, RedirectTaint, Tainting};
 use crossing::headers::request::Unsafe;
 use crossing::{Exchange, HeaderList, HeaderName, RequestHead, ResponseHead, Value};
 use http::{Method, header};

@@ -47,8 +47,9 @@ impl Observed {
             })
             .collect();
         let unannounced = heard.iter().skip(wire.len());
-        wire.extend(unannounced.map(|heard| {
-            Line { line: format!("{} that the browser did not tell of", heard.method), headers: Vec::new() }
+        wire.extend(unannounced.map(|heard| Line {
+            line: format!("{} that the browser did not tell of", heard.method),
+            headers: Vec::new(),
         }));
         Observed { wire, seen: script_line(case, told) }
     }
@@ -61,7 +62,9 @@ fn wire_line(exchange: &WireExchange, heard: Option<&Heard>) -> String {
     let mut line = format!("{method} {}", answer.status.as_u16());
     match heard {
         Some(heard) if heard.method != *method => line.push_str(", which no server heard"),
-        Some(heard) if exchange.kind == Exchange::Preflight && heard.body > 0 => line.push_str(" with a body"),
+        Some(heard) if exchange.kind == Exchange::Preflight && heard.body > 0 => {
+            line.push_str(" with a body")
+        }
         None => line.push_str(", which no server heard"),
         Some(_) => {}
     }

@@ -1,23 +1,18 @@
 //! The servers of the demo: real sockets on loopback, one for each origin.
 
 use std::convert::Infallible;
-use std::future::{Ready, ready};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
-use crossing::server::{Grant, Policy, PolicyErrors};
+use crossing::server::{Decision, Grant, Policy, PolicyErrors};
 use crossing_agent::Override;
-use crossing_tower::Cors;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tower_service::Service;
 
 use super::case::{API, APP, CDN, Case, Reply, Server};
 
@@ -83,9 +78,9 @@ impl Servers {
 
     /// The way from the origins' names to the sockets.
     pub(crate) fn overrides(&self) -> impl Iterator<Item = Override> {
-        self.addresses.iter().map(|(origin, address)| {
-            Override::new(origin.trim_start_matches("http://"), 80, *address)
-        })
+        self.addresses
+            .iter()
+            .map(|(origin, address)| Override::new(origin.trim_start_matches("http://"), 80, *address))
     }
 }
 
@@ -127,7 +122,7 @@ async fn answer(
     stage: Arc<Mutex<Stage>>,
 ) -> Result<Answer, Infallible> {
     let (head, body) = request.into_parts();
-    let body = pin!(body).collect().await.map(|whole| whole.to_bytes().len()).unwrap_or_default();
+    let body = body.collect().await.map(|whole| whole.to_bytes().len()).unwrap_or_default();
     let role = {
         let mut stage = lock(&stage);
         stage.heard.push(Heard { method: head.method.clone(), body });
@@ -137,12 +132,37 @@ async fn answer(
             _ => Role::Bare,
         }
     };
-    match role {
-        Role::Bare => Application.call(Request::from_parts(head, ())).await,
-        Role::Policy(policy) => Cors::new(Application, policy).call(Request::from_parts(head, ())).await,
-        Role::Replies(preflight, _) if head.method == Method::OPTIONS => Ok(word_for_word(preflight, "")),
-        Role::Replies(_, reply) => Ok(word_for_word(reply, if reply.status == 200 { "hello" } else { "" })),
+    Ok(match role {
+        Role::Bare => application(),
+        Role::Policy(policy) => shared(&policy, &Request::from_parts(head, ())),
+        Role::Replies(preflight, _) if head.method == Method::OPTIONS => word_for_word(preflight, ""),
+        Role::Replies(_, reply) => word_for_word(reply, if reply.status == 200 { "hello" } else { "" }),
+    })
+}
+
+/// The application with the server half around it.
+fn shared(policy: &Policy, request: &Request<()>) -> Answer {
+    match policy.decide(request) {
+        Decision::Answer(decided) => {
+            let mut answer = Answer::default();
+            *answer.status_mut() = StatusCode::from_u16(decided.status()).unwrap_or_default();
+            decided.apply(answer.headers_mut());
+            answer
+        }
+        Decision::Forward(decided) => {
+            let mut answer = application();
+            decided.apply(answer.headers_mut());
+            answer
+        }
     }
+}
+
+/// An application that knows nothing of CORS.
+fn application() -> Answer {
+    let mut answer = Response::new(Full::from("hello"));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    answer.headers_mut().insert("x-request-id", HeaderValue::from_static("7"));
+    answer
 }
 
 fn word_for_word(reply: Reply, body: &'static str) -> Answer {
@@ -152,24 +172,4 @@ fn word_for_word(reply: Reply, body: &'static str) -> Answer {
         answer.headers_mut().append(*name, HeaderValue::from_static(value));
     }
     answer
-}
-
-/// An application that knows nothing of CORS.
-struct Application;
-
-impl Service<Request<()>> for Application {
-    type Response = Answer;
-    type Error = Infallible;
-    type Future = Ready<Result<Answer, Infallible>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, _: Request<()>) -> Self::Future {
-        let mut answer = Response::new(Full::from("hello"));
-        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-        answer.headers_mut().insert("x-request-id", HeaderValue::from_static("7"));
-        ready(Ok(answer))
-    }
 }

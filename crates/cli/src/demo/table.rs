@@ -82,7 +82,11 @@ fn row(played: &Played, columns: &Columns, paint: Paint) -> String {
     });
     if !ok {
         for (word, observed) in [("expected", &played.expected), ("got", &played.got)] {
-            out.push_str(&format!("     {} {}\n", paint.bad(&format!("{word:<8}")), visible(&observed.to_string())));
+            out.push_str(&format!(
+                "     {} {}\n",
+                paint.bad(&format!("{word:<8}")),
+                visible(&observed.to_string())
+            ));
         }
     }
     out

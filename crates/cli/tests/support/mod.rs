@@ -9,19 +9,19 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 /// What a run of the command came to.
-pub struct Run {
-    pub code: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Run {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-pub fn crossing() -> Command {
+pub(crate) fn crossing() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_crossing"));
     command.env_remove("NO_COLOR").stdin(Stdio::null());
     command
 }
 
-pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
+pub(crate) fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
     let Output { status, stdout, stderr } = crossing().args(args).output().expect("the command starts");
     let text = |bytes| String::from_utf8(bytes).expect("the command writes UTF-8");
     let run = Run { code: status.code(), out: text(stdout), err: text(stderr) };
@@ -30,18 +30,19 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Run 
 }
 
 impl Run {
-    pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in:\n{}\n{}", self.out, self.err))
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error} in:\n{}\n{}", self.out, self.err))
     }
 
-    pub fn has_code(self, code: i32) -> Run {
+    pub(crate) fn has_code(self, code: i32) -> Run {
         assert_eq!(self.code, Some(code), "standard output:\n{}\nstandard error:\n{}", self.out, self.err);
         self
     }
 }
 
 /// A server of one answer, given word for word to everybody; the thread ends with the test's process.
-pub fn server(answer: &'static str) -> u16 {
+pub(crate) fn server(answer: &'static str) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     std::thread::spawn(move || {
@@ -58,7 +59,7 @@ pub fn server(answer: &'static str) -> u16 {
 }
 
 /// What a JSON value must look like.
-pub enum Shape {
+pub(crate) enum Shape {
     Text,
     TextOrNull,
     OneOf(&'static [&'static str]),
@@ -73,7 +74,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    pub fn check(&self, value: &Value, place: &str) {
+    pub(crate) fn check(&self, value: &Value, place: &str) {
         match self {
             Shape::Text => assert!(value.is_string(), "{place}: {value}"),
             Shape::TextOrNull => assert!(value.is_string() || value.is_null(), "{place}: {value}"),
@@ -85,12 +86,15 @@ impl Shape {
             Shape::Truth => assert!(value.is_boolean(), "{place}: {value}"),
             Shape::Pairs => {
                 for pair in value.as_array().unwrap_or_else(|| panic!("{place}: {value}")) {
-                    let texts = pair.as_array().is_some_and(|p| p.len() == 2 && p.iter().all(Value::is_string));
+                    let texts =
+                        pair.as_array().is_some_and(|p| p.len() == 2 && p.iter().all(Value::is_string));
                     assert!(texts, "{place}: {pair}");
                 }
             }
             Shape::List(shape) => {
-                for (at, item) in value.as_array().unwrap_or_else(|| panic!("{place}: {value}")).iter().enumerate() {
+                for (at, item) in
+                    value.as_array().unwrap_or_else(|| panic!("{place}: {value}")).iter().enumerate()
+                {
                     shape.check(item, &format!("{place}[{at}]"));
                 }
             }
@@ -112,7 +116,7 @@ impl Shape {
     }
 }
 
-pub fn exchanges() -> Shape {
+pub(crate) fn exchanges() -> Shape {
     Shape::List(Box::new(Shape::Object(vec![
         ("kind", Shape::OneOf(&["preflight", "request"])),
         ("method", Shape::Text),
@@ -124,7 +128,7 @@ pub fn exchanges() -> Shape {
 }
 
 /// The document of `check --json`.
-pub fn document() -> Shape {
+pub(crate) fn document() -> Shape {
     Shape::Object(vec![
         ("verdict", Shape::OneOf(&["allowed", "blocked", "unreachable"])),
         (

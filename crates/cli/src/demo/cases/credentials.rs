@@ -15,7 +15,8 @@ const WITH_SECRETS: &[Wire] = &[Wire {
     headers: &[("cookie", Fact::Is("(present)")), ("authorization", Fact::Is("Basic (present)"))],
 }];
 
-const LOGGED_IN: Case = Case { page: Page::LOGGED_IN, asks: &[Ask::INCLUDE], wire: WITH_SECRETS, ..Case::BASE };
+const LOGGED_IN: Case =
+    Case { page: Page::LOGGED_IN, asks: &[Ask::INCLUDE], wire: WITH_SECRETS, ..Case::BASE };
 
 pub(super) const CHAPTER: Chapter = Chapter {
     title: "Credentials: the browser has a cookie and a password of the server's",
@@ -35,7 +36,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "credentials-star",
             title: "withCredentials, and the server shares with *",
             promise: "blocked",
-            api: replies(&[("access-control-allow-origin", "*"), ("access-control-allow-credentials", "true")]),
+            api: replies(&[
+                ("access-control-allow-origin", "*"),
+                ("access-control-allow-credentials", "true"),
+            ]),
             seen: Seen::Error(Reason::AcaoWildcardCreds),
             ..LOGGED_IN
         },

@@ -35,10 +35,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
             title: "The third origin shares with the page by name",
             promise: "null was asking: blocked",
             api: TO_CDN,
-            cdn: Server::Replies(
-                Reply::ok(&[]),
-                Reply::ok(&[("access-control-allow-origin", APP)]),
-            ),
+            cdn: Server::Replies(Reply::ok(&[]), Reply::ok(&[("access-control-allow-origin", APP)])),
             wire: &[Wire::of("GET 302"), Wire { line: "GET 200", headers: &[("origin", Fact::Is("null"))] }],
             seen: Seen::Error(Reason::AcaoMismatch),
             ..Case::BASE
@@ -86,7 +83,11 @@ pub(super) const CHAPTER: Chapter = Chapter {
             asks: &[Ask { redirect: RedirectMode::Manual, ..Ask::GET }],
             api: TO_CDN,
             wire: &[Wire::of("GET 302")],
-            seen: Seen::Response { line: "0 opaqueredirect", headers: &[("location", Fact::Absent)], body: "" },
+            seen: Seen::Response {
+                line: "0 opaqueredirect",
+                headers: &[("location", Fact::Absent)],
+                body: "",
+            },
             ..Case::BASE
         },
     ],

@@ -70,11 +70,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
             asks: &[Ask { mode: Mode::NoCors, ..Ask::GET }],
             api: Server::Grants(|| Grant::new().allow_origins(["*"])),
             wire: &[Wire { line: "GET 200", headers: &[("origin", Fact::Absent)] }],
-            seen: Seen::Response {
-                line: "0 opaque",
-                headers: &[("content-type", Fact::Absent)],
-                body: "",
-            },
+            seen: Seen::Response { line: "0 opaque", headers: &[("content-type", Fact::Absent)], body: "" },
             ..Case::BASE
         },
     ],
