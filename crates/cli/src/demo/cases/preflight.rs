@@ -189,7 +189,7 @@ pub(super) const REFUSALS: Chapter = Chapter {
             promise: "403, no PUT",
             api: Server::Grants(|| Grant::new().allow_origins(["http://other.shop.test"])),
             wire: &[Wire::of("OPTIONS 403")],
-            seen: Seen::Error(Reason::AcaoMissing),
+            seen: Seen::Error(Reason::PreflightStatus),
             ..PUT
         },
     ],
