@@ -112,7 +112,8 @@ impl Grant {
         self
     }
 
-    /// Which pages may embed the resource without CORS.
+    /// Which pages may embed the resource without CORS. A request without `Origin`, or with one that is not granted,
+    /// belongs to no grant: its response gets the strictest value that any grant of the policy names.
     pub fn cross_origin_resource_policy(mut self, policy: CrossOriginResourcePolicy) -> Grant {
         self.cross_origin_resource_policy = Some(policy);
         self
