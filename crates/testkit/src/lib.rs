@@ -1,0 +1,28 @@
+//! The conformance suite: it loads the scenarios (plain data, described in `scenarios/README.md`) and runs them.
+//!
+//! A runner plays a scenario against something (the core in memory, an agent over sockets, a real browser), says what
+//! it [observed](Observed), and the [suite](BrowserSuite) compares. Nothing but tests depends on this crate.
+
+mod compare;
+mod core_runner;
+mod divergence;
+mod http_cache;
+mod load;
+mod observed;
+mod report;
+mod schema;
+mod suite;
+mod text;
+
+pub use core_runner::CoreRunner;
+pub use divergence::Divergence;
+pub use load::{LoadError, scenarios_dir};
+pub use observed::{Ended, Observed, Played, Sent};
+pub use report::{Difference, Report};
+pub use schema::{
+    BodyKind, CacheMode, Credentials, EmbedderPolicy, Expect, Login, Mode, NetworkFailure, Outcome, Page,
+    Person, Redirect, Request, RequestBody, Scenario, Server, Servers, Settings, Step, TimingAccess,
+    WireLine,
+};
+pub use suite::BrowserSuite;
+pub use text::Text;

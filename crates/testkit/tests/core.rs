@@ -1,0 +1,25 @@
+//! The browser scenarios on the core in memory, with each profile.
+#![allow(clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
+
+use crossing::browser::Profile;
+use crossing_testkit::{BrowserSuite, CoreRunner, scenarios_dir};
+
+fn run(profile: Profile) {
+    let suite = BrowserSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
+    let runner = CoreRunner::new(profile);
+    let report = suite.run(profile.name, |scenario| {
+        runner.play(scenario).unwrap_or_else(|error| panic!("{} ({}): {error}", scenario.id, scenario.place))
+    });
+    assert!(report.is_green(), "on {}:\n{report}", profile.name);
+    assert_eq!(report.unsupported, [], "the core plays everything");
+}
+
+#[test]
+fn the_core_does_what_all_browsers_do() {
+    run(Profile::consensus());
+}
+
+#[test]
+fn the_core_does_what_the_standard_says() {
+    run(Profile::standard());
+}
