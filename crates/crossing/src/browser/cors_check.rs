@@ -55,6 +55,8 @@ fn tell_apart(allowed: &Value, headers: &HeaderList) -> Reason {
     match bytes {
         b"*" => Reason::AcaoWildcardCreds,
         b"null" => Reason::AcaoMismatch,
+        // A * may stand in a URL's host, but here it is a pattern that somebody hoped would work.
+        _ if bytes.contains(&b'*') => Reason::AcaoInvalid,
         _ if std::str::from_utf8(bytes).is_ok_and(|text| Origin::parse(text).is_ok()) => Reason::AcaoMismatch,
         _ => Reason::AcaoInvalid,
     }
@@ -76,6 +78,7 @@ mod tests {
             (Omit, &["https://a.test/"], &[], Err(Reason::AcaoInvalid)),
             (Omit, &["https://A.test"], &[], Err(Reason::AcaoInvalid)),
             (Omit, &["*.a.test"], &[], Err(Reason::AcaoInvalid)),
+            (Omit, &["https://*.test"], &[], Err(Reason::AcaoInvalid)),
             (Omit, &[""], &[], Err(Reason::AcaoInvalid)),
             (Omit, &["https://b.test"], &[], Err(Reason::AcaoMismatch)),
             (Omit, &["null"], &[], Err(Reason::AcaoMismatch)),

@@ -95,19 +95,34 @@ impl Job {
         }
     }
 
-    /// Appends a URL to the list, and to the
-    /// [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin).
+    /// Appends a URL to the list.
     pub(super) fn push_url(&mut self, url: Url) {
-        let (last, next, page) = (Origin::of(self.url()), Origin::of(&url), &self.client.origin);
-        let step = if !next.same_site(&last) && !page.same_site(&last) {
-            RedirectTaint::CrossSite
-        } else if !next.same_origin(&last) && !page.same_origin(&last) {
-            RedirectTaint::SameSite
-        } else {
-            RedirectTaint::SameOrigin
-        };
-        self.redirect_taint = self.redirect_taint.max(step);
         self.url_list.push(url);
+        self.redirect_taint = self.taint();
+    }
+
+    /// Puts another URL in the place of the current one.
+    pub(super) fn replace_url(&mut self, url: Url) {
+        if let Some(last) = self.url_list.last_mut() {
+            *last = url;
+        }
+        self.redirect_taint = self.taint();
+    }
+
+    /// The [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin) of the list.
+    fn taint(&self) -> RedirectTaint {
+        let page = &self.client.origin;
+        let steps = self.url_list.windows(2).map(|pair| {
+            let (last, next) = (Origin::of(&pair[0]), Origin::of(&pair[1]));
+            if !next.same_site(&last) && !page.same_site(&last) {
+                RedirectTaint::CrossSite
+            } else if !next.same_origin(&last) && !page.same_origin(&last) {
+                RedirectTaint::SameSite
+            } else {
+                RedirectTaint::SameOrigin
+            }
+        });
+        steps.max().unwrap_or(RedirectTaint::SameOrigin)
     }
 
     /// Settles the referrer of this hop. What an earlier hop cut away stays away.

@@ -25,9 +25,7 @@ impl Fetch {
         self.job.settle_referrer();
         if let Some(upgraded) = self.job.settings.hsts.upgrade(self.job.url()) {
             self.job.record(|| Event::Upgraded(upgraded.clone()));
-            if let Some(last) = self.job.url_list.last_mut() {
-                *last = upgraded;
-            }
+            self.job.replace_url(upgraded);
         }
         let url = self.job.url().clone();
         let own = self.job.client.origin.same_origin(&Origin::of(&url));
