@@ -7,12 +7,16 @@ mod compare;
 mod core_runner;
 mod divergence;
 mod http_cache;
+mod jar;
 mod load;
 mod observed;
 mod report;
 mod schema;
+mod script;
+mod server_suite;
 mod suite;
 mod text;
+pub mod translate;
 
 pub use core_runner::CoreRunner;
 pub use divergence::Divergence;
@@ -24,5 +28,7 @@ pub use schema::{
     Person, Redirect, Request, RequestBody, Scenario, Server, Servers, Settings, Step, TimingAccess,
     WireLine,
 };
+pub use script::{Answered, Script, play_on_core};
+pub use server_suite::{AnsweredBy, ServerExpect, ServerReply, ServerScenario, ServerSuite, is_watched};
 pub use suite::BrowserSuite;
 pub use text::Text;

@@ -240,6 +240,15 @@ struct BodyTable {
     stream: bool,
 }
 
+impl RequestBody {
+    /// The bytes, UTF-8.
+    pub fn text(&self) -> &str {
+        match self {
+            RequestBody::Source { text, .. } | RequestBody::Stream { text } => text,
+        }
+    }
+}
+
 impl From<String> for RequestBody {
     fn from(text: String) -> RequestBody {
         RequestBody::Source { text, kind: Some("text/plain;charset=UTF-8".to_owned()) }
