@@ -36,3 +36,7 @@ pub use future::ResponseFuture;
 pub use middleware::{Cors, CorsMiddleware};
 pub use source::{ByRequest, PolicySource, by_request};
 pub use view::{Request, Value};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/migrate-from-actix-cors.md")]
+struct MigrateFromActixCors;
