@@ -20,7 +20,9 @@ fn play(policy: &Policy, request: &str, response: &str) -> (Option<u16>, String,
     let status = match decision {
         Decision::Answer(answer) => {
             let status = answer.status();
+            let count = answer.header_count();
             answer.apply(&mut headers);
+            assert_eq!(headers.len(), count, "{request}");
             Some(status)
         }
         Decision::Forward(forward) => {

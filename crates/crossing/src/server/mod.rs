@@ -95,7 +95,6 @@ pub use policy::{Enforcement, Existing, Policy, PolicyBuilder, PreflightStatus};
 pub use problem::{Problem, Severity};
 #[cfg(feature = "toml")]
 pub use toml::PolicyTable;
-pub use vary::VaryOn;
 pub use view::{
     FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,
 };

@@ -102,6 +102,11 @@ impl Policy {
         &self.0.warnings
     }
 
+    /// The request headers that a look-up of origins reads besides `Origin`.
+    pub fn varies_on(&self) -> impl Iterator<Item = &str> {
+        self.0.varies_on.iter().map(String::as_str)
+    }
+
     /// The grants, as they were wished for.
     pub fn grants(&self) -> &[Grant] {
         &self.0.grants

@@ -40,36 +40,6 @@ pub(super) fn merge<H: ResponseHeaders>(headers: &mut H, ours: &Text) {
     headers.set(ResponseField::Vary, value);
 }
 
-/// Request headers that a choice of policy hangs on: what the chosen policy does not know, and the response must say.
-///
-/// ```
-/// use crossing::server::VaryOn;
-/// use http::{HeaderMap, header};
-///
-/// let mut headers = HeaderMap::new();
-/// headers.insert(header::VARY, "accept, origin".parse()?);
-/// VaryOn::names(["Origin", "X-Tenant"]).merge_into(&mut headers);
-/// assert_eq!(headers["vary"], "accept, origin, X-Tenant");
-/// # Ok::<(), http::header::InvalidHeaderValue>(())
-/// ```
-#[derive(Clone, Debug, Default)]
-pub struct VaryOn(Option<Text>);
-
-impl VaryOn {
-    /// The headers, by their names.
-    pub fn names<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> VaryOn {
-        let names: Vec<S> = names.into_iter().collect();
-        VaryOn(Text::joined(&names))
-    }
-
-    /// Adds the names to the [`Vary`](https://httpwg.org/specs/rfc9110.html#field.vary) of a response.
-    pub fn merge_into<H: ResponseHeaders>(&self, headers: &mut H) {
-        if let Some(names) = &self.0 {
-            merge(headers, names);
-        }
-    }
-}
-
 fn elements(line: &[u8]) -> impl Iterator<Item = &[u8]> {
     line.split(|&b| b == b',').map(trim).filter(|name| !name.is_empty())
 }

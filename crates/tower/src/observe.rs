@@ -1,0 +1,41 @@
+//! Telling of decisions: one event and one counter each, behind features that change nothing else.
+
+use crossing::server::Decision;
+
+#[cfg(not(any(feature = "tracing", feature = "metrics")))]
+#[inline]
+pub(crate) fn decided(_: &Decision) {}
+
+#[cfg(any(feature = "tracing", feature = "metrics"))]
+pub(crate) fn decided(decision: &Decision) {
+    let exchange = decision.exchange().as_str();
+    let (verdict, basis) = (decision.verdict().as_str(), decision.verdict().basis());
+    #[cfg(feature = "tracing")]
+    {
+        tracing::debug!(target: "crossing", exchange, verdict, basis, "CORS decision");
+        if let Some(reason) = decision.reported() {
+            tracing::warn!(target: "crossing", reason = reason.code(), "would be refused, if the policy were enforced");
+        }
+    }
+    #[cfg(feature = "metrics")]
+    {
+        metrics::counter!("cors_decisions_total", "exchange" => exchange, "verdict" => verdict, "basis" => basis)
+            .increment(1);
+        if let Some(reason) = decision.reported() {
+            metrics::counter!("cors_reported_total", "reason" => reason.code()).increment(1);
+        }
+        if decision.asks_private_network() {
+            metrics::counter!("cors_private_network_requests_total").increment(1);
+        }
+    }
+}
+
+/// A look-up failed, and its origin is refused.
+#[cfg(feature = "lookup")]
+#[cfg_attr(not(feature = "tracing"), allow(unused_variables, reason = "nobody is told"))]
+pub(crate) fn lookup_failed(origin: &str, error: &dyn std::fmt::Display) {
+    #[cfg(feature = "tracing")]
+    tracing::warn!(target: "crossing", origin, %error, "an origin could not be looked up, and is refused");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("cors_lookup_failures_total").increment(1);
+}
