@@ -16,11 +16,12 @@ use common::run;
 
 /// An API that lets one origin read and write its items.
 fn api() -> Router {
-    let shared = [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "https://app.example.com"), (header::VARY, "origin")];
+    let shared =
+        || [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "https://app.example.com"), (header::VARY, "origin")];
     let granted = [(header::ACCESS_CONTROL_ALLOW_METHODS, "PUT"), (header::ACCESS_CONTROL_MAX_AGE, "60")];
-    let item = get(move || async move { (shared, [("x-request-id", "1")], "an item") })
-        .put(move |body: String| async move { (shared, format!("now {body}")) })
-        .options(move || async move { (StatusCode::NO_CONTENT, shared, granted) });
+    let item = get(move || async move { (shared(), [("x-request-id", "1")], "an item") })
+        .put(move |body: String| async move { (shared(), format!("now {body}")) })
+        .options(move || async move { (StatusCode::NO_CONTENT, shared(), granted) });
     Router::new().route("/items/1", item).route("/bare", get(|| async { "not shared" }))
 }
 

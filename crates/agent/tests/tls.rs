@@ -112,8 +112,9 @@ fn a_server_without_tls_is_told_apart() {
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
-                let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                    .await;
+                let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+                // To close before everything is read would reset the connection.
+                let _ = stream.read_to_end(&mut Vec::new()).await;
             }
         });
         let (reason, detail) = failure(agent(address), "https://secure.test/").await;

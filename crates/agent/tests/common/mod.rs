@@ -2,6 +2,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 /// Runs a test to its end, with sockets and timers.
-pub fn run<T>(test: impl Future<Output = T>) -> T {
+pub(crate) fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test)
 }
