@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use crossing::Reason;
@@ -13,7 +14,7 @@ use tokio::time::{Instant, Sleep};
 use crate::cache::Storing;
 use crate::coding::Decoder;
 use crate::error::{BoxError, TransportError};
-use crate::limits::Limits;
+use crate::limits::{Limits, after};
 use crate::transport::IncomingBody;
 
 /// The body of a request.
@@ -145,12 +146,13 @@ pub(crate) struct Arrived {
 
 impl Arrived {
     /// Reads what nobody will ask for, so that the connection can be used again and the cache gets its copy; but only
-    /// what is known to be short.
-    pub(crate) async fn drain(self, limits: &Limits, until: Instant) {
+    /// what is known to be short, and comes at once.
+    pub(crate) async fn drain(self, limits: &Limits) {
         const SHORT: u64 = 64 << 10;
+        const PATIENCE: Duration = Duration::from_millis(200);
         if self.body.length().is_some_and(|length| length <= SHORT) {
             let whole = Arrived { decoder: None, ..self };
-            let _ = Body::new(whole, limits, until).bytes().await;
+            let _ = Body::new(whole, limits, after(PATIENCE)).bytes().await;
         }
     }
 }
@@ -158,7 +160,7 @@ impl Arrived {
 /// When the time is over. The timer is made only if there is something to wait for.
 struct Until {
     instant: Instant,
-    total: std::time::Duration,
+    total: Duration,
     timer: Option<Pin<Box<Sleep>>>,
 }
 

@@ -18,6 +18,7 @@ use crate::cache::{CacheKey, HttpCache, Storable, Storing, is_unsafe};
 use crate::coding::Decoder;
 use crate::data_url;
 use crate::error::TransportError;
+use crate::limits::after;
 use crate::outcome::{Fetched, NetworkError, Outcome, WireExchange};
 use crate::transport::IncomingBody;
 use crate::wire;
@@ -64,7 +65,7 @@ impl<'a> Drive<'a> {
             misfit: misfit(&request, &body),
             fetch: Fetch::new(request, client.clone(), shared.settings.clone()),
             body,
-            until: Instant::now() + shared.limits.total,
+            until: after(shared.limits.total),
             exchanges: Vec::new(),
             arrived: None,
             cached,
@@ -115,7 +116,7 @@ impl<'a> Drive<'a> {
 
     async fn drain(&self, arrived: Option<Arrived>) {
         if let Some(arrived) = arrived {
-            arrived.drain(&self.shared.limits, self.until).await;
+            arrived.drain(&self.shared.limits).await;
         }
     }
 
@@ -186,7 +187,7 @@ impl<'a> Drive<'a> {
         }
         let request = wire::outgoing(send.head, body)?;
         let limits = &self.shared.limits;
-        let (until, limit) = match Instant::now() + limits.head {
+        let (until, limit) = match after(limits.head) {
             head if head < self.until => (head, limits.head),
             _ => (self.until, limits.total),
         };

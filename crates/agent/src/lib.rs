@@ -3,19 +3,36 @@
 //! The agent decides nothing about CORS. It does what each [`Step`](crossing::browser::Step) says: it sends requests, keeps
 //! cookies, passwords and stored responses, and hands the answers back.
 //!
+//! A developer tests an application as a browser meets it, without a port and without a browser:
+//!
 //! ```
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
-//! use crossing::browser::Request;
-//! use crossing_agent::{Agent, page};
+//! use axum::{Router, routing::get};
+//! use crossing::Reason;
+//! use crossing_agent::Agent;
 //!
-//! let agent = Agent::builder().build()?;
-//! let page = page("https://app.example.com")?;
-//! let request = Request::builder("http://127.0.0.1:1/items".parse()?).build()?;
-//! let outcome = agent.fetch(&page, request, ()).await;
-//! assert!(outcome.result.is_err(), "nobody listens on port 1, and no browser would ask there");
+//! let app = Router::new()
+//!     .route("/shared", get(|| async { ([("access-control-allow-origin", "*")], "for everybody") }))
+//!     .route("/bare", get(|| async { "for its own pages" }));
+//!
+//! let browser = Agent::in_process().host("api.example.com", app).build()?;
+//! let page = browser.page("https://app.example.com")?;
+//!
+//! let response = page.get("https://api.example.com/shared").send().await?;
+//! assert_eq!(response.text().await?, "for everybody");
+//!
+//! let blocked = page.get("https://api.example.com/bare").send().await.unwrap_err();
+//! assert_eq!(blocked.reason(), Some(Reason::AcaoMissing));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
+//!
+//! Over sockets it is the same, with [`Agent::builder`]; [`Agent::fetch`] takes any request of the core and tells all that
+//! happened: what the script gets, what was decided, what went over the wire.
+//!
+//! What it does as a browser does it: HTTP/1.1 and HTTP/2 with a pool of connections, TLS, [cookies](CookieJar),
+//! passwords, content codings (gzip, deflate, br, zstd), and an HTTP cache if asked to. Two preflights for the same thing
+//! that are under way at once are both sent. [`Limits`] end whatever does not end by itself.
 
 mod agent;
 mod auth;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 /// How long a fetch may take, and how much it may bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -25,4 +27,11 @@ impl Default for Limits {
             body: 64 << 20,
         }
     }
+}
+
+/// The moment so far from now; what is too far to be told is a year away.
+pub(crate) fn after(limit: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 86_400);
+    let now = Instant::now();
+    now.checked_add(limit).unwrap_or_else(|| now + YEAR)
 }

@@ -106,12 +106,18 @@ impl Origin {
     /// The [origin of a URL](https://url.spec.whatwg.org/#concept-url-origin): opaque unless its scheme is `http`,
     /// `https`, `ws`, `wss` or `ftp` (or `blob:` around one of the first two).
     pub fn of(url: &Url) -> Origin {
-        match url.origin() {
-            url::Origin::Tuple(scheme, host, port) => {
-                let port = if default_port(&scheme) == Some(port) { None } else { Some(port) };
-                Origin::Tuple(TupleOrigin::new(&scheme, &host.to_string(), port))
+        match (url.scheme(), url.host_str()) {
+            // What `Url` has in its text already; `Url::origin` would copy it part by part.
+            (scheme @ ("http" | "https" | "ws" | "wss" | "ftp"), Some(host)) => {
+                Origin::Tuple(TupleOrigin::new(scheme, host, url.port()))
             }
-            url::Origin::Opaque(_) => Origin::Opaque,
+            _ => match url.origin() {
+                url::Origin::Tuple(scheme, host, port) => {
+                    let port = if default_port(&scheme) == Some(port) { None } else { Some(port) };
+                    Origin::Tuple(TupleOrigin::new(&scheme, &host.to_string(), port))
+                }
+                url::Origin::Opaque(_) => Origin::Opaque,
+            },
         }
     }
 

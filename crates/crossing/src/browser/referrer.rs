@@ -5,7 +5,7 @@ use url::Url;
 use super::client::{Client, Referrers, Settings};
 use crate::headers::grammar::decode_and_split;
 use crate::headers::{HeaderList, names};
-use crate::origin::Origin;
+use crate::origin::{Origin, is_loopback_host};
 
 /// A [request's referrer](https://fetch.spec.whatwg.org/#concept-request-referrer), as the script gives it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,8 +133,10 @@ fn stripped(url: &Url) -> Option<Url> {
     }
     let mut url = url.clone();
     url.set_fragment(None);
-    url.set_username("").ok()?;
-    url.set_password(None).ok()?;
+    if !url.username().is_empty() || url.password().is_some() {
+        url.set_username("").ok()?;
+        url.set_password(None).ok()?;
+    }
     Some(url)
 }
 
@@ -147,7 +149,11 @@ fn origin_of(url: &Url) -> Url {
 
 /// A [potentially trustworthy URL](https://w3c.github.io/webappsec-secure-contexts/#is-url-trustworthy).
 pub(super) fn is_trustworthy(url: &Url) -> bool {
-    matches!(url.scheme(), "data" | "about") || Origin::of(url).is_potentially_trustworthy()
+    match url.scheme() {
+        "https" | "wss" | "data" | "about" => true,
+        "http" | "ws" => url.host_str().is_some_and(is_loopback_host),
+        _ => Origin::of(url).is_potentially_trustworthy(),
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{Fetch, State};
-use crate::browser::client::MixedContent;
+use crate::browser::client::{MixedContent, Tracing};
 use crate::browser::job::Preflight;
 use crate::browser::port;
 use crate::browser::preflight_cache::PreflightCache;
@@ -80,6 +80,9 @@ impl Fetch {
 
     pub(super) fn record_hop(&mut self) {
         let job = &mut self.job;
+        if job.settings.tracing == Tracing::Off {
+            return;
+        }
         let (url, origin, referrer) = (job.url().clone(), job.origin().to_owned(), job.referrer.clone());
         let (redirect_taint, tainting) = (job.redirect_taint, job.tainting);
         job.record(|| Event::Hop { url, origin, redirect_taint, tainting, referrer });
