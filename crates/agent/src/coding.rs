@@ -20,6 +20,14 @@ const MOST_LAYERS: usize = 8;
 pub(crate) struct Decoder {
     /// The last coding is undone first.
     layers: Vec<Layer>,
+    came: Came,
+}
+
+/// Whether any byte has come: no bytes at all are an empty body under every coding.
+#[derive(PartialEq, Eq)]
+enum Came {
+    Nothing,
+    Something,
 }
 
 enum Layer {
@@ -76,11 +84,14 @@ impl Decoder {
                 _ => return None,
             });
         }
-        (1..=MOST_LAYERS).contains(&layers.len()).then_some(Decoder { layers })
+        (1..=MOST_LAYERS).contains(&layers.len()).then_some(Decoder { layers, came: Came::Nothing })
     }
 
     /// Undoes the codings of the next bytes, which may give nothing yet; at most `room` bytes.
     pub(crate) fn push(&mut self, bytes: &[u8], room: u64) -> Result<Bytes, TransportError> {
+        if !bytes.is_empty() {
+            self.came = Came::Something;
+        }
         let (first, rest) = self.layers.split_first_mut().ok_or_else(|| broken("nothing"))?;
         let mut plain = first.push(bytes, room)?;
         for layer in rest {
@@ -92,6 +103,9 @@ impl Decoder {
     /// The rest, when the body is at its end.
     pub(crate) fn finish(&mut self, room: u64) -> Result<Bytes, TransportError> {
         let mut plain = Vec::new();
+        if self.came == Came::Nothing {
+            return Ok(plain.into());
+        }
         for layer in &mut self.layers {
             let mut more = if plain.is_empty() { Vec::new() } else { layer.push(&plain, room)? };
             more.append(&mut layer.finish(room)?);

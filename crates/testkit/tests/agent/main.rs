@@ -83,7 +83,12 @@ async fn play(scenario: &Scenario, address: SocketAddr, stage: &Mutex<Stage>) ->
                     Some(Body::Stream { text }) => RequestBody::stream(RequestBody::from(text.clone())),
                 };
                 match agent.fetch(&page, request, body).await.result {
-                    Ok(fetched) => delivered(&fetched.response),
+                    Ok(fetched) => {
+                        let end = delivered(&fetched.response);
+                        // A response enters the HTTP cache when it has come as a whole.
+                        fetched.body.bytes().await.map_err(|error| error.to_string())?;
+                        end
+                    }
                     Err(error) => {
                         let code = error.failure.reason.code().to_owned();
                         Ended::without_response(Outcome::Fail, Some(code))
