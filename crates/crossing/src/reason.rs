@@ -294,12 +294,6 @@ reasons! {
         fix: "Use another cache mode.",
         spec: fetch!("concept-http-network-or-cache-fetch"),
     }
-    KeepaliveTooLarge {
-        code: "keepalive-too-large", fault: Page,
-        message: "The bodies of the page's keepalive requests in flight pass 64 KiB together.",
-        fix: "Send less, or without keepalive.",
-        spec: fetch!("concept-http-network-or-cache-fetch"),
-    }
 
     // The response, apart from the CORS check.
     Corp {

@@ -18,6 +18,8 @@ mod request;
 mod response;
 mod step;
 mod trace;
+#[cfg(feature = "xhr")]
+pub mod xhr;
 
 pub use client::{Client, EmbedderPolicy, HttpCache, MixedContent, Prompts, Referrers, Settings, Tracing};
 pub use cors_check::{CorsFailure, cors_check};

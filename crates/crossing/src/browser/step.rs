@@ -157,6 +157,9 @@ pub struct Challenge {
     pub url: Url,
     /// The lines of `WWW-Authenticate`.
     pub challenges: Vec<Value>,
+    /// How many answers the server has refused so far. A browser goes on asking; a program should not give the same
+    /// answer twice.
+    pub refused: u32,
 }
 
 /// What a person typed. Its `Debug` does not show the password.

@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use super::HeaderList;
+use super::grammar::decode_and_split;
+
 /// A parsed [MIME type](https://mimesniff.spec.whatwg.org/#mime-type).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MimeType {
@@ -24,6 +27,36 @@ impl MimeType {
         }
         let lower = |bytes: &[u8]| isomorphic_decode(bytes).to_ascii_lowercase();
         Some(MimeType { kind: lower(kind), subtype: lower(subtype), parameters: parameters(&rest[end..]) })
+    }
+
+    /// [Extracts a MIME type](https://fetch.spec.whatwg.org/#concept-header-extract-mime-type) from `Content-Type`, whose
+    /// lines may disagree: the last that is one counts, and keeps the `charset` of an earlier one of the same essence.
+    pub fn extract(headers: &HeaderList) -> Option<MimeType> {
+        let mut found: Option<MimeType> = None;
+        let mut charset: Option<String> = None;
+        for value in decode_and_split(&headers.get(&http::header::CONTENT_TYPE)?) {
+            let bytes: Vec<u8> = value.chars().map(|c| c as u8).collect();
+            let Some(mut mime) = MimeType::parse(&bytes).filter(|mime| mime.essence() != "*/*") else {
+                continue;
+            };
+            if found.as_ref().is_none_or(|earlier| earlier.essence() != mime.essence()) {
+                charset = mime.parameter("charset").map(str::to_owned);
+            } else if let (None, Some(charset)) = (mime.parameter("charset"), &charset) {
+                mime.set_parameter("charset", charset);
+            }
+            found = Some(mime);
+        }
+        found
+    }
+
+    /// `text/xml`, for which `XMLHttpRequest` takes a response without a type.
+    pub fn text_xml() -> MimeType {
+        MimeType { kind: "text".to_owned(), subtype: "xml".to_owned(), parameters: Vec::new() }
+    }
+
+    /// An [XML MIME type](https://mimesniff.spec.whatwg.org/#xml-mime-type).
+    pub fn is_xml(&self) -> bool {
+        self.subtype.ends_with("+xml") || self.is("text/xml") || self.is("application/xml")
     }
 
     /// The [essence](https://mimesniff.spec.whatwg.org/#mime-type-essence): `text/html`.
@@ -153,6 +186,24 @@ mod tests {
         assert_eq!(mime.essence(), "text/html");
         assert_eq!(mime.parameter("charset"), Some("utf-8"));
         assert_eq!(mime.to_string(), "text/html;charset=utf-8");
+    }
+
+    #[test]
+    fn of_several_lines_the_last_counts() {
+        let extract = |lines: &[&str]| {
+            let line = |l: &&str| (http::header::CONTENT_TYPE, crate::headers::Value::new(l).unwrap());
+            MimeType::extract(&lines.iter().map(line).collect()).map(|mime| mime.to_string())
+        };
+        assert_eq!(extract(&[]), None);
+        assert_eq!(extract(&["*/*"]), None);
+        assert_eq!(extract(&["text/plain;charset=gbk, text/html"]).as_deref(), Some("text/html"));
+        let kept = extract(&["text/html;charset=gbk;a=b", "text/html;x=y"]);
+        assert_eq!(kept.as_deref(), Some("text/html;x=y;charset=gbk"));
+        assert_eq!(
+            extract(&["text/html;charset=gbk", "x/x", "text/html;x=y"]).as_deref(),
+            Some("text/html;x=y")
+        );
+        assert_eq!(extract(&["text/html", "cannot-parse"]).as_deref(), Some("text/html"));
     }
 
     #[test]

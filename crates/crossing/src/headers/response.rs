@@ -1,6 +1,10 @@
 //! Which response headers a script may see.
 
 use http::HeaderName;
+use http::header::CONTENT_LENGTH;
+
+use super::HeaderList;
+use super::grammar::decode_and_split;
 
 /// A [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name): no script sees it.
 pub fn is_forbidden(name: &HeaderName) -> bool {
@@ -20,4 +24,32 @@ pub fn is_safelisted(name: &HeaderName) -> bool {
             | "last-modified"
             | "pragma"
     )
+}
+
+/// [Extracts a length](https://fetch.spec.whatwg.org/#header-list-extract-a-length): `None` when there is no
+/// `Content-Length`, when its values differ, or when it is not digits.
+pub fn content_length(headers: &HeaderList) -> Option<u64> {
+    let values = decode_and_split(&headers.get(&CONTENT_LENGTH)?);
+    let (first, rest) = values.split_first()?;
+    let is_number = !first.is_empty() && first.bytes().all(|b| b.is_ascii_digit());
+    if is_number && rest.iter().all(|value| value == first) { first.parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headers::Value;
+
+    #[test]
+    fn lengths_must_agree() {
+        let length = |lines: &[&str]| {
+            content_length(&lines.iter().map(|l| (CONTENT_LENGTH, Value::new(l).unwrap())).collect())
+        };
+        assert_eq!(length(&[]), None);
+        assert_eq!(length(&["12"]), Some(12));
+        assert_eq!(length(&["12", "12, 12"]), Some(12));
+        assert_eq!(length(&["12", "13"]), None);
+        assert_eq!(length(&["+12"]), None);
+        assert_eq!(length(&[""]), None);
+    }
 }

@@ -57,10 +57,13 @@ impl Fetch {
     /// User and password of the URL answer the first challenge; the person is asked for the next.
     pub(super) fn challenged(
         &mut self,
-        flight: Flight,
+        mut flight: Flight,
         head: Box<ResponseHead>,
         cache: &mut PreflightCache,
     ) -> Step {
+        if flight.attempt.answer.is_some() {
+            flight.attempt.refused += 1;
+        }
         let url = self.job.url().clone();
         let from_url = self.job.request.url_credentials == UrlCredentials::Answer && has_userinfo(&url);
         if from_url && flight.attempt.answer.is_none() {
@@ -69,8 +72,9 @@ impl Fetch {
             return self.network_or_cache_fetch(Attempt { answer, ..flight.attempt }, cache);
         }
         let challenges = head.headers.lines(&names::WWW_AUTHENTICATE).cloned().collect();
+        let refused = flight.attempt.refused;
         self.state = State::Credentials(flight, head);
-        Step::Prompt(Box::new(Challenge { url, challenges }))
+        Step::Prompt(Box::new(Challenge { url, challenges, refused }))
     }
 
     pub(super) fn prompted(

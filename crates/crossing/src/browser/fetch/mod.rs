@@ -69,6 +69,8 @@ struct Attempt {
     connection: Connection,
     /// The `Authorization` that answers a challenge: the Standard's *isAuthenticationFetch*.
     answer: Option<Value>,
+    /// How many answers the server has refused.
+    refused: u32,
 }
 
 impl Fetch {
@@ -153,7 +155,7 @@ impl Fetch {
 
 impl Attempt {
     fn first(credentials: Credentials) -> Attempt {
-        Attempt { credentials, connection: Connection::Pooled, answer: None }
+        Attempt { credentials, connection: Connection::Pooled, answer: None, refused: 0 }
     }
 
     /// On its way, with no stored response to validate.
