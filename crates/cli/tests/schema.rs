@@ -1,4 +1,5 @@
 //! The documents of `--json` have the keys that were promised, and no others.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

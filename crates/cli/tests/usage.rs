@@ -1,4 +1,5 @@
 //! Wrong usage, exit codes, and the small commands.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod support;
 

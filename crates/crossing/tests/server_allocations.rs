@@ -1,4 +1,5 @@
 //! What deciding costs in memory: nothing, where the policy holds the answer ready; and what a large policy weighs.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use allocation_counter::measure;
 use bytes::Bytes;

@@ -1,4 +1,5 @@
 //! Policies that explain themselves, that are compared, and that look origins up.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 use crossing::server::{Change, Decision, Diff, Grant, Policy, Verdict};
 use crossing::{Exchange, Reason};

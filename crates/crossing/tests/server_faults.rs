@@ -1,4 +1,5 @@
 //! Every misconfiguration that a policy file can have, each with its code, its place and what to write instead.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![cfg(feature = "toml")]
 
 use crossing::server::{Grant, Policy, Problem, Severity};

@@ -44,8 +44,9 @@ impl Stage {
 
     fn service<B: 'static>(
         &self,
-    ) -> impl Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send> + Clone
-    {
+    ) -> impl Service<Request<B>, Response = Response<Full<Bytes>>, Error = Infallible, Future: Send>
+    + Clone
+    + use<B> {
         let (policies, application) = (self.clone(), self.clone());
         let source =
             by_request(move |request: &Request<B>| Some(policies.scenario(request.headers()).policy.clone()));
@@ -104,7 +105,9 @@ impl Stage {
                     let _ = hyper::server::conn::http1::Builder::new().serve_connection(io, service).await;
                 }
                 Protocol::Http2 => {
-                    let builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                    let mut builder = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+                    // The policy shall see the long lists; hyper's own limit is 16 KiB.
+                    builder.max_header_list_size(64 << 10);
                     let _ = builder.serve_connection(io, service).await;
                 }
             }

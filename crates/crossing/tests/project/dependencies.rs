@@ -69,7 +69,7 @@ fn uses() -> (BTreeMap<String, Use>, BTreeMap<String, Use>) {
         .collect();
     let shared: BTreeMap<_, _> = manifests
         .iter()
-        .flat_map(|manifest| entries(manifest))
+        .flat_map(entries)
         .filter(|entry| entry.section == "workspace.dependencies")
         .map(|entry| (entry.name, entry.purpose))
         .collect();
