@@ -2,8 +2,6 @@
 
 use crossing_tower::{Grant, Policy};
 
-use crate::floor::Check;
-
 pub const APP: &str = "https://app.example.com";
 pub const METHODS: [&str; 1] = ["PUT"];
 pub const HEADERS: [&str; 3] = ["authorization", "content-type", "x-request-id"];
@@ -74,16 +72,6 @@ impl Case {
         }
         lines.extend(self.asked.clone().map(|asked| ("access-control-request-headers", asked)));
         lines
-    }
-
-    /// What the floor checks.
-    pub fn check(&self) -> Check {
-        match (self.outcome, &self.origins) {
-            (Outcome::NotCors, _) | (_, Origins::Everybody) => Check::Nothing,
-            (_, Origins::Listed(1)) => Check::Bytes(APP.into()),
-            (_, Origins::Listed(_)) => Check::set(self.origins.list()),
-            (_, Origins::Subdomains) => Check::Affixes("https://", SUFFIX),
-        }
     }
 }
 

@@ -1,19 +1,31 @@
 //! The floor: one compare or one hash of the origin, and the headers of the answer from values that are ready.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::hint::black_box;
 
-use crate::cases::{Case, HEADERS, METHODS, Origins, Outcome};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use crate::cases::{APP, Case, HEADERS, METHODS, Origins, Outcome, SUFFIX};
+
+/// What the floor looks at.
+#[derive(Clone)]
 pub enum Check {
     Nothing,
     Bytes(Vec<u8>),
-    Set(HashMap<Vec<u8>, usize>),
+    Set(HashSet<Vec<u8>>),
     Affixes(&'static str, &'static str),
 }
 
 impl Check {
-    pub fn set(origins: Vec<String>) -> Check {
-        Check::Set(origins.into_iter().enumerate().map(|(nth, origin)| (origin.into_bytes(), nth)).collect())
+    pub fn of(case: &Case) -> Check {
+        match (case.outcome, &case.origins) {
+            (Outcome::NotCors, _) | (_, Origins::Everybody) => Check::Nothing,
+            (_, Origins::Listed(1)) => Check::Bytes(APP.into()),
+            (_, Origins::Listed(_)) => {
+                Check::Set(case.origins.list().into_iter().map(String::into_bytes).collect())
+            }
+            (_, Origins::Subdomains) => Check::Affixes("https://", SUFFIX),
+        }
     }
 
     #[inline]
@@ -21,7 +33,7 @@ impl Check {
         match self {
             Check::Nothing => true,
             Check::Bytes(bytes) => bytes == origin,
-            Check::Set(set) => set.contains_key(origin),
+            Check::Set(set) => set.contains(origin),
             Check::Affixes(before, after) => {
                 origin.starts_with(before.as_bytes()) && origin.ends_with(after.as_bytes())
             }
@@ -33,8 +45,9 @@ impl Check {
 pub fn headers(case: &Case) -> Vec<(&'static str, Option<String>)> {
     let mut headers = Vec::new();
     let granted = match case.outcome {
+        Outcome::NotCors => matches!(case.origins, Origins::Everybody),
         Outcome::Granted | Outcome::PreflightGranted => true,
-        Outcome::NotCors | Outcome::Refused | Outcome::PreflightRefused => false,
+        Outcome::Refused | Outcome::PreflightRefused => false,
     };
     if granted {
         let origin = match case.origins {
@@ -54,10 +67,8 @@ pub fn headers(case: &Case) -> Vec<(&'static str, Option<String>)> {
     }
     if case.is_preflight() {
         headers.push(("content-length", Some("0".to_owned())));
-        headers.push((
-            "vary",
-            Some("Origin, Access-Control-Request-Method, Access-Control-Request-Headers".to_owned()),
-        ));
+        let vary = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+        headers.push(("vary", Some(vary.to_owned())));
     } else if !matches!(case.origins, Origins::Everybody) {
         headers.push(("vary", Some("Origin".to_owned())));
     }
@@ -70,5 +81,52 @@ pub fn status(case: &Case) -> Option<u16> {
         Outcome::PreflightGranted => Some(200),
         Outcome::PreflightRefused => Some(403),
         Outcome::NotCors | Outcome::Granted | Outcome::Refused => None,
+    }
+}
+
+/// The floor on the types of the `http` crate.
+pub struct Floor {
+    check: Check,
+    headers: Vec<(HeaderName, Option<HeaderValue>)>,
+    status: Option<StatusCode>,
+}
+
+impl Floor {
+    pub fn new(case: &Case) -> Floor {
+        let value = |text: String| HeaderValue::from_str(&text).expect("a header value");
+        let headers = headers(case).into_iter();
+        Floor {
+            check: Check::of(case),
+            headers: headers.map(|(name, text)| (HeaderName::from_static(name), text.map(value))).collect(),
+            status: status(case).and_then(|status| StatusCode::from_u16(status).ok()),
+        }
+    }
+
+    /// The check; and the origin, where the answer repeats it.
+    #[inline]
+    pub fn check(&self, request: &HeaderMap) -> Option<HeaderValue> {
+        if let Check::Nothing = self.check {
+            return None;
+        }
+        let origin = request.get(header::ORIGIN)?;
+        black_box(self.check.passes(origin.as_bytes()));
+        matches!(self.check, Check::Affixes(..)).then(|| origin.clone())
+    }
+
+    pub fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+
+    pub fn header_count(&self) -> usize {
+        self.headers.len()
+    }
+
+    #[inline]
+    pub fn apply(&self, mut origin: Option<HeaderValue>, to: &mut HeaderMap) {
+        for (name, value) in &self.headers {
+            if let Some(value) = value.clone().or_else(|| origin.take()) {
+                to.insert(name, value);
+            }
+        }
     }
 }

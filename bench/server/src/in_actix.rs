@@ -3,17 +3,18 @@
 use std::future::ready;
 use std::hint::black_box;
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, fn_service};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse, test};
 
 use crate::cases::{Case, HEADERS, METHODS, Origins, SUFFIX};
+use crate::contest::{Answer, Contest, Runner, Whom};
 use crate::floor::{self, Check};
-use crate::measure::Runner;
 
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
@@ -22,39 +23,7 @@ fn now<F: Future>(future: F) -> F::Output {
     }
 }
 
-fn runner<S, B>(case: &Case, service: S) -> Runner
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody,
-{
-    let method = if case.is_preflight() { Method::OPTIONS } else { Method::GET };
-    let lines: Vec<(HeaderName, HeaderValue)> = case
-        .lines()
-        .into_iter()
-        .map(|(name, value)| {
-            let value = HeaderValue::from_maybe_shared(bytes::Bytes::from(value)).expect("a header value");
-            (HeaderName::from_static(name), value)
-        })
-        .collect();
-    Box::new(move || {
-        let mut request = test::TestRequest::default().method(method.clone());
-        for (name, value) in &lines {
-            request = request.insert_header((name.clone(), value.clone()));
-        }
-        drop(black_box(now(service.call(request.to_srv_request()))));
-    })
-}
-
-/// The application, and around it what is measured.
-fn around<T, B>(case: &Case, transform: T) -> Runner
-where
-    T: Transform<App, ServiceRequest, Response = ServiceResponse<B>, Error = Error, InitError = ()>,
-    T::Transform: 'static,
-    B: MessageBody,
-{
-    runner(case, now(transform.new_transform(App)).expect("a service"))
-}
-
+/// The application.
 #[derive(Clone)]
 struct App;
 
@@ -72,15 +41,90 @@ impl Service<ServiceRequest> for App {
     }
 }
 
-pub fn bare(case: &Case) -> Runner {
-    runner(case, App)
+/// A request, and the service that answers it.
+struct InActix<S> {
+    method: Method,
+    lines: Vec<(HeaderName, HeaderValue)>,
+    stock: Vec<ServiceRequest>,
+    service: S,
 }
 
-pub fn ours(case: &Case) -> Runner {
-    around(case, crossing_actix::Cors::new(case.policy()))
+impl<S, B> InActix<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    fn request(&self) -> ServiceRequest {
+        let mut request = test::TestRequest::default().method(self.method.clone());
+        for (name, value) in &self.lines {
+            request = request.insert_header((name.clone(), value.clone()));
+        }
+        request.to_srv_request()
+    }
+
+    #[inline]
+    fn once(&self, request: ServiceRequest) -> ServiceResponse<B> {
+        now(self.service.call(request)).expect("a response")
+    }
 }
 
-pub fn theirs(case: &Case) -> Runner {
+impl<S, B> Runner for InActix<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+{
+    fn stock(&mut self, requests: usize) {
+        self.stock = (0..requests).map(|_| self.request()).collect();
+    }
+
+    fn run(&mut self) {
+        if let Some(request) = self.stock.pop() {
+            drop(black_box(self.once(request)));
+        }
+    }
+
+    fn answer(&mut self) -> Answer {
+        let response = self.once(self.request());
+        let headers = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        Answer::new(response.status().as_u16(), headers)
+    }
+}
+
+fn runner<S, B>(case: &Case, service: S) -> Box<dyn Runner>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    let line = |(name, value): (&'static str, String)| {
+        let value = HeaderValue::from_maybe_shared(bytes::Bytes::from(value)).expect("a header value");
+        (HeaderName::from_static(name), value)
+    };
+    Box::new(InActix {
+        method: if case.is_preflight() { Method::OPTIONS } else { Method::GET },
+        lines: case.lines().into_iter().map(line).collect(),
+        stock: Vec::new(),
+        service,
+    })
+}
+
+/// The application, and around it what is measured.
+fn around<T, B>(case: &Case, transform: T) -> Box<dyn Runner>
+where
+    T: Transform<App, ServiceRequest, Response = ServiceResponse<B>, Error = Error, InitError = ()>,
+    T::Transform: 'static,
+    B: MessageBody + 'static,
+{
+    runner(case, now(transform.new_transform(App)).expect("a service"))
+}
+
+pub fn contest(case: &Case, whom: Whom) -> Contest {
+    Contest {
+        bare: runner(case, App),
+        floor: runner(case, Floor::new(case)),
+        ours: around(case, crossing_actix::Cors::new(case.policy())),
+        peer: (whom == Whom::Everyone).then(|| around(case, actix_cors(case))),
+    }
+}
+
+fn actix_cors(case: &Case) -> actix_cors::Cors {
     let mut cors = actix_cors::Cors::default();
     cors = match case.origins {
         Origins::Everybody => cors.allow_any_origin().send_wildcard(),
@@ -92,40 +136,60 @@ pub fn theirs(case: &Case) -> Runner {
         }),
     };
     cors = cors.allowed_methods(METHODS).allowed_headers(HEADERS).max_age(600);
-    if case.credentials {
-        cors = cors.supports_credentials();
-    }
-    around(case, cors)
+    if case.credentials { cors.supports_credentials() } else { cors }
 }
 
-pub fn floor(case: &Case) -> Runner {
-    let check = case.check();
-    let status = floor::status(case).and_then(|status| StatusCode::from_u16(status).ok());
-    let headers: Vec<(HeaderName, Option<HeaderValue>)> = floor::headers(case)
-        .into_iter()
-        .map(|(name, value)| {
-            let value = value.map(|value| HeaderValue::from_str(&value).expect("a header value"));
-            (HeaderName::from_static(name), value)
-        })
-        .collect();
-    let service = move |request: ServiceRequest| {
-        let mut origin = None;
-        if !matches!(check, Check::Nothing)
-            && let Some(value) = request.headers().get(header::ORIGIN)
-        {
-            black_box(check.passes(value.as_bytes()));
-            if let Check::Affixes(..) = check {
-                origin = Some(value.clone());
-            }
+/// The floor, on the types of actix-web.
+struct Floor {
+    inner: App,
+    check: Check,
+    headers: Rc<[(HeaderName, Option<HeaderValue>)]>,
+    status: Option<StatusCode>,
+}
+
+impl Floor {
+    fn new(case: &Case) -> Floor {
+        let value = |text: String| HeaderValue::from_str(&text).expect("a header value");
+        let headers = floor::headers(case).into_iter();
+        Floor {
+            inner: App,
+            check: Check::of(case),
+            headers: headers.map(|(name, text)| (HeaderName::from_static(name), text.map(value))).collect(),
+            status: floor::status(case).and_then(|status| StatusCode::from_u16(status).ok()),
         }
-        let response = HttpResponse::new(status.unwrap_or(StatusCode::OK));
-        let mut response = request.into_response(response);
-        for (name, value) in &headers {
+    }
+
+    /// The check; and the origin, where the answer repeats it.
+    fn check(&self, request: &ServiceRequest) -> Option<HeaderValue> {
+        if let Check::Nothing = self.check {
+            return None;
+        }
+        let origin = request.headers().get(header::ORIGIN)?;
+        black_box(self.check.passes(origin.as_bytes()));
+        matches!(self.check, Check::Affixes(..)).then(|| origin.clone())
+    }
+}
+
+impl Service<ServiceRequest> for Floor {
+    type Response = ServiceResponse<BoxBody>;
+    type Error = Error;
+    type Future = std::future::Ready<Result<ServiceResponse<BoxBody>, Error>>;
+
+    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let mut origin = self.check(&request);
+        let mut response = match self.status {
+            Some(status) => request.into_response(HttpResponse::new(status)),
+            None => now(self.inner.call(request)).expect("a response"),
+        };
+        for (name, value) in &*self.headers {
             if let Some(value) = value.clone().or_else(|| origin.take()) {
                 response.headers_mut().insert(name.clone(), value);
             }
         }
-        ready(Ok::<_, Error>(response))
-    };
-    runner(case, fn_service(service))
+        ready(Ok(response))
+    }
 }

@@ -4,20 +4,23 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hint::black_box;
 use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::Bytes;
 use crossing_tower::CorsLayer;
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response};
 use tower_http::cors::{self as peer, AllowOrigin};
 use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::cases::{APP, Case, HEADERS, METHODS, Origins, SUFFIX};
-use crate::floor::{self, Check};
-use crate::measure::Runner;
+use crate::contest::{Answer, Contest, Runner, Whom};
+use crate::floor::Floor;
 
+/// The application.
 #[derive(Clone)]
 struct App;
 
@@ -43,7 +46,7 @@ fn shared(text: &str) -> HeaderValue {
     value
 }
 
-fn request(case: &Case) -> Request<()> {
+pub fn request(case: &Case) -> Request<()> {
     let mut request = Request::new(());
     if case.is_preflight() {
         *request.method_mut() = Method::OPTIONS;
@@ -54,30 +57,67 @@ fn request(case: &Case) -> Request<()> {
     request
 }
 
-fn runner<S>(case: &Case, mut service: S) -> Runner
+pub fn answer_of(response: &Response<()>) -> Answer {
+    let headers = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+    Answer::new(response.status().as_u16(), headers)
+}
+
+/// A request, and the service that answers it.
+struct InTower<S> {
+    request: Request<()>,
+    stock: Vec<Request<()>>,
+    service: S,
+}
+
+impl<S> InTower<S>
 where
-    S: Service<Request<()>, Response = Response<()>, Error = Infallible> + 'static,
+    S: Service<Request<()>, Response = Response<()>, Error = Infallible>,
 {
-    let request = request(case);
-    Box::new(move || {
-        let mut context = Context::from_waker(Waker::noop());
-        let future = pin!(service.call(request.clone()));
-        match future.poll(&mut context) {
-            Poll::Ready(response) => drop(black_box(response)),
+    #[inline]
+    fn once(&mut self, request: Request<()>) -> Response<()> {
+        let future = pin!(self.service.call(request));
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(response)) => response,
             Poll::Pending => unreachable!("nobody waits here"),
         }
-    })
+    }
 }
 
-pub fn bare(case: &Case) -> Runner {
-    runner(case, App)
+impl<S> Runner for InTower<S>
+where
+    S: Service<Request<()>, Response = Response<()>, Error = Infallible>,
+{
+    fn stock(&mut self, requests: usize) {
+        self.stock = vec![self.request.clone(); requests];
+    }
+
+    fn run(&mut self) {
+        if let Some(request) = self.stock.pop() {
+            drop(black_box(self.once(request)));
+        }
+    }
+
+    fn answer(&mut self) -> Answer {
+        answer_of(&self.once(self.request.clone()))
+    }
 }
 
-pub fn ours(case: &Case) -> Runner {
-    runner(case, CorsLayer::new(case.policy()).layer(App))
+pub fn contest(case: &Case, whom: Whom) -> Contest {
+    fn runner<S>(case: &Case, service: S) -> Box<dyn Runner>
+    where
+        S: Service<Request<()>, Response = Response<()>, Error = Infallible> + 'static,
+    {
+        Box::new(InTower { request: request(case), stock: Vec::new(), service })
+    }
+    Contest {
+        bare: runner(case, App),
+        floor: runner(case, FloorService { inner: App, floor: Rc::new(Floor::new(case)) }),
+        ours: runner(case, CorsLayer::new(case.policy()).layer(App)),
+        peer: (whom == Whom::Everyone).then(|| runner(case, tower_http(case).layer(App))),
+    }
 }
 
-pub fn theirs(case: &Case) -> Runner {
+fn tower_http(case: &Case) -> peer::CorsLayer {
     let value = |text: &str| HeaderValue::from_str(text).expect("a header value");
     let origin = match case.origins {
         Origins::Everybody => AllowOrigin::any(),
@@ -87,45 +127,27 @@ pub fn theirs(case: &Case) -> Runner {
             origin.as_bytes().starts_with(b"https://") && origin.as_bytes().ends_with(SUFFIX.as_bytes())
         }),
     };
-    let layer = peer::CorsLayer::new()
+    peer::CorsLayer::new()
         .allow_origin(origin)
         .allow_credentials(case.credentials)
         .allow_methods(METHODS.map(|method| Method::from_bytes(method.as_bytes()).expect("a method")))
         .allow_headers(HEADERS.map(HeaderName::from_static))
-        .max_age(std::time::Duration::from_secs(600));
-    runner(case, layer.layer(App))
+        .max_age(Duration::from_secs(600))
 }
 
-pub fn floor(case: &Case) -> Runner {
-    let headers = floor::headers(case).into_iter().map(|(name, value)| {
-        (
-            HeaderName::from_static(name),
-            value.map(|value| HeaderValue::from_str(&value).expect("a header value")),
-        )
-    });
-    let status = floor::status(case).and_then(|status| StatusCode::from_u16(status).ok());
-    runner(
-        case,
-        Floor { inner: App, check: case.check(), headers: headers.collect::<Vec<_>>().leak(), status },
-    )
-}
-
-type Headers = &'static [(HeaderName, Option<HeaderValue>)];
-
-struct Floor {
+/// The floor, as a service would have it.
+struct FloorService {
     inner: App,
-    check: Check,
-    headers: Headers,
-    status: Option<StatusCode>,
+    floor: Rc<Floor>,
 }
 
 struct FloorFuture {
     inner: Option<Ready<Result<Response<()>, Infallible>>>,
-    status: Option<StatusCode>,
-    headers: Option<(Headers, Option<HeaderValue>)>,
+    floor: Rc<Floor>,
+    origin: Option<HeaderValue>,
 }
 
-impl Service<Request<()>> for Floor {
+impl Service<Request<()>> for FloorService {
     type Response = Response<()>;
     type Error = Infallible;
     type Future = FloorFuture;
@@ -135,20 +157,9 @@ impl Service<Request<()>> for Floor {
     }
 
     fn call(&mut self, request: Request<()>) -> FloorFuture {
-        let mut origin = None;
-        if !matches!(self.check, Check::Nothing)
-            && let Some(value) = request.headers().get(header::ORIGIN)
-        {
-            black_box(self.check.passes(value.as_bytes()));
-            if let Check::Affixes(..) = self.check {
-                origin = Some(value.clone());
-            }
-        }
-        FloorFuture {
-            inner: self.status.is_none().then(|| self.inner.call(request)),
-            status: self.status,
-            headers: Some((self.headers, origin)),
-        }
+        let origin = self.floor.check(request.headers());
+        let inner = self.floor.status().is_none().then(|| self.inner.call(request));
+        FloorFuture { inner, floor: self.floor.clone(), origin }
     }
 }
 
@@ -156,26 +167,22 @@ impl Future for FloorFuture {
     type Output = Result<Response<()>, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let (ready, mut origin) = self.headers.take().expect("polled once");
         let mut response = match &mut self.inner {
             Some(inner) => match Pin::new(inner).poll(context) {
                 Poll::Ready(Ok(response)) => response,
-                Poll::Pending => unreachable!("nobody waits here"),
+                Poll::Pending => return Poll::Pending,
             },
             None => {
                 let mut response = Response::new(());
-                *response.headers_mut() = HeaderMap::with_capacity(ready.len());
+                *response.headers_mut() = HeaderMap::with_capacity(self.floor.header_count());
                 response
             }
         };
-        if let Some(status) = self.status {
+        if let Some(status) = self.floor.status() {
             *response.status_mut() = status;
         }
-        for (name, value) in ready {
-            if let Some(value) = value.clone().or_else(|| origin.take()) {
-                response.headers_mut().insert(name, value);
-            }
-        }
+        let origin = self.origin.take();
+        self.floor.apply(origin, response.headers_mut());
         Poll::Ready(Ok(response))
     }
 }

@@ -1,37 +1,52 @@
 //! What CORS costs a request: ours, the peers of the two frameworks, and a floor, side by side in one run.
 //!
-//! `cargo run --release -p bench-server` prints the table; `-- --check` compares our instructions and allocations with
-//! `baseline.toml`, and `-- --write` replaces it. Every figure is net: what the bare application costs is taken off.
+//! `cargo run --release -p bench-server` prints the tables; `-- --check` compares our instructions and allocations with
+//! `baseline.toml`, and holds them against the limits; `-- --write` replaces the baseline; `-- --profile CASE` runs one
+//! case of ours many times, for callgrind.
 
 mod baseline;
 mod cases;
+mod contest;
 mod floor;
-#[cfg(feature = "actix")]
 mod in_actix;
+mod in_core;
 mod in_tower;
+mod large;
+mod limits;
 mod measure;
 mod table;
 
 use std::process::ExitCode;
 
+use contest::Whom;
+
 #[global_allocator]
 static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::INSTRUMENTED_SYSTEM;
 
 fn main() -> ExitCode {
-    let wish = std::env::args().nth(1);
-    match wish.as_deref() {
-        Some(measure::UNDER_VALGRIND) => {
-            measure::run_each_once();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        [] => {
+            let rows = measure::all(Whom::Everyone);
+            let building = large::measure();
+            table::print(&rows);
+            table::print_building(&building);
+            limits::report(&rows, Some(&building))
+        }
+        ["--check"] => {
+            let rows = measure::all(Whom::Ours);
+            let limits = limits::report(&rows, None);
+            if limits == ExitCode::SUCCESS { baseline::check(&rows) } else { limits }
+        }
+        ["--write"] => baseline::write(&measure::all(Whom::Ours)),
+        ["--profile", framework, case, times] => measure::profile(framework, case, times),
+        [measure::UNDER_VALGRIND, whom] => {
+            measure::run_under_valgrind(whom);
             ExitCode::SUCCESS
         }
-        Some("--check") => baseline::check(&measure::counts(measure::Whom::Ours)),
-        Some("--write") => baseline::write(&measure::counts(measure::Whom::Ours)),
-        None => {
-            table::print(&measure::counts(measure::Whom::All));
-            ExitCode::SUCCESS
-        }
-        Some(other) => {
-            eprintln!("unknown wish {other:?}: --check, --write, or nothing");
+        _ => {
+            eprintln!("usage: bench-server [--check | --write | --profile core|tower|actix CASE TIMES]");
             ExitCode::from(2)
         }
     }

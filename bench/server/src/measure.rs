@@ -1,41 +1,24 @@
 //! Runs the contestants, and counts.
 
 use std::alloc::System;
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::ops::Sub;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Instant;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-use crate::cases::{self, Case};
-#[cfg(feature = "actix")]
-use crate::in_actix;
-use crate::in_tower;
-
-/// One request through one contestant.
-pub type Runner = Box<dyn FnMut()>;
+use crate::cases;
+use crate::contest::{Framework, Runner, Whom};
 
 /// Tells this program that it runs under valgrind.
 pub const UNDER_VALGRIND: &str = "--under-valgrind";
 
-const CALLS: usize = 20;
-const ROUNDS: usize = 25;
-const ROUND: Duration = Duration::from_micros(400);
+/// How many requests are counted together.
+const CALLS: usize = 50;
+const ROUNDS: usize = 300;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Whom {
-    All,
-    Ours,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framework {
-    Tower,
-    #[cfg(feature = "actix")]
-    Actix,
-}
-
-/// What one request costs one contestant, the bare application taken off.
+/// What one request costs one contestant.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Cost {
     pub instructions: i64,
@@ -44,89 +27,119 @@ pub struct Cost {
     pub nanoseconds: i64,
 }
 
+impl Sub for Cost {
+    type Output = Cost;
+
+    fn sub(self, other: Cost) -> Cost {
+        Cost {
+            instructions: self.instructions - other.instructions,
+            allocations: self.allocations - other.allocations,
+            bytes: self.bytes - other.bytes,
+            nanoseconds: self.nanoseconds - other.nanoseconds,
+        }
+    }
+}
+
+/// One case in one framework. The costs are whole: what the bare application costs is not yet taken off.
 pub struct Row {
     pub framework: Framework,
     pub case: &'static str,
+    pub preflight: bool,
+    pub bare: Cost,
     pub floor: Cost,
     pub ours: Cost,
-    pub theirs: Cost,
+    pub peer: Option<Cost>,
+    pub peer_agrees: bool,
 }
-
-/// Bare, ours, floor, theirs: the bare application comes first, to be taken off the others.
-fn contestants(framework: Framework, case: &Case) -> [Runner; 4] {
-    match framework {
-        Framework::Tower => [in_tower::bare, in_tower::ours, in_tower::floor, in_tower::theirs],
-        #[cfg(feature = "actix")]
-        Framework::Actix => [in_actix::bare, in_actix::ours, in_actix::floor, in_actix::theirs],
-    }
-    .map(|contestant| contestant(case))
-}
-
-pub const FRAMEWORKS: &[Framework] = &[
-    Framework::Tower,
-    #[cfg(feature = "actix")]
-    Framework::Actix,
-];
 
 /// What valgrind counts: it looks for this name, and writes one file for each call.
 #[inline(never)]
-fn counted_by_callgrind(runner: &mut Runner) {
+fn counted_by_callgrind(runner: &mut dyn Runner) {
     for _ in 0..CALLS {
-        runner();
+        runner.run();
     }
     std::hint::black_box(());
 }
 
 /// The part of this program that runs under valgrind.
-pub fn run_each_once() {
-    for &framework in FRAMEWORKS {
+pub fn run_under_valgrind(whom: &str) {
+    let whom = if whom == word(Whom::Ours) { Whom::Ours } else { Whom::Everyone };
+    for framework in Framework::ALL {
         for case in cases::all() {
-            for mut runner in contestants(framework, &case) {
-                runner();
-                runner();
-                counted_by_callgrind(&mut runner);
+            for runner in framework.contest(&case, whom).runners() {
+                runner.stock(CALLS + 2);
+                runner.run();
+                runner.run();
+                counted_by_callgrind(&mut **runner);
             }
         }
     }
 }
 
-/// Counts for every case; the time only when all are asked for.
-pub fn counts(whom: Whom) -> Vec<Row> {
-    let mut instructions = instructions().into_iter();
+const fn word(whom: Whom) -> &'static str {
+    match whom {
+        Whom::Ours => "ours",
+        Whom::Everyone => "everyone",
+    }
+}
+
+/// Runs one case of ours many times, so that a profile shows nothing else.
+pub fn profile(framework: &str, case: &str, times: &str) -> ExitCode {
+    let framework = Framework::ALL.into_iter().find(|known| known.name() == framework);
+    let case = cases::all().into_iter().find(|known| known.name == case);
+    let (Some(framework), Some(case), Ok(times)) = (framework, case, times.parse()) else {
+        eprintln!("no such framework, no such case, or no number; the table names them");
+        return ExitCode::from(2);
+    };
+    let mut ours = framework.contest(&case, Whom::Ours).ours;
+    ours.stock(times);
+    for _ in 0..times {
+        ours.run();
+    }
+    ExitCode::SUCCESS
+}
+
+/// Every case in every framework; the time only when peers are there to compare with.
+pub fn all(whom: Whom) -> Vec<Row> {
+    let mut instructions = instructions(whom).into_iter();
     let mut rows = Vec::new();
-    for &framework in FRAMEWORKS {
+    for framework in Framework::ALL {
         for case in cases::all() {
-            let mut runners = contestants(framework, &case);
-            let mut costs = [Cost::default(); 4];
-            for (cost, runner) in costs.iter_mut().zip(&mut runners) {
-                cost.instructions = instructions.next().unwrap_or_default();
-                (cost.allocations, cost.bytes) = allocations(runner);
+            let mut contest = framework.contest(&case, whom);
+            let mut costs = Vec::new();
+            for runner in contest.runners() {
+                let (allocations, bytes) = allocations(&mut **runner);
+                let instructions = instructions.next().expect("one count for each contestant");
+                costs.push(Cost { instructions, allocations, bytes, nanoseconds: 0 });
             }
-            if whom == Whom::All {
-                for (cost, nanoseconds) in costs.iter_mut().zip(nanoseconds(&mut runners)) {
+            if whom == Whom::Everyone {
+                for (cost, nanoseconds) in costs.iter_mut().zip(nanoseconds(contest.runners())) {
                     cost.nanoseconds = nanoseconds;
                 }
             }
-            let [bare, ours, floor, theirs] = costs;
-            let net = |cost: Cost| Cost {
-                instructions: cost.instructions - bare.instructions,
-                allocations: cost.allocations - bare.allocations,
-                bytes: cost.bytes - bare.bytes,
-                nanoseconds: cost.nanoseconds - bare.nanoseconds,
-            };
-            let (floor, ours, theirs) = (net(floor), net(ours), net(theirs));
-            rows.push(Row { framework, case: case.name, floor, ours, theirs });
+            rows.push(Row {
+                framework,
+                case: case.name,
+                preflight: case.is_preflight(),
+                bare: costs[0],
+                floor: costs[1],
+                ours: costs[2],
+                peer: costs.get(3).copied(),
+                peer_agrees: contest.peer_agrees(),
+            });
         }
     }
+    assert_eq!(instructions.next(), None, "one count for each contestant");
     rows
 }
 
-fn allocations(runner: &mut Runner) -> (i64, i64) {
+fn allocations(runner: &mut dyn Runner) -> (i64, i64) {
     static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-    runner();
+    runner.stock(CALLS + 1);
+    runner.run();
     let region = Region::new(ALLOCATOR);
     for _ in 0..CALLS {
-        runner();
+        runner.run();
     }
     let change = region.change();
     let calls = CALLS as i64;
@@ -134,53 +147,44 @@ fn allocations(runner: &mut Runner) -> (i64, i64) {
 }
 
 /// The best of many rounds, in turns, so that a busy machine is busy for all of them.
-fn nanoseconds(runners: &mut [Runner; 4]) -> [i64; 4] {
-    let mut best = [i64::MAX; 4];
-    let calls = runners.each_mut().map(|runner| {
-        let start = Instant::now();
-        runner();
-        (ROUND.as_nanos() / start.elapsed().as_nanos().max(1)).clamp(1, 2_000)
-    });
+fn nanoseconds(mut runners: Vec<&mut Box<dyn Runner>>) -> Vec<i64> {
+    let mut best = vec![i64::MAX; runners.len()];
     for _ in 0..ROUNDS {
-        for ((runner, best), calls) in runners.iter_mut().zip(&mut best).zip(calls) {
+        for (runner, best) in runners.iter_mut().zip(&mut best) {
+            runner.stock(CALLS);
             let start = Instant::now();
-            for _ in 0..calls {
-                runner();
+            for _ in 0..CALLS {
+                runner.run();
             }
-            *best = (*best).min((start.elapsed().as_nanos() / calls) as i64);
+            *best = (*best).min(start.elapsed().as_nanos() as i64 / CALLS as i64);
         }
     }
     best
 }
 
-/// Instructions of each contestant in each case, in the order of [`run_each_once`].
-fn instructions() -> Vec<i64> {
+/// Instructions of each contestant in each case, in the order of [`run_under_valgrind`].
+fn instructions(whom: Whom) -> Vec<i64> {
     let folder = std::env::temp_dir().join(format!("bench-server-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for valgrind's files");
     let program = std::env::current_exe().expect("this program");
+    let counted = concat!(module_path!(), "::counted_by_callgrind");
     let status = Command::new("valgrind")
-        .args(["--quiet", "--tool=callgrind", "--toggle-collect=*counted_by_callgrind*"])
-        .arg("--dump-after=*counted_by_callgrind*")
+        .args(["--quiet", "--tool=callgrind"])
+        .args([format!("--toggle-collect={counted}"), format!("--dump-after={counted}")])
         .arg(format!("--callgrind-out-file={}", folder.join("out").display()))
         .arg(program)
-        .arg(UNDER_VALGRIND)
+        .args([UNDER_VALGRIND, word(whom)])
         .status()
         .expect("valgrind, from the package of that name");
     assert!(status.success(), "valgrind: {status}");
-    let mut totals = Vec::new();
-    while let Some(total) = total(&folder, totals.len() + 1) {
-        totals.push(total / CALLS as i64);
-    }
+    let counts = (1..).map_while(|nth| total(&folder.join(format!("out.{nth}")))).collect();
     std::fs::remove_dir_all(&folder).expect("the folder is ours");
-    assert_eq!(totals.len(), FRAMEWORKS.len() * cases::all().len() * 4, "one count for each contestant");
-    totals
+    counts
 }
 
-fn total(folder: &Path, nth: usize) -> Option<i64> {
-    let file: PathBuf = folder.join(format!("out.{nth}"));
+/// The instructions in one of valgrind's files, for one request.
+fn total(file: &Path) -> Option<i64> {
     let text = std::fs::read_to_string(file).ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("totals:").or_else(|| line.strip_prefix("summary:")))?;
-    line.trim().parse().ok()
+    let total = text.lines().find_map(|line| line.strip_prefix("totals:"))?;
+    Some(total.trim().parse::<i64>().ok()? / CALLS as i64)
 }

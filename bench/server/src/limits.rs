@@ -1,0 +1,78 @@
+//! What must hold, whatever the machine.
+
+use std::process::ExitCode;
+
+use crate::contest::Framework;
+use crate::large::Building;
+use crate::measure::Row;
+
+/// Tells which limits hold, and fails if one does not.
+pub fn report(rows: &[Row], building: Option<&Building>) -> ExitCode {
+    let mut broken: Vec<String> = rows.iter().flat_map(of_row).collect();
+    for framework in Framework::ALL {
+        broken.extend(across_cases(rows, framework));
+    }
+    broken.extend(building.into_iter().flat_map(of_building));
+    println!();
+    for line in &broken {
+        println!("over the limit: {line}");
+    }
+    if broken.is_empty() {
+        println!("every limit holds");
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+fn of_row(row: &Row) -> Vec<String> {
+    let mut broken = Vec::new();
+    let mut limit = |holds: bool, what: &str| {
+        if !holds {
+            broken.push(format!("{}: {}: {what}", row.framework.name(), row.case));
+        }
+    };
+    limit(row.ours_to_floor() <= 1.5, "more than 1.5 times the floor's instructions");
+    limit(row.ours.allocations <= row.floor.allocations, "more allocations than the floor");
+    if let Some(ratio) = row.peer_to_ours() {
+        limit(ratio >= 2.0, "the peer needs less than twice our instructions");
+    }
+    broken
+}
+
+fn across_cases(rows: &[Row], framework: Framework) -> Vec<String> {
+    let cost = |case: &str| {
+        let row = rows.iter().find(|row| row.framework == framework && row.case == case);
+        row.expect("the case is in the table").net_ours().instructions
+    };
+    let name = framework.name();
+    let mut broken = Vec::new();
+    for (hostile, ordinary) in [
+        ("preflight, 16 KB of commas", "preflight, 3 headers"),
+        ("preflight, 1 000 names", "preflight, 3 headers"),
+    ] {
+        if cost(hostile) > cost(ordinary) {
+            broken.push(format!("{name}: {hostile}: dearer than an ordinary one"));
+        }
+    }
+    for (many, one) in [
+        ("100 000 origins, the last", "one origin, allowed"),
+        ("100 000 origins, refused", "one origin, refused"),
+    ] {
+        if cost(many) * 2 > cost(one) * 3 {
+            broken.push(format!("{name}: {many}: more than 1.5 times what one origin costs"));
+        }
+    }
+    broken
+}
+
+fn of_building(building: &Building) -> Vec<String> {
+    let mut broken = Vec::new();
+    if building.policy > 5 * building.set {
+        broken.push("building takes more than 5 times as long as filling a set".to_owned());
+    }
+    if building.bytes > 12 << 20 {
+        broken.push("a large policy keeps more than 12 MiB".to_owned());
+    }
+    broken
+}
