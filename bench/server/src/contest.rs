@@ -5,10 +5,10 @@ use crate::{in_actix, in_core, in_tower};
 
 /// One request, again and again, through one contestant.
 pub trait Runner {
-    /// Makes so many requests, to be run.
-    fn stock(&mut self, requests: usize);
+    /// Makes a request.
+    fn prepare(&mut self);
 
-    /// Runs one request: it comes, and the response goes.
+    /// Runs it: it comes, and the response goes.
     fn run(&mut self);
 
     /// Makes a request, runs it, and looks at the response.

@@ -45,7 +45,7 @@ impl Service<ServiceRequest> for App {
 struct InActix<S> {
     method: Method,
     lines: Vec<(HeaderName, HeaderValue)>,
-    stock: Vec<ServiceRequest>,
+    next: Option<ServiceRequest>,
     service: S,
 }
 
@@ -71,12 +71,12 @@ impl<S, B> Runner for InActix<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    fn stock(&mut self, requests: usize) {
-        self.stock = (0..requests).map(|_| self.request()).collect();
+    fn prepare(&mut self) {
+        self.next = Some(self.request());
     }
 
     fn run(&mut self) {
-        if let Some(request) = self.stock.pop() {
+        if let Some(request) = self.next.take() {
             drop(black_box(self.once(request)));
         }
     }
@@ -100,7 +100,7 @@ where
     Box::new(InActix {
         method: if case.is_preflight() { Method::OPTIONS } else { Method::GET },
         lines: case.lines().into_iter().map(line).collect(),
-        stock: Vec::new(),
+        next: None,
         service,
     })
 }

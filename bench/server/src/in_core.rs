@@ -13,17 +13,17 @@ use crate::in_tower;
 /// A request, and who answers it.
 struct InCore<F> {
     request: Request<()>,
-    stock: Vec<Request<()>>,
+    next: Option<Request<()>>,
     answer: F,
 }
 
 impl<F: FnMut(Request<()>) -> Response<()>> Runner for InCore<F> {
-    fn stock(&mut self, requests: usize) {
-        self.stock = vec![self.request.clone(); requests];
+    fn prepare(&mut self) {
+        self.next = Some(self.request.clone());
     }
 
     fn run(&mut self) {
-        if let Some(request) = self.stock.pop() {
+        if let Some(request) = self.next.take() {
             drop(black_box((self.answer)(request)));
         }
     }
@@ -34,7 +34,7 @@ impl<F: FnMut(Request<()>) -> Response<()>> Runner for InCore<F> {
 }
 
 fn runner(case: &Case, answer: impl FnMut(Request<()>) -> Response<()> + 'static) -> Box<dyn Runner> {
-    Box::new(InCore { request: in_tower::request(case), stock: Vec::new(), answer })
+    Box::new(InCore { request: in_tower::request(case), next: None, answer })
 }
 
 pub fn contest(case: &Case) -> Contest {

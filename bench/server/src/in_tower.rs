@@ -65,7 +65,7 @@ pub fn answer_of(response: &Response<()>) -> Answer {
 /// A request, and the service that answers it.
 struct InTower<S> {
     request: Request<()>,
-    stock: Vec<Request<()>>,
+    next: Option<Request<()>>,
     service: S,
 }
 
@@ -87,12 +87,12 @@ impl<S> Runner for InTower<S>
 where
     S: Service<Request<()>, Response = Response<()>, Error = Infallible>,
 {
-    fn stock(&mut self, requests: usize) {
-        self.stock = vec![self.request.clone(); requests];
+    fn prepare(&mut self) {
+        self.next = Some(self.request.clone());
     }
 
     fn run(&mut self) {
-        if let Some(request) = self.stock.pop() {
+        if let Some(request) = self.next.take() {
             drop(black_box(self.once(request)));
         }
     }
@@ -107,7 +107,7 @@ pub fn contest(case: &Case, whom: Whom) -> Contest {
     where
         S: Service<Request<()>, Response = Response<()>, Error = Infallible> + 'static,
     {
-        Box::new(InTower { request: request(case), stock: Vec::new(), service })
+        Box::new(InTower { request: request(case), next: None, service })
     }
     Contest {
         bare: runner(case, App),

@@ -1,8 +1,8 @@
 //! What CORS costs a request: ours, the peers of the two frameworks, and a floor, side by side in one run.
 //!
 //! `cargo run --release -p bench-server` prints the tables; `-- --check` compares our instructions and allocations with
-//! `baseline.toml`, and holds them against the limits; `-- --write` replaces the baseline; `-- --profile CASE` runs one
-//! case of ours many times, for callgrind.
+//! `baseline.toml`, and holds them against the limits; `-- --write` replaces the baseline; `-- --profile …` runs one
+//! case many times, for callgrind.
 
 mod baseline;
 mod cases;
@@ -40,13 +40,15 @@ fn main() -> ExitCode {
             if limits == ExitCode::SUCCESS { baseline::check(&rows) } else { limits }
         }
         ["--write"] => baseline::write(&measure::all(Whom::Ours)),
-        ["--profile", framework, case, times] => measure::profile(framework, case, times),
+        ["--profile", framework, who, case, times] => measure::profile(framework, who, case, times),
         [measure::UNDER_VALGRIND, whom] => {
             measure::run_under_valgrind(whom);
             ExitCode::SUCCESS
         }
         _ => {
-            eprintln!("usage: bench-server [--check | --write | --profile core|tower|actix CASE TIMES]");
+            eprintln!(
+                "usage: bench-server [--check | --write | --profile core|tower|actix bare|floor|ours|peer CASE TIMES]"
+            );
             ExitCode::from(2)
         }
     }

@@ -16,6 +16,7 @@ pub const UNDER_VALGRIND: &str = "--under-valgrind";
 
 /// How many requests are counted together.
 const CALLS: usize = 50;
+const WARM_UP: usize = 20;
 const ROUNDS: usize = 300;
 
 /// What one request costs one contestant.
@@ -52,12 +53,16 @@ pub struct Row {
     pub peer_agrees: bool,
 }
 
-/// What valgrind counts: it looks for this name, and writes one file for each call.
+/// What valgrind counts: it looks for this name.
 #[inline(never)]
 fn counted_by_callgrind(runner: &mut dyn Runner) {
-    for _ in 0..CALLS {
-        runner.run();
-    }
+    runner.run();
+    std::hint::black_box(());
+}
+
+/// Makes valgrind write what it has counted: it looks for this name, too.
+#[inline(never)]
+fn written_by_callgrind() {
     std::hint::black_box(());
 }
 
@@ -67,10 +72,15 @@ pub fn run_under_valgrind(whom: &str) {
     for framework in Framework::ALL {
         for case in cases::all() {
             for runner in framework.contest(&case, whom).runners() {
-                runner.stock(CALLS + 2);
-                runner.run();
-                runner.run();
-                counted_by_callgrind(&mut **runner);
+                for _ in 0..WARM_UP {
+                    runner.prepare();
+                    runner.run();
+                }
+                for _ in 0..CALLS {
+                    runner.prepare();
+                    counted_by_callgrind(&mut **runner);
+                }
+                written_by_callgrind();
             }
         }
     }
@@ -83,18 +93,26 @@ const fn word(whom: Whom) -> &'static str {
     }
 }
 
-/// Runs one case of ours many times, so that a profile shows nothing else.
-pub fn profile(framework: &str, case: &str, times: &str) -> ExitCode {
+/// Runs one case of one contestant many times, so that a profile shows nothing else.
+pub fn profile(framework: &str, who: &str, case: &str, times: &str) -> ExitCode {
     let framework = Framework::ALL.into_iter().find(|known| known.name() == framework);
     let case = cases::all().into_iter().find(|known| known.name == case);
     let (Some(framework), Some(case), Ok(times)) = (framework, case, times.parse()) else {
         eprintln!("no such framework, no such case, or no number; the table names them");
         return ExitCode::from(2);
     };
-    let mut ours = framework.contest(&case, Whom::Ours).ours;
-    ours.stock(times);
-    for _ in 0..times {
-        ours.run();
+    let contest = framework.contest(&case, Whom::Everyone);
+    let runner = match who {
+        "bare" => Some(contest.bare),
+        "floor" => Some(contest.floor),
+        "peer" => contest.peer,
+        _ => Some(contest.ours),
+    };
+    if let Some(mut runner) = runner {
+        for _ in 0..times {
+            runner.prepare();
+            counted_by_callgrind(&mut *runner);
+        }
     }
     ExitCode::SUCCESS
 }
@@ -135,25 +153,27 @@ pub fn all(whom: Whom) -> Vec<Row> {
 
 fn allocations(runner: &mut dyn Runner) -> (i64, i64) {
     static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
-    runner.stock(CALLS + 1);
-    runner.run();
-    let region = Region::new(ALLOCATOR);
+    let (mut allocations, mut bytes) = (0, 0);
     for _ in 0..CALLS {
+        runner.prepare();
+        let region = Region::new(ALLOCATOR);
         runner.run();
+        let change = region.change();
+        allocations += change.allocations + change.reallocations;
+        bytes += change.bytes_allocated;
     }
-    let change = region.change();
-    let calls = CALLS as i64;
-    ((change.allocations + change.reallocations) as i64 / calls, change.bytes_allocated as i64 / calls)
+    ((allocations / CALLS) as i64, (bytes / CALLS) as i64)
 }
 
-/// The best of many rounds, in turns, so that a busy machine is busy for all of them.
+/// The best of many rounds, in turns, so that a busy machine is busy for all of them. Making the request is timed, too:
+/// it is the same for all.
 fn nanoseconds(mut runners: Vec<&mut Box<dyn Runner>>) -> Vec<i64> {
     let mut best = vec![i64::MAX; runners.len()];
     for _ in 0..ROUNDS {
         for (runner, best) in runners.iter_mut().zip(&mut best) {
-            runner.stock(CALLS);
             let start = Instant::now();
             for _ in 0..CALLS {
+                runner.prepare();
                 runner.run();
             }
             *best = (*best).min(start.elapsed().as_nanos() as i64 / CALLS as i64);
@@ -167,10 +187,10 @@ fn instructions(whom: Whom) -> Vec<i64> {
     let folder = std::env::temp_dir().join(format!("bench-server-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder for valgrind's files");
     let program = std::env::current_exe().expect("this program");
-    let counted = concat!(module_path!(), "::counted_by_callgrind");
     let status = Command::new("valgrind")
         .args(["--quiet", "--tool=callgrind"])
-        .args([format!("--toggle-collect={counted}"), format!("--dump-after={counted}")])
+        .arg(concat!("--toggle-collect=", module_path!(), "::counted_by_callgrind"))
+        .arg(concat!("--dump-before=", module_path!(), "::written_by_callgrind"))
         .arg(format!("--callgrind-out-file={}", folder.join("out").display()))
         .arg(program)
         .args([UNDER_VALGRIND, word(whom)])
