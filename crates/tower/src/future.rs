@@ -23,6 +23,7 @@ pin_project! {
 
 impl<F> ResponseFuture<F> {
     /// Carries a decision out; without one, the response passes as it is.
+    #[inline]
     pub(crate) fn new(decision: Option<Decision>, call: impl FnOnce() -> F) -> ResponseFuture<F> {
         let kind = match decision {
             Some(Decision::Answer(answer)) => Kind::Answer { answer: Some(answer) },
@@ -40,6 +41,7 @@ where
 {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         match self.project().kind.project() {
             KindProj::Answer { answer } => Poll::Ready(Ok(answer.take().map(respond).unwrap_or_default())),

@@ -49,6 +49,7 @@ where
         self.inner.poll_ready(cx)
     }
 
+    #[inline]
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let decision = self.source.decide(&request);
         if let Some(decision) = &decision {

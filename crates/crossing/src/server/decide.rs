@@ -105,11 +105,13 @@ impl Policy {
     }
 
     /// The one answer for all, where the first grant is for everybody.
+    #[inline]
     fn constant_share<V: FieldValue>(&self) -> Option<(u8, V)> {
         let star = self.0.star.as_ref()?;
         self.0.constant.then(|| (0, V::from_policy(star.as_policy())))
     }
 
+    #[inline]
     fn simple<R: RequestView>(
         &self,
         request: &R,
