@@ -58,8 +58,7 @@ fn answer_by_policy(policy: &Policy, request: Request<()>) -> Response<()> {
         Decision::Answer(answer) => {
             let mut response = Response::new(());
             *response.status_mut() = StatusCode::from_u16(answer.status()).expect("a status");
-            *response.headers_mut() = HeaderMap::with_capacity(answer.header_count());
-            answer.apply(response.headers_mut());
+            *response.headers_mut() = answer.into_headers();
             response
         }
         Decision::Forward(forward) => {

@@ -5,7 +5,7 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
-use crate::{PolicySource, ResponseFuture, observe};
+use crate::{PolicySource, Request, ResponseFuture, observe};
 
 /// Answers preflights, and edits the responses of the application, as a policy decides.
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let decision = self.source.decide(&request);
         if let Some(decision) = &decision {
-            observe::decided(decision);
+            observe::decided(&Request(&request), decision);
         }
         ResponseFuture::new(decision, request, |request| self.inner.call(request))
     }

@@ -16,7 +16,7 @@ pin_project! {
 pin_project! {
     #[project = KindProj]
     enum Kind<F> {
-        Answer { answer: Option<Answer<HeaderValue>> },
+        Answer { head: Option<(StatusCode, HeaderMap)> },
         Forward { forward: Option<Forward<HeaderValue>>, #[pin] inner: F },
     }
 }
@@ -26,7 +26,7 @@ impl<F> ResponseFuture<F> {
     #[inline]
     pub(crate) fn new(decision: Option<Decision>, call: impl FnOnce() -> F) -> ResponseFuture<F> {
         let kind = match decision {
-            Some(Decision::Answer(answer)) => Kind::Answer { answer: Some(answer) },
+            Some(Decision::Answer(answer)) => Kind::Answer { head: Some(head_of(answer)) },
             Some(Decision::Forward(forward)) => Kind::Forward { forward: Some(forward), inner: call() },
             None => Kind::Forward { forward: None, inner: call() },
         };
@@ -44,7 +44,7 @@ where
     #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         match self.project().kind.project() {
-            KindProj::Answer { answer } => Poll::Ready(Ok(answer.take().map(respond).unwrap_or_default())),
+            KindProj::Answer { head } => Poll::Ready(Ok(respond(head.take().unwrap_or_default()))),
             KindProj::Forward { forward, inner } => {
                 let mut response = ready!(inner.poll(cx)?);
                 if let Some(forward) = forward.take() {
@@ -57,12 +57,16 @@ where
 }
 
 /// A response without a body.
-fn respond<ResBody: Default>(answer: Answer<HeaderValue>) -> Response<ResBody> {
+fn respond<ResBody: Default>((status, headers): (StatusCode, HeaderMap)) -> Response<ResBody> {
     let mut response = Response::new(ResBody::default());
-    *response.status_mut() = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
-    *response.headers_mut() = HeaderMap::with_capacity(answer.header_count());
-    answer.apply(response.headers_mut());
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
+}
+
+fn head_of(answer: Answer<HeaderValue>) -> (StatusCode, HeaderMap) {
+    let status = StatusCode::from_u16(answer.status()).unwrap_or(StatusCode::FORBIDDEN);
+    (status, answer.into_headers())
 }
 
 impl<F> std::fmt::Debug for ResponseFuture<F> {

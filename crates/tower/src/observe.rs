@@ -1,13 +1,17 @@
 //! Telling of decisions: one event and one counter each, behind features that change nothing else.
 
 use crossing::server::Decision;
+#[cfg(feature = "metrics")]
+use crossing::{Exchange, server::asks_private_network};
+use http::Request;
 
 #[cfg(not(any(feature = "tracing", feature = "metrics")))]
 #[inline]
-pub(crate) fn decided(_: &Decision) {}
+pub(crate) fn decided<B>(_: &Request<B>, _: &Decision) {}
 
 #[cfg(any(feature = "tracing", feature = "metrics"))]
-pub(crate) fn decided(decision: &Decision) {
+#[cfg_attr(not(feature = "metrics"), allow(unused_variables, reason = "nothing of it is told"))]
+pub(crate) fn decided<B>(request: &Request<B>, decision: &Decision) {
     let exchange = decision.exchange().as_str();
     let (verdict, basis) = (decision.verdict().as_str(), decision.verdict().basis());
     #[cfg(feature = "tracing")]
@@ -24,7 +28,7 @@ pub(crate) fn decided(decision: &Decision) {
         if let Some(reason) = decision.reported() {
             metrics::counter!("cors_reported_total", "reason" => reason.code()).increment(1);
         }
-        if decision.asks_private_network() {
+        if decision.exchange() == Exchange::Preflight && asks_private_network(request) {
             metrics::counter!("cors_private_network_requests_total").increment(1);
         }
     }

@@ -53,7 +53,7 @@ where
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let decision = self.source.decide(&request);
         if let Some(decision) = &decision {
-            observe::decided(decision);
+            observe::decided(&request, decision);
         }
         ResponseFuture::new(decision, || self.inner.call(request))
     }

@@ -1,7 +1,9 @@
 //! From wishes to a policy: checks everything, and lays out what deciding needs.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use http::HeaderMap;
 
 use super::check::{self, Report};
 use super::diagnostic::{Diagnostic, PolicyErrors};
@@ -30,6 +32,8 @@ pub(super) struct Compiled {
     pub(super) star: Option<Text>,
     pub(super) true_text: Option<Text>,
     pub(super) zero: Option<Text>,
+    /// What a refused preflight is answered with.
+    pub(super) refused: OnceLock<HeaderMap>,
     /// For a response that belongs to no grant: the strictest that any grant names.
     pub(super) strictest: Option<Text>,
 }
@@ -43,11 +47,15 @@ pub(super) struct Vary {
 
 impl Vary {
     fn on(more: &[String]) -> Option<Vary> {
-        let more: String = more.iter().map(|name| format!(", {name}")).collect();
+        let simple = "Origin";
         let options = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
+        if more.is_empty() {
+            return Some(Vary { simple: Text::new(simple)?, options: Text::new(options)? });
+        }
+        let more = more.join(", ");
         Some(Vary {
-            simple: Text::new(format!("Origin{more}"))?,
-            options: Text::new(format!("{options}{more}"))?,
+            simple: Text::new(format!("{simple}, {more}"))?,
+            options: Text::new(format!("{options}, {more}"))?,
         })
     }
 }
@@ -63,6 +71,8 @@ pub(super) struct Ready {
     pub(super) max_age: Option<Text>,
     pub(super) timing: bool,
     pub(super) corp: Option<Text>,
+    /// What a granted preflight is answered with; any origin stands in it.
+    pub(super) granted: OnceLock<HeaderMap>,
 }
 
 impl Ready {
@@ -76,6 +86,7 @@ impl Ready {
             max_age: grant.max_age.and_then(|seconds| Text::new(seconds.to_string().into_bytes())),
             timing: grant.timing_allow_origin,
             corp: grant.cross_origin_resource_policy.and_then(corp_text),
+            granted: OnceLock::new(),
         }
     }
 }
@@ -110,6 +121,7 @@ pub(super) fn compile(wish: PolicyBuilder) -> Result<Policy, PolicyErrors> {
         star: Text::new("*"),
         true_text: Text::new("true"),
         zero: Text::new("0"),
+        refused: OnceLock::new(),
         strictest,
     })))
 }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::compile::Ready;
-use super::decision::{Answer, Decision, Fields, Forward, List, Verdict};
+use super::decision::{Answer, Decision, Fields, Forward, List, REFUSED, Verdict};
 use super::lists::{Asked, Extent};
 use super::policy::{Enforcement, Policy, PreflightStatus};
 use super::view::{FieldLine, FieldValue, RequestField, RequestView};
@@ -162,8 +162,7 @@ impl Policy {
                 policy: forward.policy,
                 exchange: Exchange::Request,
                 verdict: Verdict::Refused(reason),
-                private_network: false,
-                status: 403,
+                status: REFUSED,
                 fields: Fields::None,
             }),
             (against, _) => {
@@ -180,7 +179,6 @@ impl Policy {
         granted: Result<(u8, R::Value), Reason>,
         method: Option<impl FieldLine<'r, Value = R::Value>>,
     ) -> Answer<R::Value> {
-        let private_network = request.lines(RequestField::RequestPrivateNetwork).next().is_some();
         let ok = match self.0.settings.preflight_status {
             PreflightStatus::Ok => 200,
             PreflightStatus::NoContent => 204,
@@ -189,7 +187,6 @@ impl Policy {
             policy: self.clone(),
             exchange: Exchange::Preflight,
             verdict,
-            private_network,
             status,
             fields,
         };
@@ -198,7 +195,7 @@ impl Policy {
             if self.0.settings.debug {
                 answer(verdict, ok, fields)
             } else {
-                answer(verdict, 403, Fields::None)
+                answer(verdict, REFUSED, Fields::None)
             }
         };
         let (grant, origin) = match granted {
@@ -206,10 +203,8 @@ impl Policy {
             Err(reason) => return refuse(reason, Fields::None),
         };
         let ready = &self.0.ready[usize::from(grant)];
-        let judged = method
-            .filter(|method| headers::grammar::is_token(method.as_bytes()))
-            .ok_or(Reason::RequestMethodMalformed)
-            .and_then(|method| ready.answer_methods(method));
+        let judged =
+            method.ok_or(Reason::RequestMethodMalformed).and_then(|method| ready.answer_methods(method));
         let methods = match judged {
             Ok(methods) => methods,
             Err(reason) => {
@@ -232,7 +227,8 @@ impl Policy {
 impl Ready {
     fn answer_methods<'r, L: FieldLine<'r>>(&self, method: L) -> Result<List<L::Value>, Reason> {
         if !self.methods.allow(method.as_bytes()) {
-            return Err(Reason::MethodNotGranted);
+            let token = headers::grammar::is_token(method.as_bytes());
+            return Err(if token { Reason::MethodNotGranted } else { Reason::RequestMethodMalformed });
         }
         Ok(if self.methods.extent == Extent::Asked { List::Echo(method.to_value()) } else { List::Policy })
     }
@@ -266,6 +262,12 @@ fn join_names<'r, V: FieldValue>(lines: impl Iterator<Item = &'r [u8]>) -> Optio
         }
     }
     if joined.is_empty() { None } else { V::from_text(Bytes::from(joined)) }
+}
+
+/// Whether a preflight asks for access to a private network, as browsers no longer do. No decision hangs on it; it is
+/// there to be counted.
+pub fn asks_private_network<R: RequestView>(preflight: &R) -> bool {
+    preflight.lines(RequestField::RequestPrivateNetwork).next().is_some()
 }
 
 /// Whether a request with `Origin` comes from the server's own origin. The browser says so itself where it sends

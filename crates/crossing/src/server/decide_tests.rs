@@ -21,8 +21,11 @@ fn play(policy: &Policy, request: &str, response: &str) -> (Option<u16>, String,
         Decision::Answer(answer) => {
             let status = answer.status();
             let count = answer.header_count();
+            // The first is made, the second is a copy.
+            let maps = [answer.clone().into_headers(), answer.clone().into_headers()];
             answer.apply(&mut headers);
             assert_eq!(headers.len(), count, "{request}");
+            assert_eq!(maps, [headers.clone(), headers.clone()], "{request}");
             Some(status)
         }
         Decision::Forward(forward) => {

@@ -1,6 +1,7 @@
 //! What a decision is, and carrying it out on a response.
 
 use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
 
 use super::lists::{Expose, Text};
 use super::policy::{Existing, Policy};
@@ -40,7 +41,6 @@ pub struct Answer<V> {
     pub(super) policy: Policy,
     pub(super) exchange: Exchange,
     pub(super) verdict: Verdict,
-    pub(super) private_network: bool,
     pub(super) status: u16,
     pub(super) fields: Fields<V>,
 }
@@ -54,6 +54,9 @@ pub struct Forward<V> {
     pub(super) options: bool,
     pub(super) share: Option<(u8, V)>,
 }
+
+/// The status of a refusal.
+pub(super) const REFUSED: u16 = 403;
 
 /// The headers of an answer, apart from `Vary` and `Content-Length`.
 #[derive(Clone, Debug)]
@@ -109,11 +112,6 @@ impl<V> Decision<V> {
         }
     }
 
-    /// Whether a preflight asked for access to a private network, which browsers no longer do.
-    pub fn asks_private_network(&self) -> bool {
-        matches!(self, Decision::Answer(answer) if answer.private_network)
-    }
-
     /// What the policy says about the request.
     pub fn verdict(&self) -> Verdict {
         match self {
@@ -145,11 +143,6 @@ impl<V: FieldValue> Answer<V> {
     /// Whether a preflight is answered, or a request refused.
     pub fn exchange(&self) -> Exchange {
         self.exchange
-    }
-
-    /// Whether the preflight asked for access to a private network, which browsers no longer do.
-    pub fn asks_private_network(&self) -> bool {
-        self.private_network
     }
 
     /// How many headers [`apply`](Answer::apply) sets: a map that is made for one more may take twice the memory.
@@ -191,6 +184,47 @@ impl<V: FieldValue> Answer<V> {
         if self.status != 204 {
             set_text(to, ResponseField::ContentLength, &compiled.zero);
         }
+    }
+}
+
+impl Answer<HeaderValue> {
+    /// The headers of the answer, as a map of their own. What most answers have in common is put together once, and
+    /// copied.
+    pub fn into_headers(self) -> HeaderMap {
+        let compiled = &*self.policy.0;
+        let common = match (&self.fields, self.verdict, self.exchange) {
+            (
+                Fields::Preflight { grant, methods: List::Policy, headers: List::Policy, .. },
+                Verdict::Granted { .. },
+                Exchange::Preflight,
+            ) => &compiled.ready[usize::from(*grant)].granted,
+            (Fields::None, Verdict::Refused(_), Exchange::Preflight) if self.status == REFUSED => {
+                &compiled.refused
+            }
+            _ => return self.collected(),
+        };
+        let mut headers = common.get_or_init(|| self.clone().common()).clone();
+        if let Fields::Preflight { origin, .. } = self.fields
+            && let Some(there) = headers.get_mut(ResponseField::AllowOrigin.name())
+        {
+            *there = origin;
+        }
+        headers
+    }
+
+    /// The headers, with room for an origin.
+    fn common(self) -> HeaderMap {
+        let mut headers = self.collected();
+        if let Some(origin) = headers.get_mut(ResponseField::AllowOrigin.name()) {
+            *origin = HeaderValue::from_static("");
+        }
+        headers
+    }
+
+    fn collected(self) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(self.header_count());
+        self.apply(&mut headers);
+        headers
     }
 }
 

@@ -162,6 +162,7 @@ impl RequestHeaders {
         RequestHeaders { extent, names, text, budget }
     }
 
+    /// Whether a name is listed, in any case.
     fn allow(&self, name: &[u8]) -> bool {
         self.names.binary_search_by(|there| compare(there.as_bytes(), name)).is_ok()
     }
@@ -172,6 +173,8 @@ impl RequestHeaders {
         let mut left = self.budget;
         let mut plain = true;
         let mut seen = 0;
+        // A browser asks in the order of the list: each name is looked for from where the last one was found.
+        let mut ahead = self.names.iter();
         for line in lines {
             match left.checked_sub(line.len() + 1) {
                 Some(rest) => left = rest,
@@ -182,7 +185,14 @@ impl RequestHeaders {
                 plain = false;
                 continue;
             }
-            for element in line.split(|&b| b == b',') {
+            let mut rest = Some(line);
+            while let Some(text) = rest {
+                if let Some(after) = pass_listed(&mut ahead, text) {
+                    rest = after;
+                    continue;
+                }
+                let (element, after) = split_at_comma(text);
+                rest = after;
                 let name = headers::grammar::trim(element);
                 if name.is_empty() || name.len() != element.len() {
                     plain = false;
@@ -204,6 +214,30 @@ impl RequestHeaders {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(|name| &**name)
     }
+}
+
+/// The text up to a comma, and the text after it, if there is one.
+fn split_at_comma(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match text.iter().position(|&byte| byte == b',') {
+        Some(comma) => (&text[..comma], Some(&text[comma + 1..])),
+        None => (text, None),
+    }
+}
+
+/// Passes over a name at the front of a list, if it is one of the next few that are granted: then it gives the text after
+/// its comma, if there is one.
+#[inline]
+fn pass_listed<'t>(ahead: &mut std::slice::Iter<'_, Box<str>>, text: &'t [u8]) -> Option<Option<&'t [u8]>> {
+    const FEW: usize = 8;
+    let (passed, after) = ahead.as_slice().iter().take(FEW).enumerate().find_map(|(nth, name)| match text
+        .strip_prefix(name.as_bytes())?
+    {
+        [] => Some((nth, None)),
+        [b',', after @ ..] => Some((nth, Some(after))),
+        _ => None,
+    })?;
+    ahead.nth(passed);
+    Some(after)
 }
 
 /// Compares a lower-case name with one in any case.

@@ -190,13 +190,23 @@ pub(super) struct Tree {
 
 #[derive(Debug, Default)]
 struct Node {
-    texts: HashMap<Box<str>, Node, BuildHasherDefault<Fold>>,
+    texts: Texts,
     wild: Vec<(Label, Node)>,
     /// Patterns whose host ends here.
     here: Vec<Leaf>,
     /// Patterns that want one or more labels further.
     deeper: Vec<Leaf>,
 }
+
+/// The nodes below one, by their label's text. Most nodes have one such child, which is found by a comparison.
+#[derive(Debug, Default)]
+struct Texts {
+    few: Vec<(Box<str>, Node)>,
+    many: HashMap<Box<str>, Node, BuildHasherDefault<Fold>>,
+}
+
+/// How many children are compared one after another.
+const FEW: usize = 4;
 
 #[derive(Debug)]
 struct Leaf {
@@ -231,10 +241,40 @@ impl Tree {
     }
 }
 
+impl Texts {
+    fn is_empty(&self) -> bool {
+        self.few.is_empty() && self.many.is_empty()
+    }
+
+    #[inline]
+    fn get(&self, text: &str) -> Option<&Node> {
+        match self.few.iter().find(|(there, _)| **there == *text) {
+            Some((_, node)) => Some(node),
+            None if self.many.is_empty() => None,
+            None => self.many.get(text),
+        }
+    }
+
+    fn get_or_insert(&mut self, text: &str) -> &mut Node {
+        let at = match self.few.iter().position(|(there, _)| **there == *text) {
+            Some(at) => at,
+            None if self.many.is_empty() && self.few.len() < FEW => {
+                self.few.push((text.into(), Node::default()));
+                self.few.len() - 1
+            }
+            None => {
+                self.many.extend(self.few.drain(..));
+                return self.many.entry(text.into()).or_default();
+            }
+        };
+        &mut self.few[at].1
+    }
+}
+
 impl Node {
     fn child_mut(&mut self, label: &Label) -> &mut Node {
         if let Label::Text(text) = label {
-            return self.texts.entry(text.clone()).or_default();
+            return self.texts.get_or_insert(text);
         }
         let at = self.wild.iter().position(|(there, _)| there == label).unwrap_or_else(|| {
             self.wild.push((label.clone(), Node::default()));
@@ -253,8 +293,8 @@ impl Node {
         if self.texts.is_empty() && self.wild.is_empty() {
             return;
         }
-        let (rest, label) = match rest.rsplit_once('.') {
-            Some((rest, label)) => (Some(rest), label),
+        let (rest, label) = match rest.bytes().rposition(|byte| byte == b'.') {
+            Some(dot) => (Some(&rest[..dot]), &rest[dot + 1..]),
             None => (None, rest),
         };
         if let Some(child) = self.texts.get(label) {

@@ -19,11 +19,10 @@
 //!
 //! match policy.decide(&request) {
 //!     Decision::Answer(answer) => {
-//!         let mut headers = HeaderMap::with_capacity(answer.header_count());
 //!         let status = answer.status();
-//!         answer.apply(&mut headers);
+//!         let headers = answer.into_headers();
 //!         // … respond with status, headers and no body.
-//! #       assert_eq!(status, 0);
+//! #       assert_eq!((status, headers.len()), (0, 0));
 //!     }
 //!     Decision::Forward(forward) => {
 //!         // … ask the application, and then:
@@ -83,6 +82,7 @@ mod view;
 mod wire;
 mod write;
 
+pub use decide::asks_private_network;
 pub use decision::{Answer, Decision, Forward, Verdict};
 pub use diagnostic::{Diagnostic, Place, PolicyErrors};
 pub use diff::{Change, Diff, What};

@@ -40,23 +40,23 @@ impl<'a> WireOrigin<'a> {
         if bytes.len() > ORIGIN_LIMIT {
             return None;
         }
-        let text = std::str::from_utf8(bytes).ok()?;
-        let (scheme, rest) = text.split_at(text.find(':')?);
-        let rest = rest.strip_prefix("://")?;
-        if !is_scheme(scheme.as_bytes()) {
-            return None;
-        }
-        let (host, port, kind) = if rest.starts_with('[') {
-            let end = rest.find(']')? + 1;
-            let host = &rest[..end];
-            is_canonical_ipv6(&host[1..end - 1]).then_some(())?;
-            (host, port_of(&rest[end..], scheme)?, HostKind::Ipv6)
-        } else {
-            let (host, port) = rest.split_at(rest.find(':').unwrap_or(rest.len()));
-            (host, port_of(port, scheme)?, host_kind(host.as_bytes())?)
+        let (scheme, rest) = split_scheme(std::str::from_utf8(bytes).ok()?)?;
+        let (end, kind) = match rest.as_bytes() {
+            [b'[', ..] => (end_of_ipv6(rest)?, HostKind::Ipv6),
+            name => end_of_name(name)?,
         };
-        Some(WireOrigin { scheme, host, port, kind })
+        let (host, port) = rest.split_at_checked(end)?;
+        Some(WireOrigin { scheme, host, port: port_of(port, scheme)?, kind })
     }
+}
+
+/// The scheme, and what follows its `://`.
+#[inline]
+fn split_scheme(text: &str) -> Option<(&str, &str)> {
+    if let Some(rest) = text.strip_prefix("https://") {
+        return Some(("https", rest));
+    }
+    text.split_once("://").filter(|(scheme, _)| is_scheme(scheme.as_bytes()))
 }
 
 pub(super) fn is_scheme(scheme: &[u8]) -> bool {
@@ -71,33 +71,50 @@ pub(super) const fn is_label_byte(byte: u8) -> bool {
     byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')
 }
 
-/// What a host without brackets is; `None` when it is none.
-fn host_kind(host: &[u8]) -> Option<HostKind> {
-    if host.len() > HOST_LIMIT {
-        return None;
+/// Which bytes may stand in a label.
+const LABEL_BYTES: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bytes[byte] = is_label_byte(byte as u8);
+        byte += 1;
     }
-    let mut length = 0;
-    let mut last = 0;
-    for (at, &byte) in host.iter().enumerate() {
-        if byte == b'.' {
-            if length == 0 {
-                return None;
+    bytes
+};
+
+/// Where a host without brackets ends, and what it is; `None` when it is none.
+#[inline]
+fn end_of_name(text: &[u8]) -> Option<(usize, HostKind)> {
+    let is_label = |label: &[u8]| matches!(label.len(), 1..=LABEL_LIMIT);
+    let (mut last, mut end) = (0, text.len());
+    for (at, &byte) in text.iter().enumerate() {
+        if LABEL_BYTES[usize::from(byte)] {
+            continue;
+        }
+        match byte {
+            b'.' if is_label(&text[last..at]) => last = at + 1,
+            b':' => {
+                end = at;
+                break;
             }
-            length = 0;
-            last = at + 1;
-        } else if is_label_byte(byte) && length < LABEL_LIMIT {
-            length += 1;
-        } else {
-            return None;
+            _ => return None,
         }
     }
-    if length == 0 {
+    if end > HOST_LIMIT || !is_label(&text[last..end]) {
         return None;
     }
-    if !host[last].is_ascii_digit() {
-        return Some(HostKind::Name);
-    }
-    is_canonical_ipv4(host).then_some(HostKind::Ipv4)
+    let kind = match text[last] {
+        b'0'..=b'9' if is_canonical_ipv4(&text[..end]) => HostKind::Ipv4,
+        b'0'..=b'9' => return None,
+        _ => HostKind::Name,
+    };
+    Some((end, kind))
+}
+
+/// Where an address in brackets ends.
+fn end_of_ipv6(text: &str) -> Option<usize> {
+    let end = text.find(']')?;
+    is_canonical_ipv6(&text[1..end]).then_some(end + 1)
 }
 
 /// Four decimal numbers, none with a leading zero.

@@ -48,7 +48,7 @@ fn carry_out<S: Service<Request<B>>, B>(
     request: Request<B>,
     inner: &mut S,
 ) -> ResponseFuture<S::Future> {
-    observe::decided(&decision);
+    observe::decided(&request, &decision);
     ResponseFuture::new(Some(decision), || inner.call(request))
 }
 
