@@ -31,6 +31,12 @@ pub(crate) enum Command {
     /// Say what a page would experience that asks for URL
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Box<CheckArgs>),
+    /// Find what is wrong with a policy file
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(LintArgs),
+    /// Say who gains and who loses access from one policy to another
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -130,6 +136,47 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     pub(crate) timeout: f64,
     /// Print one JSON document; cookies, passwords and tokens are told as (present)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  crossing lint policy.toml
+  crossing lint --json policies/*.toml | jq '.errors[].code'
+
+Exit status:
+  0  no errors; there may be warnings
+  1  at least one error
+  2  a file could not be read";
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// The policy files; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  crossing diff old.toml new.toml
+  git show main:policy.toml | crossing diff - policy.toml
+
+Exit status:
+  0  nobody gains access
+  1  somebody gains access
+  2  a file could not be read, or is no policy";
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The policy file as it was; - for standard input
+    pub(crate) old: PathBuf,
+    /// The policy file as it shall be
+    pub(crate) new: PathBuf,
+    /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }
