@@ -31,6 +31,9 @@ pub(crate) enum Command {
     /// Say what a page would experience that asks for URL
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Box<CheckArgs>),
+    /// Say what a code or a console's message means, and how to mend it
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
     /// Find what is wrong with a policy file
     #[command(after_help = LINT_EXAMPLES)]
     Lint(LintArgs),
@@ -136,6 +139,30 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     pub(crate) timeout: f64,
     /// Print one JSON document; cookies, passwords and tokens are told as (present)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  crossing explain acao-missing
+  crossing explain CORSMissingAllowOrigin
+  crossing explain \"Access to fetch at 'https://api.example.com/' from origin ... has been blocked ...\"
+  crossing explain --list
+
+Exit status:
+  0  explained
+  2  not recognised";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A code of ours, Chromium's or Firefox's name for one, or the line that a browser's console shows
+    #[arg(value_name = "CODE|MESSAGE", required_unless_present = "list")]
+    pub(crate) what: Option<String>,
+    /// Name all codes
+    #[arg(long, conflicts_with = "what")]
+    list: bool,
+    /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }

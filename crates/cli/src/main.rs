@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod diff;
 mod document;
+mod explain;
 mod lint;
 mod output;
 mod policy_file;
@@ -30,6 +31,7 @@ fn run(command: Command) -> Exit {
     match command {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
+        Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Completions { shell } => completions(shell),

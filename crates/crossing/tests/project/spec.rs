@@ -145,7 +145,7 @@ fn citations(standard: &Standard) -> Vec<Citation> {
     }
     for reason in Reason::ALL {
         if let Some(anchor) = reason.spec().strip_prefix(&prefix) {
-            let file = "crates/crossing/src/reason.rs".to_owned();
+            let file = "crates/crossing/src/reason/table.rs".to_owned();
             citations.push(Citation { file, line: 1, anchor: anchor.to_owned() });
         }
     }
