@@ -72,19 +72,22 @@ Examples:
   crossing check https://api.example.com/me --from https://app.example.com \\
       --credentials include --cookie 'session=1'
   crossing check https://api.example.com/ --from null --profile all --json
+  crossing check \"curl 'https://api.example.com/' -H 'origin: https://app.example.com' -X PUT\"
 
 Exit status:
   0  allowed: the page gets the response
   1  blocked: the browser refuses or withholds it
   2  could not tell: wrong usage, or a failure of the network, which is no CORS error";
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// What the page asks for, with http:// or https://
+    /// What the page asks for, with http:// or https://; or a whole curl command or fetch(…) call, as a browser's tools
+    /// copy them; or - to read either from standard input
     pub(crate) url: String,
-    /// The page's origin, as in https://app.example.com; null for a sandboxed frame or a local file
+    /// The page's origin, as in https://app.example.com; null for a sandboxed frame or a local file. A pasted request
+    /// may name it
     #[arg(long, value_name = "ORIGIN")]
-    pub(crate) from: String,
+    pub(crate) from: Option<String>,
     /// The method; GET, or POST with -d
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub(crate) method: Option<String>,
@@ -94,25 +97,25 @@ pub(crate) struct CheckArgs {
     /// The body, a text; its type is text/plain;charset=UTF-8 unless -H says otherwise
     #[arg(short = 'd', long = "data", value_name = "BODY", allow_hyphen_values = true)]
     pub(crate) body: Option<String>,
-    /// Whether cookies and HTTP authentication go along
-    #[arg(long, value_name = "MODE", default_value = "same-origin",
+    /// Whether cookies and HTTP authentication go along [default: same-origin]
+    #[arg(long, value_name = "MODE",
           value_parser = PossibleValuesParser::new(["omit", "same-origin", "include"]))]
-    pub(crate) credentials: String,
-    /// The request's mode
-    #[arg(long, value_name = "MODE", default_value = "cors",
+    pub(crate) credentials: Option<String>,
+    /// The request's mode [default: cors]
+    #[arg(long, value_name = "MODE",
           value_parser = PossibleValuesParser::new(["cors", "no-cors", "same-origin"]))]
-    pub(crate) mode: String,
-    /// What happens to a redirect
-    #[arg(long, value_name = "MODE", default_value = "follow",
+    pub(crate) mode: Option<String>,
+    /// What happens to a redirect [default: follow]
+    #[arg(long, value_name = "MODE",
           value_parser = PossibleValuesParser::new(["follow", "error", "manual"]))]
-    pub(crate) redirect: String,
-    /// The request's referrer policy
-    #[arg(long, value_name = "POLICY", default_value = "strict-origin-when-cross-origin",
+    pub(crate) redirect: Option<String>,
+    /// The request's referrer policy [default: strict-origin-when-cross-origin]
+    #[arg(long, value_name = "POLICY",
           value_parser = PossibleValuesParser::new([
               "no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
               "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url",
           ]))]
-    pub(crate) referrer_policy: String,
+    pub(crate) referrer_policy: Option<String>,
     /// A cookie of the URL's host, which the credentials mode alone decides on; may be repeated
     #[arg(long = "cookie", value_name = "NAME=VALUE")]
     pub(crate) cookies: Vec<String>,
