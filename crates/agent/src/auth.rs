@@ -9,7 +9,7 @@ use url::Url;
 #[derive(Default)]
 pub(crate) struct AuthEntries(BTreeMap<String, Vec<Entry>>);
 
-/// A value for everything under a path: what a server has accepted for one resource holds for its neighbours
+/// An [authentication entry](https://fetch.spec.whatwg.org/#authentication-entry): a value for everything under a path: what a server has accepted for one resource holds for its neighbours
 /// ([RFC 7617](https://www.rfc-editor.org/rfc/rfc7617.html#section-2.2)).
 struct Entry {
     directory: String,

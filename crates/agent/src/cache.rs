@@ -25,6 +25,7 @@ pub(crate) struct HttpCache {
     tick: u64,
 }
 
+/// A URL within an [HTTP cache partition](https://fetch.spec.whatwg.org/#determine-the-http-cache-partition).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CacheKey {
     url: String,
@@ -87,7 +88,7 @@ impl Storing {
     }
 }
 
-/// What a look-up found, and the body that belongs to it.
+/// What a look-up found, [fresh](https://fetch.spec.whatwg.org/#concept-fresh-response) or not, and the body that belongs to it.
 pub(crate) struct Found {
     pub(crate) stored: Stored,
     pub(crate) body: Bytes,

@@ -64,3 +64,7 @@ pub use limits::Limits;
 pub use outcome::{Fetched, NetworkError, Outcome, WireExchange};
 pub use page::{Blocked, Page, PageError, PageRequest, PageResponse};
 pub use transport::{IncomingBody, Override, OverrideError, Sending, Transport};
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -31,6 +31,15 @@ pub(crate) enum Command {
     /// Say what a page would experience that asks for URL
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Box<CheckArgs>),
+    /// Say what a code or a console's message means, and how to mend it
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(ExplainArgs),
+    /// Find what is wrong with a policy file
+    #[command(after_help = LINT_EXAMPLES)]
+    Lint(LintArgs),
+    /// Say who gains and who loses access from one policy to another
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -63,19 +72,22 @@ Examples:
   crossing check https://api.example.com/me --from https://app.example.com \\
       --credentials include --cookie 'session=1'
   crossing check https://api.example.com/ --from null --profile all --json
+  crossing check \"curl 'https://api.example.com/' -H 'origin: https://app.example.com' -X PUT\"
 
 Exit status:
   0  allowed: the page gets the response
   1  blocked: the browser refuses or withholds it
   2  could not tell: wrong usage, or a failure of the network, which is no CORS error";
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// What the page asks for, with http:// or https://
+    /// What the page asks for, with http:// or https://; or a whole curl command or fetch(…) call, as a browser's tools
+    /// copy them; or - to read either from standard input
     pub(crate) url: String,
-    /// The page's origin, as in https://app.example.com; null for a sandboxed frame or a local file
+    /// The page's origin, as in https://app.example.com; null for a sandboxed frame or a local file. A pasted request
+    /// may name it
     #[arg(long, value_name = "ORIGIN")]
-    pub(crate) from: String,
+    pub(crate) from: Option<String>,
     /// The method; GET, or POST with -d
     #[arg(short = 'X', long = "request", value_name = "METHOD")]
     pub(crate) method: Option<String>,
@@ -85,25 +97,25 @@ pub(crate) struct CheckArgs {
     /// The body, a text; its type is text/plain;charset=UTF-8 unless -H says otherwise
     #[arg(short = 'd', long = "data", value_name = "BODY", allow_hyphen_values = true)]
     pub(crate) body: Option<String>,
-    /// Whether cookies and HTTP authentication go along
-    #[arg(long, value_name = "MODE", default_value = "same-origin",
+    /// Whether cookies and HTTP authentication go along [default: same-origin]
+    #[arg(long, value_name = "MODE",
           value_parser = PossibleValuesParser::new(["omit", "same-origin", "include"]))]
-    pub(crate) credentials: String,
-    /// The request's mode
-    #[arg(long, value_name = "MODE", default_value = "cors",
+    pub(crate) credentials: Option<String>,
+    /// The request's mode [default: cors]
+    #[arg(long, value_name = "MODE",
           value_parser = PossibleValuesParser::new(["cors", "no-cors", "same-origin"]))]
-    pub(crate) mode: String,
-    /// What happens to a redirect
-    #[arg(long, value_name = "MODE", default_value = "follow",
+    pub(crate) mode: Option<String>,
+    /// What happens to a redirect [default: follow]
+    #[arg(long, value_name = "MODE",
           value_parser = PossibleValuesParser::new(["follow", "error", "manual"]))]
-    pub(crate) redirect: String,
-    /// The request's referrer policy
-    #[arg(long, value_name = "POLICY", default_value = "strict-origin-when-cross-origin",
+    pub(crate) redirect: Option<String>,
+    /// The request's referrer policy [default: strict-origin-when-cross-origin]
+    #[arg(long, value_name = "POLICY",
           value_parser = PossibleValuesParser::new([
               "no-referrer", "no-referrer-when-downgrade", "same-origin", "origin", "strict-origin",
               "origin-when-cross-origin", "strict-origin-when-cross-origin", "unsafe-url",
           ]))]
-    pub(crate) referrer_policy: String,
+    pub(crate) referrer_policy: Option<String>,
     /// A cookie of the URL's host, which the credentials mode alone decides on; may be repeated
     #[arg(long = "cookie", value_name = "NAME=VALUE")]
     pub(crate) cookies: Vec<String>,
@@ -130,6 +142,71 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     pub(crate) timeout: f64,
     /// Print one JSON document; cookies, passwords and tokens are told as (present)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  crossing explain acao-missing
+  crossing explain CORSMissingAllowOrigin
+  crossing explain \"Access to fetch at 'https://api.example.com/' from origin ... has been blocked ...\"
+  crossing explain --list
+
+Exit status:
+  0  explained
+  2  not recognised";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A code of ours, Chromium's or Firefox's name for one, or the line that a browser's console shows
+    #[arg(value_name = "CODE|MESSAGE", required_unless_present = "list")]
+    pub(crate) what: Option<String>,
+    /// Name all codes
+    #[arg(long, conflicts_with = "what")]
+    list: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const LINT_EXAMPLES: &str = "\
+Examples:
+  crossing lint policy.toml
+  crossing lint --json policies/*.toml | jq '.errors[].code'
+
+Exit status:
+  0  no errors; there may be warnings
+  1  at least one error
+  2  a file could not be read";
+
+#[derive(Debug, Args)]
+pub(crate) struct LintArgs {
+    /// The policy files; - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  crossing diff old.toml new.toml
+  git show main:policy.toml | crossing diff - policy.toml
+
+Exit status:
+  0  nobody gains access
+  1  somebody gains access
+  2  a file could not be read, or is no policy";
+
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The policy file as it was; - for standard input
+    pub(crate) old: PathBuf,
+    /// The policy file as it shall be
+    pub(crate) new: PathBuf,
+    /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
 }

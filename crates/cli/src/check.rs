@@ -1,11 +1,13 @@
 //! `crossing check`: what a page would experience.
 
 mod drawing;
+mod pasted;
 mod plan;
 mod report;
 mod story;
 
 use std::collections::BTreeMap;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use crossing::browser::{Client, Profile, Settings, Tracing};
@@ -23,6 +25,9 @@ use report::Report;
 /// The largest body that is read to its end, in bytes.
 const LARGEST_BODY: u64 = 256 << 20;
 
+/// How much of standard input is read, in bytes.
+const LONGEST_PASTE: u64 = 1 << 20;
+
 /// What `--profile all --json` prints.
 #[derive(Serialize)]
 struct ByProfile<'a> {
@@ -31,10 +36,17 @@ struct ByProfile<'a> {
 
 /// Checks, tells, and says with which exit code to end.
 pub(crate) async fn run(args: &CheckArgs) -> Exit {
+    let args = &match from_stdin(args) {
+        Ok(args) => args,
+        Err(error) => return output::cannot_tell(&format!("standard input: {error}")),
+    };
     let plan = match Plan::new(args) {
         Ok(plan) => plan,
         Err(mistake) => return output::cannot_tell(&mistake.to_string()),
     };
+    if !plan.dropped.is_empty() {
+        output::complain(&format!("left to the browser: {}", plan.dropped.join(", ")));
+    }
     let profiles = match &plan.profiles {
         Profiles::One(profile) => std::slice::from_ref(profile),
         Profiles::All => Profile::ALL,
@@ -48,6 +60,16 @@ pub(crate) async fn run(args: &CheckArgs) -> Exit {
     }
     tell(args, &plan, &reports);
     exit(&reports)
+}
+
+/// `-` stands for what standard input says.
+fn from_stdin(args: &CheckArgs) -> io::Result<CheckArgs> {
+    let mut args = args.clone();
+    if args.url == "-" {
+        args.url.clear();
+        io::stdin().lock().take(LONGEST_PASTE).read_to_string(&mut args.url)?;
+    }
+    Ok(args)
 }
 
 /// Asks with the rules of one profile, until the answer is not "allowed".

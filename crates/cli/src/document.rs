@@ -4,7 +4,7 @@
 //! `Set-Cookie` sets.
 
 use crossing::browser::Response;
-use crossing::{HeaderList, HeaderName, Value};
+use crossing::{Exchange, HeaderList, HeaderName, Reason, Value};
 use crossing_agent::{NetworkError, WireExchange};
 use serde::Serialize;
 
@@ -75,23 +75,39 @@ pub(crate) struct ResponseDocument {
 pub(crate) type Line = (String, String);
 
 impl ReasonDocument {
+    /// The row itself.
+    pub(crate) fn of(reason: Reason, exchange: Exchange) -> ReasonDocument {
+        ReasonDocument {
+            code: reason.code(),
+            fault: reason.fault().as_str(),
+            message: reason.message().to_owned(),
+            fix: reason.fix(),
+            spec: reason.spec(),
+            chromium: reason.chromium(exchange),
+            firefox: reason.firefox(),
+        }
+    }
+
+    /// Who can mend it, in words.
+    pub(crate) fn whose(&self) -> &'static str {
+        match self.fault {
+            "page" => "the page's to mend",
+            "server" => "the server's to mend",
+            "network" => "the network's to mend",
+            "user" => "the person's to settle",
+            _ => "the browser's rule; nobody can lift it",
+        }
+    }
+
     /// The row, and after its sentence what it was about.
     pub(crate) fn new(error: &NetworkError) -> ReasonDocument {
         let failure = &error.failure;
-        let message = failure.reason.message();
         let about = error.detail.as_ref().or(failure.subject.as_ref()).filter(|about| !about.is_empty());
-        ReasonDocument {
-            code: failure.reason.code(),
-            fault: failure.reason.fault().as_str(),
-            message: match about {
-                Some(about) => format!("{message} ({})", shorten(about)),
-                None => message.to_owned(),
-            },
-            fix: failure.reason.fix(),
-            spec: failure.reason.spec(),
-            chromium: failure.reason.chromium(failure.exchange),
-            firefox: failure.reason.firefox(),
+        let mut row = ReasonDocument::of(failure.reason, failure.exchange);
+        if let Some(about) = about {
+            row.message.push_str(&format!(" ({})", shorten(about)));
         }
+        row
     }
 }
 

@@ -4,8 +4,12 @@ mod args;
 mod asking;
 mod check;
 mod demo;
+mod diff;
 mod document;
+mod explain;
+mod lint;
 mod output;
+mod policy_file;
 mod text;
 
 use std::process::ExitCode;
@@ -27,6 +31,9 @@ fn run(command: Command) -> Exit {
     match command {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
+        Command::Explain(args) => explain::run(&args),
+        Command::Lint(args) => lint::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,

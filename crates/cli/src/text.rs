@@ -81,9 +81,18 @@ pub(crate) enum Paint {
 impl Paint {
     /// What standard output calls for: colour on a terminal, unless [`NO_COLOR`](https://no-color.org) is set.
     pub(crate) fn for_stdout() -> Paint {
+        Paint::on(io::stdout().is_terminal())
+    }
+
+    /// The same for standard error.
+    pub(crate) fn for_stderr() -> Paint {
+        Paint::on(io::stderr().is_terminal())
+    }
+
+    fn on(terminal: bool) -> Paint {
         let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        if io::stdout().is_terminal() && !set("NO_COLOR") && !dumb { Paint::Colour } else { Paint::Plain }
+        if terminal && !set("NO_COLOR") && !dumb { Paint::Colour } else { Paint::Plain }
     }
 
     fn with(self, code: &str, text: &str) -> String {

@@ -74,7 +74,7 @@ impl Origin {
     /// Reads a serialised origin: `null`, or scheme, `://`, host and, unless it is the default, port.
     ///
     /// # Errors
-    /// Anything else; the error says what is wrong and, where there is one, the origin that was probably meant.
+    /// Anything that is no [serialized origin](https://fetch.spec.whatwg.org/#serialized-origin); the error says what is wrong and, where there is one, the origin that was probably meant.
     pub fn parse(text: &str) -> Result<Origin, OriginError> {
         if text == "null" {
             return Ok(Origin::Opaque);

@@ -170,7 +170,7 @@ impl CookieJar {
         *self = CookieJar::new();
     }
 
-    /// The [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7); `None` if
+    /// [Parses and stores](https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers) one `Set-Cookie` line. The [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7); `None` if
     /// the line is ignored.
     fn store_line(&mut self, context: &CookieContext, line: &[u8], now: Time) -> Option<()> {
         let read = line::parse(line, now)?;

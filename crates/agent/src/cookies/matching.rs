@@ -25,8 +25,7 @@ pub(super) fn path_matches(path: &[u8], cookie: &[u8]) -> bool {
     }
 }
 
-/// The [default path](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.1.4): the URL's
-/// directory, without the slash.
+/// The [default path](https://fetch.spec.whatwg.org/#serialized-cookie-default-path): the URL's directory, without the slash.
 pub(super) fn default_path(path: &str) -> &str {
     match path.rfind('/') {
         None | Some(0) => "/",

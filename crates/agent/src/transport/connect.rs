@@ -23,6 +23,7 @@ use super::tls::{self, Roots};
 use crate::builder::BuildError;
 use crate::error::{TransportError, innermost};
 
+/// [Creates connections](https://fetch.spec.whatwg.org/#create-a-connection).
 #[derive(Clone)]
 pub(super) struct Connector(Arc<Shared>);
 

@@ -1,4 +1,4 @@
-//! From a name to addresses.
+//! From a name to addresses: [resolve an origin](https://fetch.spec.whatwg.org/#resolve-an-origin).
 
 use std::fmt;
 use std::future::Future;

@@ -11,6 +11,7 @@ use crossing::{Origin, OriginError, Value};
 use crossing_agent::Override;
 use url::Url;
 
+use super::pasted::{self, Misread};
 use crate::args::CheckArgs;
 use crate::text::shorten;
 
@@ -20,6 +21,8 @@ const LONGEST_VALUE: usize = 64 * 1024;
 /// A check, ready to run. It has secrets in it, and no `Debug`.
 pub(crate) struct Plan {
     pub(crate) page: Origin,
+    /// What was pasted with the request and no page can set.
+    pub(crate) dropped: Vec<String>,
     pub(crate) request: Request,
     pub(crate) body: Option<Vec<u8>>,
     pub(crate) cookies: Vec<String>,
@@ -55,6 +58,8 @@ pub(crate) enum Certificates {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Mistake {
     Origin(OriginError),
+    NoOrigin,
+    Pasted(Misread),
     Url { text: String, problem: String },
     Scheme { url: String, scheme: String },
     HeaderWithoutColon(String),
@@ -70,6 +75,10 @@ impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Mistake::Origin(error) => write!(f, "--from: {error}"),
+            Mistake::NoOrigin => {
+                f.write_str("whose page asks? Say it with --from, as in --from https://app.example.com")
+            }
+            Mistake::Pasted(misread) => misread.fmt(f),
             Mistake::Url { text, problem } => {
                 write!(
                     f,
@@ -108,13 +117,17 @@ impl fmt::Display for Mistake {
 impl Plan {
     /// Understands what was typed.
     pub(crate) fn new(args: &CheckArgs) -> Result<Plan, Mistake> {
+        let (args, dropped) = pasted::unfold(args).map_err(Mistake::Pasted)?;
+        let args = &args;
         refuse_long_values(args)?;
-        let page = Origin::parse(&args.from).map_err(Mistake::Origin)?;
+        let from = args.from.as_deref().ok_or(Mistake::NoOrigin)?;
+        let page = Origin::parse(from).map_err(Mistake::Origin)?;
         let url = url(&args.url)?;
         let body = args.body.clone().map(String::into_bytes);
         let request = request(args, url)?.build().map_err(Mistake::Request)?;
         Ok(Plan {
             page,
+            dropped,
             request,
             body,
             cookies: args.cookies.iter().map(|text| cookie(text)).collect::<Result<_, _>>()?,
@@ -133,7 +146,7 @@ impl Plan {
 }
 
 fn refuse_long_values(args: &CheckArgs) -> Result<(), Mistake> {
-    let single = [("URL", Some(&args.url)), ("--from", Some(&args.from)), ("-X", args.method.as_ref())];
+    let single = [("URL", Some(&args.url)), ("--from", args.from.as_ref()), ("-X", args.method.as_ref())];
     let single = single.into_iter().chain([("--user", args.user.as_ref())]);
     let single = single.filter_map(|(flag, value)| value.map(|value| (flag, value)));
     let repeated = [("-H", &args.headers), ("--cookie", &args.cookies), ("--resolve", &args.resolve)];
@@ -160,22 +173,24 @@ fn url(text: &str) -> Result<Url, Mistake> {
 
 fn request(args: &CheckArgs, url: Url) -> Result<RequestBuilder, Mistake> {
     let mut builder = Request::builder(url)
-        .mode(match args.mode.as_str() {
-            "no-cors" => Mode::NoCors,
-            "same-origin" => Mode::SameOrigin,
+        .mode(match args.mode.as_deref() {
+            Some("no-cors") => Mode::NoCors,
+            Some("same-origin") => Mode::SameOrigin,
             _ => Mode::Cors,
         })
-        .credentials(match args.credentials.as_str() {
-            "omit" => CredentialsMode::Omit,
-            "include" => CredentialsMode::Include,
+        .credentials(match args.credentials.as_deref() {
+            Some("omit") => CredentialsMode::Omit,
+            Some("include") => CredentialsMode::Include,
             _ => CredentialsMode::SameOrigin,
         })
-        .redirect(match args.redirect.as_str() {
-            "error" => RedirectMode::Error,
-            "manual" => RedirectMode::Manual,
+        .redirect(match args.redirect.as_deref() {
+            Some("error") => RedirectMode::Error,
+            Some("manual") => RedirectMode::Manual,
             _ => RedirectMode::Follow,
         })
-        .referrer_policy(ReferrerPolicy::from_token(&args.referrer_policy).unwrap_or_default());
+        .referrer_policy(
+            args.referrer_policy.as_deref().and_then(ReferrerPolicy::from_token).unwrap_or_default(),
+        );
     if let Some(method) = args.method.as_deref().or(args.body.as_ref().map(|_| "POST")) {
         builder = builder.method(method);
     }

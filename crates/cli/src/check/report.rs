@@ -118,7 +118,7 @@ impl Report {
             (Some(reason), _) => {
                 say("why", &reason.message);
                 say("fix", reason.fix);
-                say("whose", whose(reason.fault));
+                say("whose", reason.whose());
                 say("spec", reason.spec);
                 let known = [("Chromium", reason.chromium), ("Firefox", reason.firefox)];
                 let known =
@@ -148,14 +148,4 @@ fn names(response: &Response) -> Vec<String> {
         }
     }
     names
-}
-
-fn whose(fault: &str) -> &'static str {
-    match fault {
-        "page" => "the page's to mend",
-        "server" => "the server's to mend",
-        "network" => "the network's to mend",
-        "user" => "the person's to settle",
-        _ => "the browser's rule; nobody can lift it",
-    }
 }

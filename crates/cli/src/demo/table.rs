@@ -9,46 +9,102 @@ use crate::text::{Paint, visible, wrap};
 const GAP: usize = 2;
 /// The mark before each row.
 const MARK: usize = 3;
+/// From this width on, the four columns stand side by side.
+const WIDE: usize = 112;
 
-/// How wide each column is.
-struct Columns([usize; 4]);
+/// How the four things that are told of a case share the width.
+enum Layout {
+    /// Title, promise, wire and what the script sees, side by side.
+    Four([usize; 4]),
+    /// Title and promise, and beneath them wire and what the script sees.
+    Two([usize; 2]),
+}
 
-impl Columns {
-    fn of(width: usize) -> Columns {
-        let room = width.clamp(80, 132) - MARK - 3 * GAP - 1;
-        let [title, promise, wire] = [room * 33 / 100, room * 22 / 100, room * 26 / 100];
-        Columns([title, promise, wire, room - title - promise - wire])
-    }
-
-    /// Cells side by side, as many lines as the highest needs.
-    fn row(&self, mark: &str, cells: [Vec<String>; 4], paint: impl Fn(usize, &str) -> String) -> String {
-        let height = cells.iter().map(Vec::len).max().unwrap_or_default();
-        let mut out = String::new();
-        for at in 0..height {
-            let mut line = if at == 0 { mark.to_owned() } else { " ".repeat(MARK) };
-            for (column, (cell, width)) in cells.iter().zip(self.0).enumerate() {
-                let text = cell.get(at).map(String::as_str).unwrap_or_default();
-                let gap = width.saturating_sub(text.chars().count()) + GAP;
-                line.push_str(&if text.is_empty() { String::new() } else { paint(column, text) });
-                line.push_str(&" ".repeat(gap));
-            }
-            out.push_str(line.trim_end());
-            out.push('\n');
+impl Layout {
+    fn of(width: usize) -> Layout {
+        let room = width.clamp(80, 132) - MARK - 1;
+        if width >= WIDE {
+            let room = room - 3 * GAP;
+            let [title, promise, wire] = [room * 30 / 100, room * 22 / 100, room * 28 / 100];
+            Layout::Four([title, promise, wire, room - title - promise - wire])
+        } else {
+            let left = room * 58 / 100;
+            Layout::Two([left, room - GAP - left])
         }
-        out
     }
+
+    fn heads(&self, paint: Paint) -> String {
+        let row = |widths: &[usize], heads: &[&str]| {
+            let cells: Vec<_> = heads.iter().map(|head| vec![(*head).to_owned()]).collect();
+            row("   ", widths, &cells, |_, text| paint.dim(text))
+        };
+        match self {
+            Layout::Four(widths) => row(widths, &["case", "expected", "over the wire", "the script sees"]),
+            Layout::Two(widths) => {
+                row(widths, &["case", "expected"]) + &row(widths, &["  over the wire", "  the script sees"])
+            }
+        }
+    }
+
+    fn case(&self, mark: &str, played: &Played, paint: Paint) -> String {
+        let (title, promise) = (played.case.title, played.case.promise);
+        let wire = |width| match played.got.wire.as_slice() {
+            [] => vec!["nothing".to_owned()],
+            lines => lines.iter().flat_map(|line| cell(line, width)).collect(),
+        };
+        let detail = |text: &str| if text.starts_with(' ') { paint.dim(text) } else { text.to_owned() };
+        match *self {
+            Layout::Four(widths) => {
+                let [a, b, c, d] = widths;
+                let cells = [wrap(title, a), wrap(promise, b), wire(c), cell(&played.got.seen, d)];
+                row(mark, &widths, &cells, |column, text| match column {
+                    0 => text.to_owned(),
+                    1 => paint.dim(text),
+                    _ => detail(text),
+                })
+            }
+            Layout::Two(widths) => {
+                let [left, right] = widths;
+                let first = [wrap(title, left), wrap(promise, right)];
+                let second = [indent(wire(left - 2)), indent(cell(&played.got.seen, right - 2))];
+                row(mark, &widths, &first, |_, text| paint.bold(text))
+                    + &row("   ", &widths, &second, |_, text| paint.dim(text))
+            }
+        }
+    }
+}
+
+/// Cells side by side, as many lines as the highest needs.
+fn row(mark: &str, widths: &[usize], cells: &[Vec<String>], paint: impl Fn(usize, &str) -> String) -> String {
+    let height = cells.iter().map(Vec::len).max().unwrap_or_default();
+    let mut out = String::new();
+    for at in 0..height {
+        let mut line = if at == 0 { mark.to_owned() } else { " ".repeat(MARK) };
+        for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
+            let text = cell.get(at).map(String::as_str).unwrap_or_default();
+            let gap = width.saturating_sub(text.chars().count()) + GAP;
+            line.push_str(&if text.is_empty() { String::new() } else { paint(column, text) });
+            line.push_str(&" ".repeat(gap));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn indent(lines: Vec<String>) -> Vec<String> {
+    lines.into_iter().map(|line| format!("  {line}")).collect()
 }
 
 /// Draws everything that was played.
 pub(super) fn draw(chapters: &[(&'static str, Vec<Played>)], width: usize, paint: Paint) -> String {
-    let columns = Columns::of(width);
+    let layout = Layout::of(width);
     let mut out = format!(" A page at {APP} asks {API}, which may redirect to {CDN}.\n\n");
-    let heads = ["case", "expected", "over the wire", "the script sees"].map(|head| vec![head.to_owned()]);
-    out.push_str(&columns.row("   ", heads, |_, text| paint.dim(text)));
+    out.push_str(&layout.heads(paint));
     for (title, played) in chapters {
         out.push_str(&format!("\n {}\n", paint.bold(title)));
         for played in played {
-            out.push_str(&row(played, &columns, paint));
+            out.push_str(&told(played, &layout, paint));
         }
     }
     let all = chapters.iter().flat_map(|(_, played)| played);
@@ -61,25 +117,10 @@ pub(super) fn draw(chapters: &[(&'static str, Vec<Played>)], width: usize, paint
     out
 }
 
-fn row(played: &Played, columns: &Columns, paint: Paint) -> String {
-    let [title, promise, wire, seen] = columns.0;
+fn told(played: &Played, layout: &Layout, paint: Paint) -> String {
     let ok = played.is_as_expected();
     let mark = if ok { paint.good(" ✓ ") } else { paint.bad(" ✗ ") };
-    let cells = [
-        wrap(played.case.title, title),
-        wrap(played.case.promise, promise),
-        match played.got.wire.as_slice() {
-            [] => vec!["nothing".to_owned()],
-            lines => lines.iter().flat_map(|line| cell(line, wire)).collect(),
-        },
-        cell(&played.got.seen, seen),
-    ];
-    let mut out = columns.row(&mark, cells, |column, text| match column {
-        0 => text.to_owned(),
-        1 => paint.dim(text),
-        _ if text.starts_with(' ') => paint.dim(text),
-        _ => text.to_owned(),
-    });
+    let mut out = layout.case(&mark, played, paint);
     if !ok {
         for (word, observed) in [("expected", &played.expected), ("got", &played.got)] {
             out.push_str(&format!(

@@ -30,7 +30,7 @@ pub struct Client {
     /// The page's [embedder policy](https://html.spec.whatwg.org/multipage/browsers.html#embedder-policy-value).
     pub embedder_policy: EmbedderPolicy,
     /// Whether somebody can be asked for a password: the request's
-    /// [traversable for user prompts](https://fetch.spec.whatwg.org/#request-window).
+    /// [traversable for user prompts](https://fetch.spec.whatwg.org/#concept-request-window).
     pub prompts: Prompts,
 }
 

@@ -31,6 +31,7 @@ pub(super) struct Job {
     /// The [URL list](https://fetch.spec.whatwg.org/#concept-request-url-list); never empty.
     pub(super) url_list: Vec<Url>,
     pub(super) tainting: Tainting,
+    /// The [redirect taint](https://fetch.spec.whatwg.org/#response-redirect-taint) of the response to come.
     pub(super) redirect_taint: RedirectTaint,
     pub(super) policy: ReferrerPolicy,
     /// The referrer of the current hop.
@@ -207,7 +208,8 @@ impl Job {
     }
 
     /// Whether cookies and HTTP authentication go along and are kept: *includeCredentials* of
-    /// [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch).
+    /// [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch). The response's
+    /// [flag](https://fetch.spec.whatwg.org/#response-request-includes-credentials) follows from it.
     pub(super) fn includes_credentials(&self) -> bool {
         let by_mode = match self.request.credentials {
             CredentialsMode::Include => true,

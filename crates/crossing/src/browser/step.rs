@@ -62,7 +62,7 @@ pub enum Input {
     Credentials(Option<UserPassword>),
     /// It is done.
     Done,
-    /// The script gave up. Allowed at any time.
+    /// The script gave up: an [aborted network error](https://fetch.spec.whatwg.org/#concept-aborted-network-error). Allowed at any time.
     Abort,
 }
 
@@ -108,7 +108,8 @@ pub enum CacheUse {
     Bypass,
 }
 
-/// What a cookie jar looks at.
+/// What a cookie jar looks at when the core asks it for
+/// [the request's cookies](https://fetch.spec.whatwg.org/#append-a-request-cookie-header).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieContext {
     /// The URL of the request.
@@ -119,7 +120,8 @@ pub struct CookieContext {
     pub partition: Arc<str>,
 }
 
-/// Whether a request stays within the site in the address bar.
+/// Whether a request stays within the site in the address bar: the
+/// [same-site mode](https://fetch.spec.whatwg.org/#determine-the-same-site-mode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Site {
     /// It does.

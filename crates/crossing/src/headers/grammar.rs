@@ -1,5 +1,5 @@
 //! [The syntax of the CORS headers](https://fetch.spec.whatwg.org/#http-new-header-syntax), and how values are
-//! [extracted](https://fetch.spec.whatwg.org/#concept-header-extract) from them.
+//! [extracted](https://fetch.spec.whatwg.org/#extract-header-values) from them.
 
 use http::HeaderName;
 
@@ -36,7 +36,7 @@ pub fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&b| is_token_byte(b))
 }
 
-/// Extracts a list of tokens (methods, header names): commas apart, tab and space around them, empty elements skipped.
+/// [Extracts](https://fetch.spec.whatwg.org/#extract-header-list-values) a list of tokens (methods, header names): commas apart, tab and space around them, empty elements skipped.
 /// `Ok(None)` when there is no such header.
 ///
 /// # Errors

@@ -1,4 +1,10 @@
-//! The header names of the protocol, as `http` has them.
+//! The header names of the protocol, as `http` has them. A server's answers speak with
+//! [`Access-Control-Allow-Origin`](https://fetch.spec.whatwg.org/#http-access-control-allow-origin),
+//! [`-Credentials`](https://fetch.spec.whatwg.org/#http-access-control-allow-credentials),
+//! [`-Methods`](https://fetch.spec.whatwg.org/#http-access-control-allow-methods),
+//! [`-Headers`](https://fetch.spec.whatwg.org/#http-access-control-allow-headers),
+//! [`-Max-Age`](https://fetch.spec.whatwg.org/#http-access-control-max-age) and
+//! [`Access-Control-Expose-Headers`](https://fetch.spec.whatwg.org/#http-access-control-expose-headers).
 
 use http::HeaderName;
 pub use http::header::{

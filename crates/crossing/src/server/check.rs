@@ -1,16 +1,16 @@
 //! Checks what a policy wishes for: every misconfiguration at once.
 
+mod lists;
+
 use super::compile::Origins;
 use super::diagnostic::Diagnostic;
 use super::grant::{Grant, Texts};
-use super::lists::normalize;
 use super::matcher::{GRANT_LIMIT, Grants, Matcher, Side};
 use super::pattern::{Pattern, Ports};
 use super::policy::{PolicyBuilder, Settings};
 use super::problem::{Problem, Severity};
 use super::wire::WireOrigin;
-use crate::headers::{self, HeaderName, Value};
-use crate::method;
+use crate::headers;
 use crate::origin::{Origin, is_loopback_host};
 
 /// The longest time that a browser keeps a preflight, in seconds.
@@ -34,21 +34,9 @@ impl Report {
         self.add(Diagnostic::new(problem, path).about(text).suggest(suggestion(problem, text)));
     }
 
-    fn item(
-        &mut self,
-        problem: Problem,
-        grant: usize,
-        key: &str,
-        nth: usize,
-        text: &str,
-        try_this: Option<String>,
-    ) {
-        let path = format!("grant[{grant}].{key}[{nth}]");
-        self.add(Diagnostic::new(problem, path).about(text).suggest(try_this));
-    }
-
-    fn key(&mut self, problem: Problem, grant: usize, key: &str) {
-        self.add(Diagnostic::new(problem, format!("grant[{grant}].{key}")));
+    fn key(&mut self, problem: Problem, grant: usize, key: &str, suggestion: &str) {
+        let diagnostic = Diagnostic::new(problem, format!("grant[{grant}].{key}"));
+        self.add(diagnostic.suggest(Some(suggestion.to_owned())));
     }
 
     /// A grant with nothing left but what is shadowed gets one finding.
@@ -90,10 +78,14 @@ struct Needed {
 pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
     let PolicyBuilder { settings, grants, varies_on } = wish;
     if grants.is_empty() {
-        report.add(Diagnostic::new(Problem::GrantsMissing, String::new()));
+        let diagnostic = Diagnostic::new(Problem::GrantsMissing, String::new());
+        report.add(
+            diagnostic.suggest(Some("begin with [[grant]], and say in it who may: allow_origins".to_owned())),
+        );
     }
     if grants.len() > GRANT_LIMIT {
-        report.add(Diagnostic::new(Problem::TooManyGrants, format!("grant[{GRANT_LIMIT}]")));
+        let diagnostic = Diagnostic::new(Problem::TooManyGrants, format!("grant[{GRANT_LIMIT}]"));
+        report.add(diagnostic.suggest(Some("join the grants that differ in their origins alone".to_owned())));
         return Matcher::default();
     }
     let mut needed = Needed::default();
@@ -102,19 +94,24 @@ pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
     for (at, grant) in grants.iter().enumerate() {
         let before = grants[..at].iter().any(|grant| grant.looked_up);
         if grant.looked_up && (before || !grant.allow_origins.is_empty() || !grant.deny_origins.is_empty()) {
-            report.key(Problem::LookedUp, at, "allow_origins");
+            report.key(Problem::LookedUp, at, "allow_origins", "put the listed origins into another grant");
         }
         if grant.allow_origins.is_empty() && !grant.looked_up {
-            report.key(Problem::OriginsMissing, at, "allow_origins");
+            report.key(
+                Problem::OriginsMissing,
+                at,
+                "allow_origins",
+                r#"allow_origins = ["https://app.example.com"]"#,
+            );
         }
         let (needed, origins) = (&mut needed, &mut origins);
         let mut check = OriginCheck { settings, grant, at, needed, origins, without_exceptions, report };
         check.side(&grant.allow_origins, "allow_origins", Side::Allow);
         check.side(&grant.deny_origins, "deny_origins", Side::Deny);
         without_exceptions |= Grants::from(grant.deny_origins.is_empty()) << at;
-        methods(grant, at, report);
-        request_headers(grant, at, report);
-        expose_headers(grant, at, report);
+        for list in lists::of(grant) {
+            list.check(at, report);
+        }
         max_age(grant, at, report);
     }
     for (nth, name) in varies_on.iter().enumerate() {
@@ -237,6 +234,15 @@ fn suggestion(problem: Problem, text: &str) -> Option<String> {
         Problem::OriginNull => Some("\"*\", which shares without credentials".to_owned()),
         Problem::WildcardCredentials => Some("list the origins, or leave allow_credentials out".to_owned()),
         Problem::InsecureOrigin => Some("https://, or dangerously_allow_insecure_origins = true".to_owned()),
+        Problem::PublicSuffix => {
+            Some("name the sites under it, or dangerously_allow_public_suffixes = true".to_owned())
+        }
+        Problem::OriginWildcard => {
+            Some("https://*.example.com for subdomains, https://example.com:* for ports".to_owned())
+        }
+        Problem::WildcardIp => Some("list the addresses".to_owned()),
+        Problem::WildcardPort => Some("name the ports, as in :{3000,8443}".to_owned()),
+        Problem::OriginEmpty => Some("take it out".to_owned()),
         Problem::SchemeFile => Some("serve the page over http://localhost, and name that origin".to_owned()),
         Problem::ShadowedOrigin | Problem::Duplicate | Problem::Redundant => Some("take it out".to_owned()),
         _ => {
@@ -245,91 +251,6 @@ fn suggestion(problem: Problem, text: &str) -> Option<String> {
             let (scheme, rest) = mended.split_once("://")?;
             let mended = format!("{scheme}://{prefix}{rest}");
             (mended != text && Pattern::parse(&mended).is_ok()).then_some(mended)
-        }
-    }
-}
-
-fn methods(grant: &Grant, at: usize, report: &mut Report) {
-    const KEY: &str = "allow_methods";
-    let list = &grant.allow_methods;
-    let star = list.iter().any(|method| method == "*");
-    for (nth, name) in list.iter().enumerate() {
-        let mut find = |problem, try_this| report.item(problem, at, KEY, nth, name, try_this);
-        let out = || Some("take it out".to_owned());
-        if list[..nth].iter().any(|before| normalize(before) == normalize(name)) {
-            find(Problem::Duplicate, out());
-        } else if name == "*" {
-        } else if !headers::grammar::is_token(name.as_bytes()) {
-            find(Problem::MethodInvalid, None);
-        } else if method::is_forbidden(name.as_bytes()) {
-            find(Problem::MethodForbidden, out());
-        } else if method::is_safelisted(&normalize(name)) {
-            find(Problem::MethodSafelisted, out());
-        } else if star {
-            find(Problem::Redundant, out());
-        } else if normalize(name).bytes().any(|b| b.is_ascii_lowercase()) {
-            find(Problem::MethodCase, Some(name.to_ascii_uppercase()));
-        }
-    }
-}
-
-fn request_headers(grant: &Grant, at: usize, report: &mut Report) {
-    const KEY: &str = "allow_headers";
-    let list = &grant.allow_headers;
-    let star = list.iter().any(|name| name == "*");
-    for (nth, name) in list.iter().enumerate() {
-        let mut find = |problem, try_this| report.item(problem, at, KEY, nth, name, try_this);
-        let out = || Some("take it out".to_owned());
-        if list[..nth].iter().any(|before| before.eq_ignore_ascii_case(name)) {
-            find(Problem::Duplicate, out());
-            continue;
-        }
-        if name == "*" {
-            continue;
-        }
-        let Some(parsed) = header_name(name) else {
-            find(Problem::RequestHeaderInvalid, None);
-            continue;
-        };
-        if is_cors_response_header(&parsed) {
-            find(Problem::RequestHeaderIsResponse, out());
-        } else if headers::request::is_forbidden(&parsed, &Value::from_static("")) {
-            find(Problem::RequestHeaderForbidden, out());
-        } else if star && !headers::request::is_non_wildcard(name) {
-            find(Problem::Redundant, out());
-        }
-    }
-}
-
-fn expose_headers(grant: &Grant, at: usize, report: &mut Report) {
-    const KEY: &str = "expose_headers";
-    let list = &grant.expose_headers;
-    let star = list.iter().any(|name| name == "*");
-    for (nth, name) in list.iter().enumerate() {
-        let mut find = |problem, try_this| report.item(problem, at, KEY, nth, name, try_this);
-        let out = || Some("take it out".to_owned());
-        if list[..nth].iter().any(|before| before.eq_ignore_ascii_case(name)) {
-            find(Problem::Duplicate, out());
-            continue;
-        }
-        if name == "*" {
-            continue;
-        }
-        let Some(parsed) = header_name(name) else {
-            find(Problem::ExposeHeaderInvalid, None);
-            continue;
-        };
-        match parsed.as_str() {
-            "origin" | "access-control-request-method" | "access-control-request-headers" => {
-                find(Problem::ExposeHeaderIsRequest, out());
-            }
-            "access-control-allow-methods" | "access-control-allow-headers" | "access-control-max-age" => {
-                find(Problem::ExposeHeaderPreflight, out());
-            }
-            _ if headers::response::is_forbidden(&parsed) => find(Problem::ExposeHeaderForbidden, out()),
-            _ if headers::response::is_safelisted(&parsed) => find(Problem::ExposeHeaderSafelisted, out()),
-            _ if star => find(Problem::Redundant, out()),
-            _ => {}
         }
     }
 }
@@ -344,24 +265,4 @@ fn max_age(grant: &Grant, at: usize, report: &mut Report) {
     let subject = grant.max_age.unwrap_or_default().to_string();
     let diagnostic = Diagnostic::new(problem, format!("grant[{at}].max_age"));
     report.add(diagnostic.about(&subject).suggest(Some(suggestion.to_owned())));
-}
-
-fn header_name(name: &str) -> Option<HeaderName> {
-    if headers::grammar::is_token(name.as_bytes()) {
-        HeaderName::from_bytes(name.as_bytes()).ok()
-    } else {
-        None
-    }
-}
-
-fn is_cors_response_header(name: &HeaderName) -> bool {
-    matches!(
-        name.as_str(),
-        "access-control-allow-origin"
-            | "access-control-allow-credentials"
-            | "access-control-allow-methods"
-            | "access-control-allow-headers"
-            | "access-control-max-age"
-            | "access-control-expose-headers"
-    )
 }

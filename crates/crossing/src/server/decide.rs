@@ -1,4 +1,6 @@
-//! Deciding about a request.
+//! Deciding about a request: [what a response says](https://fetch.spec.whatwg.org/#http-responses) so that it is shared, with the standard's advice
+//! on [credentials](https://fetch.spec.whatwg.org/#cors-protocol-and-credentials) and on
+//! [HTTP caches](https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
 
 use bytes::Bytes;
 

@@ -381,6 +381,31 @@ impl Fresh {
     }
 }
 
+impl What {
+    /// The word for it: `access`, `request-headers`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            What::Access => "access",
+            What::Credentials => "credentials",
+            What::Methods(_) => "methods",
+            What::RequestHeaders(_) => "request-headers",
+            What::ExposedHeaders(_) => "exposed-headers",
+            What::Timing => "timing",
+            What::Embedding => "embedding",
+            What::Enforcement => "enforcement",
+            What::Existing => "existing",
+        }
+    }
+
+    /// Which methods or headers; empty for anything else.
+    pub fn names(&self) -> &[String] {
+        match self {
+            What::Methods(names) | What::RequestHeaders(names) | What::ExposedHeaders(names) => names,
+            _ => &[],
+        }
+    }
+}
+
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

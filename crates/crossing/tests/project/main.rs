@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "these tests read the workspace's files, the core does not")]
 
 mod dependencies;
+mod reasons;
 mod spec;
 mod tidy;
 mod workspace;

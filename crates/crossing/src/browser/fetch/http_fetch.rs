@@ -76,7 +76,8 @@ impl Fetch {
         }
     }
 
-    /// The end of [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch): the response is filtered and handed over.
+    /// The end of [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch): the response is filtered, and
+    /// [handed over](https://fetch.spec.whatwg.org/#fetch-finale).
     pub(super) fn deliver(&mut self, head: ResponseHead) -> Step {
         let exposed = match self.job.tainting {
             Tainting::Opaque => return self.deliver_opaque(head, ResponseType::Opaque),

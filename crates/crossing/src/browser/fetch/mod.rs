@@ -132,7 +132,7 @@ impl Fetch {
         Step::Deliver(Box::new(response))
     }
 
-    /// A [network error](https://fetch.spec.whatwg.org/#concept-network-error). A request that may have relied on a
+    /// The [appropriate network error](https://fetch.spec.whatwg.org/#appropriate-network-error). A request that may have relied on a
     /// preflight takes the cache entries for its URL along.
     fn fail(
         &mut self,

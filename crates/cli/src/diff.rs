@@ -1,0 +1,100 @@
+//! `crossing diff`: who gains or loses access from one policy to another.
+
+use crossing::server::{Change, Diff};
+use serde::Serialize;
+
+use crate::args::DiffArgs;
+use crate::output::{self, Exit};
+use crate::policy_file::PolicyFile;
+use crate::text::{Paint, visible};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Document<'a> {
+    widened: Vec<ChangeDocument<'a>>,
+    narrowed: Vec<ChangeDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct ChangeDocument<'a> {
+    /// `access`, `credentials`, `methods`, `request-headers`, `exposed-headers`, `timing`, `embedding`, `enforcement` or
+    /// `existing`.
+    what: &'static str,
+    /// Which methods or headers; empty for anything else.
+    names: &'a [String],
+    /// An origin that it changes for.
+    example: &'a str,
+    /// One origin for each class that the patterns tell apart; the first twenty.
+    origins: &'a [String],
+    /// The grants that decide, counted from 0; `None` where none does.
+    old_grant: Option<usize>,
+    new_grant: Option<usize>,
+}
+
+/// Compares, tells, and says with which exit code to end: 1 when access widens.
+pub(crate) fn run(args: &DiffArgs) -> Exit {
+    let policies = [&args.old, &args.new].map(|path| {
+        let file = match PolicyFile::read(path) {
+            Ok(file) => file,
+            Err(message) => {
+                output::cannot_tell(&message);
+                return None;
+            }
+        };
+        if file.policy.is_err() {
+            output::complain(file.draw(Paint::for_stderr()).trim_end());
+            output::cannot_tell(&format!("{}: no policy, so there is nothing to compare", file.name));
+        }
+        file.policy.ok()
+    });
+    let [Some(old), Some(new)] = policies else { return Exit::Unknown };
+    let diff = Diff::between(&old, &new);
+    if args.json {
+        output::print_json(&Document {
+            widened: diff.widened.iter().map(document).collect(),
+            narrowed: diff.narrowed.iter().map(document).collect(),
+        });
+    } else {
+        output::print(tell(&diff, Paint::for_stdout()).as_bytes());
+    }
+    if diff.widened.is_empty() { Exit::Yes } else { Exit::No }
+}
+
+fn document(change: &Change) -> ChangeDocument<'_> {
+    ChangeDocument {
+        what: change.what.as_str(),
+        names: change.what.names(),
+        example: &change.example,
+        origins: &change.origins,
+        old_grant: change.old_grant,
+        new_grant: change.new_grant,
+    }
+}
+
+fn tell(diff: &Diff, paint: Paint) -> String {
+    if diff.is_empty() {
+        return format!("{} both grant the same\n", paint.good("✓"));
+    }
+    let mut out = String::new();
+    for change in &diff.widened {
+        out.push_str(&line(&paint.bad("+"), change, paint));
+    }
+    for change in &diff.narrowed {
+        out.push_str(&line(&paint.good("-"), change, paint));
+    }
+    let (wide, narrow) = (diff.widened.len(), diff.narrowed.len());
+    let mark = if wide == 0 { paint.good("✓") } else { paint.bad("✗") };
+    out.push_str(&format!("{mark} {wide} widened, {narrow} narrowed\n"));
+    out
+}
+
+/// `+ credentials for https://a.example and 2 more (grant[0], was grant[1])`
+fn line(mark: &str, change: &Change, paint: Paint) -> String {
+    let name = |grant: Option<usize>| grant.map_or_else(|| "none".to_owned(), |at| format!("grant[{at}]"));
+    let decided = match (change.old_grant, change.new_grant) {
+        (None, None) => String::new(),
+        (a, b) if a == b => paint.dim(&format!(" ({})", name(a))),
+        (a, b) => paint.dim(&format!(" ({}, was {})", name(b), name(a))),
+    };
+    format!("{mark} {}{decided}\n", visible(&change.to_string()))
+}

@@ -1,0 +1,95 @@
+//! A policy file: read, parsed, and its findings drawn.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use crossing::server::{Diagnostic, Policy, PolicyErrors, Severity};
+
+use crate::text::{Paint, shorten, visible, width};
+
+/// The largest file that is read, in bytes: a hundred thousand origins take four million.
+const LARGEST: u64 = 64 << 20;
+
+/// A policy file that could be read.
+pub(crate) struct PolicyFile {
+    /// Its name, as it was given.
+    pub(crate) name: String,
+    text: String,
+    /// The policy, if there is no error.
+    pub(crate) policy: Result<Policy, PolicyErrors>,
+}
+
+impl PolicyFile {
+    /// Reads a file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// When it cannot be read, is too large, or is no text; the message names the file.
+    pub(crate) fn read(path: &Path) -> Result<PolicyFile, String> {
+        let stdin = path == Path::new("-");
+        let name = if stdin { "standard input".to_owned() } else { shorten(&path.display().to_string()) };
+        let text = if stdin { read(io::stdin().lock()) } else { File::open(path).and_then(read) }
+            .map_err(|error| format!("{name}: {error}"))?;
+        let policy = Policy::from_toml(&text);
+        Ok(PolicyFile { name, text, policy })
+    }
+
+    /// All findings, in the order of the file.
+    pub(crate) fn findings(&self) -> &[Diagnostic] {
+        match &self.policy {
+            Ok(policy) => policy.warnings(),
+            Err(errors) => errors.diagnostics(),
+        }
+    }
+
+    /// The findings as a person reads them: what, where, and what to write instead.
+    pub(crate) fn draw(&self, paint: Paint) -> String {
+        let renderer = match paint {
+            Paint::Plain => Renderer::plain(),
+            Paint::Colour => Renderer::styled(),
+        };
+        let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width());
+        let mut out = String::new();
+        for finding in self.findings() {
+            out.push_str(&renderer.render(&[self.group(finding)]));
+            out.push_str("\n\n");
+        }
+        out
+    }
+
+    fn group<'a>(&'a self, finding: &'a Diagnostic) -> Group<'a> {
+        let level = match finding.severity() {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
+        };
+        let title = level.primary_title(finding.problem.message()).id(finding.code());
+        let mut group = match &finding.place {
+            Some(place) => {
+                let primary = AnnotationKind::Primary.span(place.span.clone());
+                let primary = match &finding.subject {
+                    // What TOML itself complains of is no part of the file.
+                    Some(said) if finding.path.is_empty() => primary.label(visible(said)),
+                    _ => primary,
+                };
+                title.element(Snippet::source(&self.text).path(&self.name).annotation(primary))
+            }
+            None => title.element(Origin::path(&self.name)),
+        };
+        if let Some(suggestion) = &finding.suggestion {
+            group = group.element(Level::HELP.message(format!("try: {}", visible(suggestion))));
+        }
+        group
+    }
+}
+
+fn read(from: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    from.take(LARGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(io::Error::other(format!("a policy file has at most {} MiB", LARGEST >> 20)));
+    }
+    Ok(text)
+}
