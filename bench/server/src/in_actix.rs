@@ -2,11 +2,11 @@
 
 use std::future::ready;
 use std::hint::black_box;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -118,7 +118,7 @@ where
 pub fn contest(case: &Case, whom: Whom) -> Contest {
     Contest {
         bare: runner(case, App),
-        floor: runner(case, Floor::new(case)),
+        floor: runner(case, FloorMiddleware { inner: App, floor: Floor::new(case) }),
         ours: around(case, crossing_actix::Cors::new(case.policy())),
         peer: (whom == Whom::Everyone).then(|| around(case, actix_cors(case))),
     }
@@ -139,9 +139,8 @@ fn actix_cors(case: &Case) -> actix_cors::Cors {
     if case.credentials { cors.supports_credentials() } else { cors }
 }
 
-/// The floor, on the types of actix-web.
+/// The floor, as any middleware of actix-web's has to be that may answer in the application's place.
 struct Floor {
-    inner: App,
     check: Check,
     headers: Rc<[(HeaderName, Option<HeaderValue>)]>,
     status: Option<StatusCode>,
@@ -152,7 +151,6 @@ impl Floor {
         let value = |text: String| HeaderValue::from_str(&text).expect("a header value");
         let headers = floor::headers(case).into_iter();
         Floor {
-            inner: App,
             check: Check::of(case),
             headers: headers.map(|(name, text)| (HeaderName::from_static(name), text.map(value))).collect(),
             status: floor::status(case).and_then(|status| StatusCode::from_u16(status).ok()),
@@ -170,26 +168,63 @@ impl Floor {
     }
 }
 
-impl Service<ServiceRequest> for Floor {
-    type Response = ServiceResponse<BoxBody>;
-    type Error = Error;
-    type Future = std::future::Ready<Result<ServiceResponse<BoxBody>, Error>>;
+struct FloorMiddleware<S> {
+    inner: S,
+    floor: Floor,
+}
 
-    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
+struct FloorFuture<F> {
+    inner: Result<F, Option<ServiceResponse<EitherBody<BoxBody, ()>>>>,
+    headers: Rc<[(HeaderName, Option<HeaderValue>)]>,
+    origin: Option<HeaderValue>,
+}
+
+impl<S> Service<ServiceRequest> for FloorMiddleware<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error>,
+    S::Future: Unpin,
+{
+    type Response = ServiceResponse<EitherBody<BoxBody, ()>>;
+    type Error = Error;
+    type Future = FloorFuture<S::Future>;
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.poll_ready(cx)
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let mut origin = self.check(&request);
-        let mut response = match self.status {
-            Some(status) => request.into_response(HttpResponse::new(status)),
-            None => now(self.inner.call(request)).expect("a response"),
+        let origin = self.floor.check(&request);
+        let inner = match self.floor.status {
+            Some(status) => {
+                let response = HttpResponse::with_body(status, ());
+                Err(Some(request.into_response(response).map_into_right_body()))
+            }
+            None => Ok(self.inner.call(request)),
         };
-        for (name, value) in &*self.headers {
-            if let Some(value) = value.clone().or_else(|| origin.take()) {
+        FloorFuture { inner, headers: self.floor.headers.clone(), origin }
+    }
+}
+
+impl<F> Future for FloorFuture<F>
+where
+    F: Future<Output = Result<ServiceResponse<BoxBody>, Error>> + Unpin,
+{
+    type Output = Result<ServiceResponse<EitherBody<BoxBody, ()>>, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let mut response = match &mut this.inner {
+            Ok(inner) => match Pin::new(inner).poll(cx)? {
+                Poll::Ready(response) => response.map_into_left_body(),
+                Poll::Pending => return Poll::Pending,
+            },
+            Err(answer) => answer.take().expect("polled once"),
+        };
+        for (name, value) in &*this.headers {
+            if let Some(value) = value.clone().or_else(|| this.origin.take()) {
                 response.headers_mut().insert(name.clone(), value);
             }
         }
-        ready(Ok(response))
+        Poll::Ready(Ok(response))
     }
 }

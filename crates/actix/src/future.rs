@@ -29,6 +29,7 @@ pin_project! {
 
 impl<F, B: MessageBody> ResponseFuture<F, B> {
     /// Carries a decision out; without one, the response passes as it is.
+    #[inline]
     pub(crate) fn new(
         decision: Option<Decision<Value>>,
         request: ServiceRequest,
@@ -54,6 +55,7 @@ where
 {
     type Output = Result<ServiceResponse<EitherBody<B, ()>>, Error>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().kind.project() {
             // Polled again after it was ready, which no caller may do: there is nothing more to give.

@@ -60,6 +60,7 @@ where
         self.inner.poll_ready(cx)
     }
 
+    #[inline]
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let decision = self.source.decide(&request);
         if let Some(decision) = &decision {

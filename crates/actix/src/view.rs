@@ -12,8 +12,9 @@ use crossing::server::{
 pub struct Value(pub(crate) HeaderValue);
 
 impl FieldValue for Value {
+    #[inline]
     fn from_policy(text: PolicyText<'_>) -> Value {
-        shared(text.to_bytes()).unwrap_or_else(|| Value(HeaderValue::from_static("")))
+        text.to_other(|text| shared(text).unwrap_or_else(|| Value(HeaderValue::from_static(""))))
     }
 
     fn from_text(text: Bytes) -> Option<Value> {
@@ -40,6 +41,12 @@ impl<'r> FieldLine<'r> for Line<'r> {
     #[inline]
     fn to_value(self) -> Value {
         Value(self.0.clone())
+    }
+
+    /// The request's own value is at hand; the policy's would have to be made.
+    #[inline]
+    fn to_value_of(self, _: PolicyText<'_>) -> Value {
+        self.to_value()
     }
 }
 
@@ -76,6 +83,7 @@ impl RequestView for Request<'_> {
 pub(crate) struct Headers<'h>(pub(crate) &'h mut HeaderMap);
 
 /// The name as actix-web's `http` has it.
+#[inline]
 fn name(field: ResponseField) -> HeaderName {
     match field {
         ResponseField::AllowOrigin => header::ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -93,6 +101,7 @@ fn name(field: ResponseField) -> HeaderName {
 impl ResponseHeaders for Headers<'_> {
     type Value = Value;
 
+    #[inline]
     fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(HeaderName::as_str)
     }
@@ -101,6 +110,7 @@ impl ResponseHeaders for Headers<'_> {
         self.0.get_all(name(field)).map(HeaderValue::as_bytes)
     }
 
+    #[inline]
     fn set(&mut self, field: ResponseField, value: Value) {
         self.0.insert(name(field), value.0);
     }

@@ -100,7 +100,7 @@ impl Policy {
         let ready = &compiled.ready[usize::from(found.grant)];
         let value = match (&compiled.star, found.text) {
             (Some(star), _) if ready.star => L::Value::from_policy(star.as_policy()),
-            (_, Some(text)) => L::Value::from_policy(text),
+            (_, Some(text)) => origin.to_value_of(text),
             (_, None) => origin.to_value(),
         };
         Ok((found.grant, value))

@@ -297,7 +297,7 @@ impl Classes {
             next.open.extend(&node.deeper);
             next.nodes.extend(node.texts.get(label));
             next.nodes
-                .extend(node.wild.iter().filter(|(wild, _)| wild.matches(label)).map(|(_, child)| *child));
+                .extend(node.wild.iter().filter(|(wild, _)| wild.matches(label.as_bytes())).map(|(_, child)| *child));
         }
         next.open.sort_unstable();
         next.nodes.sort_unstable();

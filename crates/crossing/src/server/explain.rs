@@ -215,7 +215,7 @@ fn difference(pattern: &str, origin: &WireOrigin<'_>) -> Option<(u8, String)> {
         _ => return None,
     };
     let scheme = *shape.scheme == *origin.scheme;
-    let port = shape.ports.contains(origin.port, origin.scheme);
+    let port = shape.ports.contains(origin.port, origin.scheme.as_bytes());
     let host = shape.names_host(origin.host);
     let port_text =
         |port: Option<u16>| port.map_or("the default port".to_owned(), |port| format!("port {port}"));

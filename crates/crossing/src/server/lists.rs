@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::HeaderValue;
 
 use super::grant::Grant;
-use super::view::PolicyText;
+use super::view::{Foreign, PolicyText};
 use crate::{headers, method};
 
 /// How many bytes of `Access-Control-Request-Headers` are read where `*` stands in `allow_headers`, all lines together,
@@ -19,6 +19,7 @@ pub const METHOD_LIMIT: usize = 64;
 pub(super) struct Text {
     value: HeaderValue,
     backing: Bytes,
+    foreign: Foreign,
 }
 
 impl Text {
@@ -26,7 +27,7 @@ impl Text {
     pub(super) fn new(text: impl Into<Bytes>) -> Option<Text> {
         let backing = text.into();
         let value = HeaderValue::from_maybe_shared(backing.clone()).ok()?;
-        (!backing.is_empty()).then_some(Text { value, backing })
+        (!backing.is_empty()).then_some(Text { value, backing, foreign: Foreign::default() })
     }
 
     pub(super) fn joined<S: AsRef<str>>(texts: &[S]) -> Option<Text> {
@@ -36,7 +37,7 @@ impl Text {
 
     #[inline]
     pub(super) fn as_policy(&self) -> PolicyText<'_> {
-        PolicyText { value: &self.value, backing: &self.backing }
+        PolicyText { value: &self.value, backing: &self.backing, foreign: Some(&self.foreign) }
     }
 }
 

@@ -10,7 +10,7 @@ use http::HeaderValue;
 
 use super::pattern::{Label, Ports, Shape};
 use super::view::PolicyText;
-use super::wire::WireOrigin;
+use super::wire::{self, Parts};
 use crate::origin::default_port;
 
 /// How many grants a policy may have: one bit each.
@@ -75,7 +75,7 @@ pub(super) struct Matcher {
 impl Matcher {
     pub(super) fn new(any: Hits, tree: Tree, homes: Vec<Bytes>, origins: usize) -> Matcher {
         let exact = HashMap::with_capacity_and_hasher(origins, Default::default());
-        Matcher { exact, homes, tree, any }
+        Matcher { exact, homes, tree: tree.shorten(), any }
     }
 
     /// Which grant decides for an origin, by the bytes of the request's header.
@@ -83,7 +83,7 @@ impl Matcher {
     pub(super) fn find(&self, origin: &[u8]) -> Option<Found<'_>> {
         if let Some((key, entry)) = self.exact.get_key_value(origin) {
             let home = self.homes.get(usize::from(entry.home));
-            let text = home.map(|backing| PolicyText { value: &key.0, backing });
+            let text = home.map(|backing| PolicyText { value: &key.0, backing, foreign: None });
             return (entry.grant != NO_GRANT).then_some(Found { grant: entry.grant, text });
         }
         self.by_pattern(origin).first().map(|grant| Found { grant, text: None })
@@ -91,13 +91,16 @@ impl Matcher {
 
     /// The grants whose patterns name an origin.
     fn by_pattern(&self, origin: &[u8]) -> Hits {
-        let mut hits = self.any;
-        if !self.tree.is_empty()
-            && let Some(origin) = WireOrigin::parse(origin)
-        {
-            self.tree.find(&origin, &mut hits);
+        if self.tree.is_empty() {
+            return self.any;
         }
-        hits
+        let Some(parts) = Parts::split(origin) else { return self.any };
+        let mut hits = Hits::default();
+        self.tree.find(&parts, &mut hits);
+        if parts.host.len() > wire::HOST_LIMIT {
+            return self.any;
+        }
+        Hits { allow: hits.allow | self.any.allow, deny: hits.deny | self.any.deny }
     }
 
     /// Adds an origin that is spelled out, and says which grant decides for it now, and which did before.
@@ -201,6 +204,7 @@ struct Node {
 /// The nodes below one, by their label's text. Most nodes have one such child, which is found by a comparison.
 #[derive(Debug, Default)]
 struct Texts {
+    /// In a tree that was shortened, the text may have several labels.
     few: Vec<(Box<str>, Node)>,
     many: HashMap<Box<str>, Node, BuildHasherDefault<Fold>>,
 }
@@ -231,8 +235,16 @@ impl Tree {
         self.patterns += 1;
     }
 
-    fn find(&self, origin: &WireOrigin<'_>, hits: &mut Hits) {
+    #[inline]
+    fn find(&self, origin: &Parts<'_>, hits: &mut Hits) {
         self.root.walk(Some(origin.host), origin, hits);
+    }
+
+    /// Joins the labels that follow one another without a choice, so that one comparison finds them all. A tree that
+    /// was shortened takes no more patterns, and covers none.
+    fn shorten(mut self) -> Tree {
+        self.root.shorten();
+        self
     }
 
     /// The grants that have one pattern that names every origin that this one names.
@@ -242,17 +254,23 @@ impl Tree {
 }
 
 impl Texts {
-    fn is_empty(&self) -> bool {
-        self.few.is_empty() && self.many.is_empty()
+    /// The node below one label.
+    fn get(&self, label: &str) -> Option<&Node> {
+        self.few.iter().find(|(there, _)| **there == *label).map(|(_, node)| node).or(self.many.get(label))
     }
 
+    /// The node whose text a host ends with, and what is left of the host.
     #[inline]
-    fn get(&self, text: &str) -> Option<&Node> {
-        match self.few.iter().find(|(there, _)| **there == *text) {
-            Some((_, node)) => Some(node),
-            None if self.many.is_empty() => None,
-            None => self.many.get(text),
+    fn step<'h>(&self, host: &'h [u8]) -> Option<(&Node, Option<&'h [u8]>)> {
+        if self.many.is_empty() {
+            return self.few.iter().find_map(|(text, node)| match host.strip_suffix(text.as_bytes())? {
+                [] => Some((node, None)),
+                [rest @ .., b'.'] => Some((node, Some(rest))),
+                _ => None,
+            });
         }
+        let (rest, label) = split_label(host);
+        self.many.get(std::str::from_utf8(label).ok()?).map(|node| (node, rest))
     }
 
     fn get_or_insert(&mut self, text: &str) -> &mut Node {
@@ -271,7 +289,35 @@ impl Texts {
     }
 }
 
+/// The last label of a host, and what stands before its dot.
+#[inline]
+fn split_label(host: &[u8]) -> (Option<&[u8]>, &[u8]) {
+    match host.iter().rposition(|&byte| byte == b'.') {
+        Some(dot) => (Some(&host[..dot]), &host[dot + 1..]),
+        None => (None, host),
+    }
+}
+
 impl Node {
+    fn shorten(&mut self) {
+        for (text, node) in &mut self.texts.few {
+            while let Some((label, child)) = node.only_child() {
+                *text = format!("{label}.{text}").into();
+                *node = child;
+            }
+            node.shorten();
+        }
+        self.texts.many.values_mut().for_each(Node::shorten);
+        self.wild.iter_mut().for_each(|(_, node)| node.shorten());
+    }
+
+    /// Takes the one child that this node is there for, if it is there for nothing else.
+    fn only_child(&mut self) -> Option<(Box<str>, Node)> {
+        let leaves = self.here.is_empty() && self.deeper.is_empty();
+        let only = self.texts.few.len() == 1 && self.texts.many.is_empty() && self.wild.is_empty();
+        if leaves && only { self.texts.few.pop() } else { None }
+    }
+
     fn child_mut(&mut self, label: &Label) -> &mut Node {
         if let Label::Text(text) = label {
             return self.texts.get_or_insert(text);
@@ -283,25 +329,26 @@ impl Node {
         &mut self.wild[at].1
     }
 
+    /// What a pattern spells out is as it should be; only what it leaves open is looked at.
+    ///
     /// Each node is reached by one way only, so that a walk visits none twice, and goes no deeper than the policy's
     /// longest pattern.
-    fn walk(&self, rest: Option<&str>, origin: &WireOrigin<'_>, hits: &mut Hits) {
-        let Some(rest) = rest else {
+    fn walk(&self, host: Option<&[u8]>, origin: &Parts<'_>, hits: &mut Hits) {
+        let Some(host) = host else {
             return Leaf::collect(&self.here, origin, hits);
         };
-        Leaf::collect(&self.deeper, origin, hits);
-        if self.texts.is_empty() && self.wild.is_empty() {
-            return;
+        if !self.deeper.is_empty() && wire::is_labels(host) {
+            Leaf::collect(&self.deeper, origin, hits);
         }
-        let (rest, label) = match rest.bytes().rposition(|byte| byte == b'.') {
-            Some(dot) => (Some(&rest[..dot]), &rest[dot + 1..]),
-            None => (None, rest),
-        };
-        if let Some(child) = self.texts.get(label) {
+        if let Some((child, rest)) = self.texts.step(host) {
             child.walk(rest, origin, hits);
         }
+        if self.wild.is_empty() {
+            return;
+        }
+        let (rest, label) = split_label(host);
         for (wild, child) in &self.wild {
-            if wild.matches(label) {
+            if wild.matches(label) && wire::is_labels(label) {
                 child.walk(rest, origin, hits);
             }
         }
@@ -335,9 +382,12 @@ impl Node {
 }
 
 impl Leaf {
-    fn collect(leaves: &[Leaf], origin: &WireOrigin<'_>, hits: &mut Hits) {
+    #[inline]
+    fn collect(leaves: &[Leaf], origin: &Parts<'_>, hits: &mut Hits) {
         for leaf in leaves {
-            if *leaf.scheme == *origin.scheme && leaf.ports.contains(origin.port, origin.scheme) {
+            if leaf.scheme.as_bytes() == origin.scheme
+                && origin.port().is_some_and(|port| leaf.ports.contains(port, origin.scheme))
+            {
                 match leaf.side {
                     Side::Allow => hits.allow |= 1 << leaf.grant,
                     Side::Deny => hits.deny |= 1 << leaf.grant,
@@ -351,7 +401,7 @@ impl Label {
     fn contains_all(&self, other: &Label) -> bool {
         match (self, other) {
             (Label::Any, _) => true,
-            (_, Label::Text(text)) => self.matches(text),
+            (_, Label::Text(text)) => self.matches(text.as_bytes()),
             (Label::Digits { before: b1, after: a1 }, Label::Digits { before: b2, after: a2 }) => {
                 let digits = |text: Option<&str>| text.is_some_and(|t| t.bytes().all(|b| b.is_ascii_digit()));
                 digits(b2.strip_prefix(&**b1)) && digits(a2.strip_suffix(&**a1))
@@ -365,7 +415,7 @@ impl Ports {
     fn contains_all(&self, other: &Ports, scheme: &str) -> bool {
         match (self, other) {
             (Ports::Any, _) => true,
-            (_, Ports::One(port)) => self.contains(*port, scheme),
+            (_, Ports::One(port)) => self.contains(*port, scheme.as_bytes()),
             (Ports::Set(ours), Ports::Set(theirs)) => {
                 theirs.iter().all(|t| ours.iter().any(|o| o.0 <= t.0 && t.1 <= o.1))
             }

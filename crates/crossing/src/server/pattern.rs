@@ -59,20 +59,20 @@ pub(super) enum Ports {
 }
 
 impl Label {
-    pub(super) fn matches(&self, label: &str) -> bool {
+    pub(super) fn matches(&self, label: &[u8]) -> bool {
         match self {
-            Label::Text(text) => **text == *label,
+            Label::Text(text) => text.as_bytes() == label,
             Label::Any => true,
             Label::Digits { before, after } => label
-                .strip_prefix(&**before)
-                .and_then(|rest| rest.strip_suffix(&**after))
-                .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())),
+                .strip_prefix(before.as_bytes())
+                .and_then(|rest| rest.strip_suffix(after.as_bytes()))
+                .is_some_and(|digits| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)),
         }
     }
 }
 
 impl Ports {
-    pub(super) fn contains(&self, port: Option<u16>, scheme: &str) -> bool {
+    pub(super) fn contains(&self, port: Option<u16>, scheme: &[u8]) -> bool {
         match self {
             Ports::One(one) => *one == port,
             Ports::Any => true,
@@ -88,8 +88,8 @@ impl Shape {
     pub(super) fn matches(&self, origin: &WireOrigin<'_>) -> bool {
         let mut labels = origin.host.rsplit('.');
         *self.scheme == *origin.scheme
-            && self.ports.contains(origin.port, origin.scheme)
-            && self.labels.iter().rev().all(|label| labels.next().is_some_and(|text| label.matches(text)))
+            && self.ports.contains(origin.port, origin.scheme.as_bytes())
+            && self.labels.iter().rev().all(|label| labels.next().is_some_and(|text| label.matches(text.as_bytes())))
             && labels.next().is_some() == self.deep
     }
 

@@ -2,6 +2,9 @@
 //!
 //! An adapter implements these traits for its framework's own types; for the `http` crate they are implemented here.
 
+use std::any::Any;
+use std::sync::{Arc, OnceLock};
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Position;
@@ -149,7 +152,11 @@ impl ResponseField {
 pub struct PolicyText<'p> {
     pub(super) value: &'p HeaderValue,
     pub(super) backing: &'p Bytes,
+    pub(super) foreign: Option<&'p Foreign>,
 }
+
+/// A value of the policy's in the representation of a framework that has not the `http` crate's version 1; made once.
+pub(super) type Foreign = OnceLock<Arc<dyn Any + Send + Sync>>;
 
 impl PolicyText<'_> {
     /// The text.
@@ -167,6 +174,26 @@ impl PolicyText<'_> {
     pub fn to_bytes(&self) -> Bytes {
         self.backing.slice_ref(self.value.as_bytes())
     }
+
+    /// As a value of another representation, which is made once for each text and then cloned.
+    #[inline]
+    pub fn to_other<T, F>(&self, make: F) -> T
+    where
+        T: Clone + Send + Sync + 'static,
+        F: FnOnce(Bytes) -> T,
+    {
+        let there = self.foreign.and_then(OnceLock::get).and_then(|there| there.downcast_ref::<T>());
+        there.cloned().unwrap_or_else(|| self.make_other(make))
+    }
+
+    #[cold]
+    fn make_other<T: Clone + Send + Sync + 'static>(&self, make: impl FnOnce(Bytes) -> T) -> T {
+        let value = make(self.to_bytes());
+        if let Some(foreign) = self.foreign {
+            foreign.get_or_init(|| Arc::new(value.clone()));
+        }
+        value
+    }
 }
 
 /// A line of a request's header, lent by the framework.
@@ -179,6 +206,15 @@ pub trait FieldLine<'r>: Copy {
 
     /// The line as a value of its own; should share the memory.
     fn to_value(self) -> Self::Value;
+
+    /// The line as a value of its own, where the policy holds the same text: whichever is cheaper.
+    #[inline]
+    fn to_value_of(self, text: PolicyText<'_>) -> Self::Value
+    where
+        Self::Value: FieldValue,
+    {
+        Self::Value::from_policy(text)
+    }
 }
 
 /// A header value as a framework has it.

@@ -11,8 +11,10 @@ pub(super) const HOST_LIMIT: usize = 253;
 pub(super) const LABEL_LIMIT: usize = 63;
 /// The longest scheme that is looked at, in bytes.
 pub(super) const SCHEME_LIMIT: usize = 64;
+/// The longest port with its colon, in bytes.
+const PORT_LIMIT: usize = 6;
 /// The longest serialised origin: scheme, `://`, host, `:`, port.
-pub(super) const ORIGIN_LIMIT: usize = SCHEME_LIMIT + 3 + HOST_LIMIT + 1 + 5;
+pub(super) const ORIGIN_LIMIT: usize = SCHEME_LIMIT + 3 + HOST_LIMIT + PORT_LIMIT;
 
 /// What kind of host an origin has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,26 +39,69 @@ impl<'a> WireOrigin<'a> {
     /// Reads an [ASCII-serialised](https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin)
     /// tuple origin, and nothing else: lower case, no user, path or query, a port only where it is not the default.
     pub(super) fn parse(bytes: &'a [u8]) -> Option<WireOrigin<'a>> {
+        let parts = Parts::split(bytes)?;
+        let (port, kind) = (parts.port()?, parts.kind()?);
+        let text = |bytes| std::str::from_utf8(bytes).ok();
+        Some(WireOrigin { scheme: text(parts.scheme)?, host: text(parts.host)?, port, kind })
+    }
+}
+
+/// Where the parts of an origin are, if it is one: nothing but the scheme has been looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Parts<'a> {
+    pub(super) scheme: &'a [u8],
+    pub(super) host: &'a [u8],
+    /// With its colon.
+    port: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    #[inline]
+    pub(super) fn split(bytes: &'a [u8]) -> Option<Parts<'a>> {
         if bytes.len() > ORIGIN_LIMIT {
             return None;
         }
-        let (scheme, rest) = split_scheme(std::str::from_utf8(bytes).ok()?)?;
-        let (end, kind) = match rest.as_bytes() {
-            [b'[', ..] => (end_of_ipv6(rest)?, HostKind::Ipv6),
-            name => end_of_name(name)?,
+        let (scheme, rest) = split_scheme(bytes)?;
+        let end = match rest {
+            [b'[', ..] => rest.iter().position(|&byte| byte == b']')? + 1,
+            _ => {
+                let far = rest.len().saturating_sub(PORT_LIMIT);
+                rest[far..].iter().rposition(|&byte| byte == b':').map_or(rest.len(), |colon| far + colon)
+            }
         };
-        let (host, port) = rest.split_at_checked(end)?;
-        Some(WireOrigin { scheme, host, port: port_of(port, scheme)?, kind })
+        let (host, port) = rest.split_at(end);
+        Some(Parts { scheme, host, port })
+    }
+
+    /// The port: 1 to 65535, not the default, no leading zero. Nothing at all is the default.
+    #[inline]
+    pub(super) fn port(&self) -> Option<Option<u16>> {
+        let [b':', digits @ ..] = self.port else { return self.port.is_empty().then_some(None) };
+        let port = parse_port(digits)?;
+        (default_port(self.scheme) != Some(port)).then_some(Some(port))
+    }
+
+    /// What kind of host it is; `None` when it is none.
+    #[inline]
+    pub(super) fn kind(&self) -> Option<HostKind> {
+        match self.host {
+            [b'[', address @ .., b']'] => {
+                is_canonical_ipv6(std::str::from_utf8(address).ok()?).then_some(HostKind::Ipv6)
+            }
+            name => kind_of_name(name),
+        }
     }
 }
 
 /// The scheme, and what follows its `://`.
 #[inline]
-fn split_scheme(text: &str) -> Option<(&str, &str)> {
-    if let Some(rest) = text.strip_prefix("https://") {
-        return Some(("https", rest));
+fn split_scheme(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    if let Some(rest) = bytes.strip_prefix(b"https://") {
+        return Some((b"https", rest));
     }
-    text.split_once("://").filter(|(scheme, _)| is_scheme(scheme.as_bytes()))
+    let colon = bytes.iter().take(SCHEME_LIMIT + 1).position(|&byte| byte == b':')?;
+    let rest = bytes[colon..].strip_prefix(b"://")?;
+    is_scheme(&bytes[..colon]).then_some((&bytes[..colon], rest))
 }
 
 pub(super) fn is_scheme(scheme: &[u8]) -> bool {
@@ -82,39 +127,32 @@ const LABEL_BYTES: [bool; 256] = {
     bytes
 };
 
-/// Where a host without brackets ends, and what it is; `None` when it is none.
-#[inline]
-fn end_of_name(text: &[u8]) -> Option<(usize, HostKind)> {
-    let is_label = |label: &[u8]| matches!(label.len(), 1..=LABEL_LIMIT);
-    let (mut last, mut end) = (0, text.len());
-    for (at, &byte) in text.iter().enumerate() {
-        if LABEL_BYTES[usize::from(byte)] {
-            continue;
-        }
-        match byte {
-            b'.' if is_label(&text[last..at]) => last = at + 1,
-            b':' => {
-                end = at;
-                break;
-            }
-            _ => return None,
-        }
-    }
-    if end > HOST_LIMIT || !is_label(&text[last..end]) {
+/// What a host without brackets is; `None` when it is none.
+fn kind_of_name(host: &[u8]) -> Option<HostKind> {
+    if host.len() > HOST_LIMIT || !is_labels(host) {
         return None;
     }
-    let kind = match text[last] {
-        b'0'..=b'9' if is_canonical_ipv4(&text[..end]) => HostKind::Ipv4,
-        b'0'..=b'9' => return None,
-        _ => HostKind::Name,
-    };
-    Some((end, kind))
+    let last = host.iter().rposition(|&byte| byte == b'.').map_or(0, |dot| dot + 1);
+    match host[last] {
+        b'0'..=b'9' => is_canonical_ipv4(host).then_some(HostKind::Ipv4),
+        _ => Some(HostKind::Name),
+    }
 }
 
-/// Where an address in brackets ends.
-fn end_of_ipv6(text: &str) -> Option<usize> {
-    let end = text.find(']')?;
-    is_canonical_ipv6(&text[1..end]).then_some(end + 1)
+/// Whether it is one label, or more with dots between them.
+#[inline]
+pub(super) fn is_labels(text: &[u8]) -> bool {
+    let mut length = 0;
+    for &byte in text {
+        if LABEL_BYTES[usize::from(byte)] {
+            length += 1;
+        } else if byte == b'.' && matches!(length, 1..=LABEL_LIMIT) {
+            length = 0;
+        } else {
+            return false;
+        }
+    }
+    matches!(length, 1..=LABEL_LIMIT)
 }
 
 /// Four decimal numbers, none with a leading zero.
@@ -162,15 +200,6 @@ impl std::fmt::Write for Spelling {
         self.len = end;
         Ok(())
     }
-}
-
-/// A port after its colon: 1 to 65535, not the default, no leading zero. Nothing at all is the default.
-fn port_of(text: &str, scheme: &str) -> Option<Option<u16>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    let port = parse_port(text.strip_prefix(':')?.as_bytes())?;
-    (default_port(scheme) != Some(port)).then_some(Some(port))
 }
 
 /// Digits, 1 to 65535, without a leading zero.
