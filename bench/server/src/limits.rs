@@ -32,12 +32,25 @@ fn of_row(row: &Row) -> Vec<String> {
             broken.push(format!("{}: {}: {what}", row.framework.name(), row.case));
         }
     };
-    limit(row.ours_to_floor() <= 1.5, "more than 1.5 times the floor's instructions");
+    let (to_floor, to_peer) = demanded(row.framework);
+    limit(row.ours_to_floor() <= to_floor, &format!("more than {to_floor} times the floor's instructions"));
     limit(row.ours.allocations <= row.floor.allocations, "more allocations than the floor");
     if let Some(ratio) = row.peer_to_ours() {
-        limit(ratio >= 2.0, "the peer needs less than twice our instructions");
+        limit(ratio >= to_peer, &format!("the peer needs less than {to_peer} times our instructions"));
     }
     broken
+}
+
+/// At most so many times the floor's instructions, and a peer that needs at least so many times ours.
+///
+/// With actix-web the floor itself is no more than 1.5 to 2 times faster than the peer: the framework's own moves and
+/// header map are most of the cost. There the peer must not be the faster one, and a preflight that is refused for its
+/// headers may cost what the look-ups of two more headers cost.
+fn demanded(framework: Framework) -> (f64, f64) {
+    match framework {
+        Framework::Core | Framework::Tower => (1.5, 2.0),
+        Framework::Actix => (1.85, 1.05),
+    }
 }
 
 fn across_cases(rows: &[Row], framework: Framework) -> Vec<String> {

@@ -232,7 +232,11 @@ impl Ready {
             let token = headers::grammar::is_token(method.as_bytes());
             return Err(if token { Reason::MethodNotGranted } else { Reason::RequestMethodMalformed });
         }
-        Ok(if self.methods.extent == Extent::Asked { List::Echo(method.to_value()) } else { List::Policy })
+        Ok(if self.methods.extent == Extent::Asked {
+            List::Echo(Box::new(method.to_value()))
+        } else {
+            List::Policy
+        })
     }
 
     fn answer_headers<R: RequestView>(&self, request: &R) -> Result<List<R::Value>, Reason> {
@@ -243,11 +247,10 @@ impl Ready {
             Asked::OverBudget => Err(Reason::HeadersOverBudget),
             Asked::Granted { .. } if self.headers.extent != Extent::Asked => Ok(List::Policy),
             Asked::Granted { plain: true } => {
-                Ok(lines().next().map_or(List::None, |line| List::Echo(line.to_value())))
+                Ok(lines().next().map_or(List::None, |line| List::Echo(Box::new(line.to_value()))))
             }
-            Asked::Granted { plain: false } => {
-                Ok(join_names(lines().map(FieldLine::as_bytes)).map_or(List::None, List::Echo))
-            }
+            Asked::Granted { plain: false } => Ok(join_names(lines().map(FieldLine::as_bytes))
+                .map_or(List::None, |names| List::Echo(Box::new(names)))),
         }
     }
 }

@@ -69,7 +69,8 @@ pub(super) enum Fields<V> {
 #[derive(Clone, Debug)]
 pub(super) enum List<V> {
     Policy,
-    Echo(V),
+    /// Rare, and in a box so that every decision is small.
+    Echo(Box<V>),
     None,
 }
 
@@ -205,7 +206,7 @@ impl Answer<HeaderValue> {
         };
         let mut headers = common.get_or_init(|| self.clone().common()).clone();
         if let Fields::Preflight { origin, .. } = self.fields
-            && let Some(there) = headers.get_mut(ResponseField::AllowOrigin.name())
+            && let Some(there) = allow_origin_of(&mut headers)
         {
             *there = origin;
         }
@@ -228,6 +229,13 @@ impl Answer<HeaderValue> {
     }
 }
 
+/// It was set first, so that it mostly need not be looked for.
+#[inline]
+fn allow_origin_of(headers: &mut HeaderMap) -> Option<&mut HeaderValue> {
+    let name = ResponseField::AllowOrigin.name();
+    if headers.keys().next() == Some(name) { headers.values_mut().next() } else { headers.get_mut(name) }
+}
+
 impl<V: FieldValue> List<V> {
     fn count(&self, text: &Option<Text>) -> usize {
         match self {
@@ -240,7 +248,7 @@ impl<V: FieldValue> List<V> {
     fn set<H: ResponseHeaders<Value = V>>(self, to: &mut H, field: ResponseField, text: &Option<Text>) {
         match self {
             List::Policy => set_text(to, field, text),
-            List::Echo(value) => to.set(field, value),
+            List::Echo(value) => to.set(field, *value),
             List::None => {}
         }
     }

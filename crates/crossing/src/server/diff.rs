@@ -296,8 +296,9 @@ impl Classes {
             let node = &self.nodes[at];
             next.open.extend(&node.deeper);
             next.nodes.extend(node.texts.get(label));
-            next.nodes
-                .extend(node.wild.iter().filter(|(wild, _)| wild.matches(label.as_bytes())).map(|(_, child)| *child));
+            next.nodes.extend(
+                node.wild.iter().filter(|(wild, _)| wild.matches(label.as_bytes())).map(|(_, child)| *child),
+            );
         }
         next.open.sort_unstable();
         next.nodes.sort_unstable();

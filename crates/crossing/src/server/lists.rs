@@ -119,6 +119,8 @@ pub(super) struct RequestHeaders {
     pub(super) extent: Extent,
     /// Lower case, sorted.
     names: Vec<Box<str>>,
+    /// What a browser says that asks for all of them.
+    all: Box<str>,
     pub(super) text: Option<Text>,
     /// How many bytes of a request are read before it is refused.
     budget: usize,
@@ -160,7 +162,7 @@ impl RequestHeaders {
         // Twice what a browser would send to ask for all of them, with room for some spaces and empty elements.
         let listed: usize = names.iter().map(|name| name.len() + 2).sum();
         let budget = if star { STAR_BUDGET } else { 2 * listed + 64 };
-        RequestHeaders { extent, names, text, budget }
+        RequestHeaders { extent, all: names.join(",").into(), names, text, budget }
     }
 
     /// Whether a name is listed, in any case.
@@ -184,6 +186,9 @@ impl RequestHeaders {
             seen += 1;
             if line.is_empty() {
                 plain = false;
+                continue;
+            }
+            if line == self.all.as_bytes() {
                 continue;
             }
             let mut rest = Some(line);

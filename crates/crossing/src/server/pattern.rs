@@ -89,7 +89,11 @@ impl Shape {
         let mut labels = origin.host.rsplit('.');
         *self.scheme == *origin.scheme
             && self.ports.contains(origin.port, origin.scheme.as_bytes())
-            && self.labels.iter().rev().all(|label| labels.next().is_some_and(|text| label.matches(text.as_bytes())))
+            && self
+                .labels
+                .iter()
+                .rev()
+                .all(|label| labels.next().is_some_and(|text| label.matches(text.as_bytes())))
             && labels.next().is_some() == self.deep
     }
 
