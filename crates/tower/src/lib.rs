@@ -34,6 +34,8 @@
 //! given another policy while requests run, or [`by_request`] for one policy a route. With the feature
 //! `lookup`, `LookupLayer` asks for origins while the server runs.
 //!
+//! `examples/` has an axum router with a policy for each part, a bare hyper server, and a tonic service for gRPC-web.
+//!
 //! Put one such layer around an application, and put it outside of whatever may answer in the application's place
 //! (authentication, limits, timeouts): their answers need CORS headers, too.
 
