@@ -91,6 +91,11 @@ impl Agent {
         Drive::new(&self.0, client, request, body.into()).run().await
     }
 
+    /// What the person and the program have settled.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
     /// Lends the cookie jar. No fetch asks it meanwhile.
     pub fn cookies<T>(&self, look: impl FnOnce(&mut CookieJar) -> T) -> T {
         look(&mut lock(&self.0.cookies))

@@ -4,7 +4,7 @@ mod drawing;
 mod pasted;
 mod plan;
 mod report;
-mod story;
+pub(crate) mod story;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -19,6 +19,7 @@ use crate::asking::{Told, ask};
 use crate::document::{Document, Verdict};
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
+pub(crate) use drawing::Sheet;
 use plan::{Certificates, Plan, Profiles};
 use report::Report;
 
