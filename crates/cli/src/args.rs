@@ -58,10 +58,14 @@ pub(crate) enum Command {
 const DEMO_EXAMPLES: &str = "\
 Examples:
   crossing demo
+  crossing demo --xhr
   crossing demo --json | jq '.cases[] | select(.ok | not)'";
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
+    /// Play the cases as scripts with XMLHttpRequest
+    #[arg(long)]
+    pub(crate) xhr: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

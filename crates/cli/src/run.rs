@@ -56,7 +56,8 @@ fn agent(args: &RunArgs, time: Duration) -> Result<Agent, String> {
     let profile = Profile::from_name(&args.profile).unwrap_or_default();
     let settings = Settings { profile, tracing: Tracing::On, ..crossing_agent::settings() };
     let limits = AgentLimits { total: time, ..AgentLimits::default() };
-    let mut builder = Agent::builder().settings(settings).limits(limits).recording(Recording::On).http_cache(16 << 20);
+    let mut builder =
+        Agent::builder().settings(settings).limits(limits).recording(Recording::On).http_cache(16 << 20);
     for text in &args.resolve {
         let to: Override = text.parse().map_err(|_| {
             format!("--resolve '{text}' is not HOST:PORT:ADDR; write it as in api.example.com:443:127.0.0.1")

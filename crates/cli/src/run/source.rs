@@ -29,7 +29,9 @@ impl Source {
             (Some(code), _) => ("-e".to_owned(), code.clone()),
             (None, Some(file)) if file.as_os_str() == "-" => ("standard input".to_owned(), from_stdin()?),
             (None, Some(file)) => (file.display().to_string(), from_file(file)?),
-            (None, None) => return Err("which script? Give a file, - for standard input, or -e 'code'".to_owned()),
+            (None, None) => {
+                return Err("which script? Give a file, - for standard input, or -e 'code'".to_owned());
+            }
         };
         let (address, origin) = whose(args)?;
         Ok(Source { name, text, address, origin })
@@ -59,7 +61,9 @@ fn whose(args: &RunArgs) -> Result<(String, Option<String>), String> {
     match (&args.url, &args.origin) {
         (Some(url), _) => {
             let parsed = Url::parse(url).map_err(|error| {
-                format!("--url '{url}' is not a URL: {error}; write it whole, as in https://app.example.com/page")
+                format!(
+                    "--url '{url}' is not a URL: {error}; write it whole, as in https://app.example.com/page"
+                )
             })?;
             if !matches!(parsed.scheme(), "http" | "https") {
                 return Err(format!("--url '{url}': a page has an http: or https: address"));

@@ -21,8 +21,13 @@ impl Watch {
     /// Tells of a fetch: all of it with `--trace`, else why it failed.
     pub(crate) fn tell(&self, conversation: &Conversation) {
         let paint = Paint::for_stderr();
-        if self.trace && let Ok(url) = Url::parse(&conversation.url) {
-            let asked = vec![story::Beat::Asks(format!("{} {}", conversation.method, url.path())), story::Beat::Pause];
+        if self.trace
+            && let Ok(url) = Url::parse(&conversation.url)
+        {
+            let asked = vec![
+                story::Beat::Asks(format!("{} {}", conversation.method, url.path())),
+                story::Beat::Pause,
+            ];
             let told = story::tell(asked, &conversation.trace, &url);
             let server = url.origin().ascii_serialization();
             output::complain(&Sheet::new(width(), paint).draw(&self.page, &server, &told));
