@@ -24,7 +24,7 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SECONDS = 600  # for one command: the first may build
+SECONDS = 300  # for one command: the first may build
 
 
 class Command:

@@ -25,6 +25,8 @@
 //! given another policy while requests run, or [`by_request`] for one policy a route. Wrap the whole `App`: a
 //! preflight finds no route of its own, and what other middleware answers needs CORS headers, too.
 
+#![forbid(unsafe_code)]
+
 mod future;
 mod middleware;
 mod observe;

@@ -34,6 +34,8 @@
 //! passwords, content codings (gzip, deflate, br, zstd), and an HTTP cache if asked to. Two preflights for the same thing
 //! that are under way at once are both sent. [`Limits`] end whatever does not end by itself.
 
+#![forbid(unsafe_code)]
+
 mod agent;
 mod auth;
 mod blocking;

@@ -1,5 +1,7 @@
 //! The command `crossing`: flags in, exit code out.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod asking;
 mod check;

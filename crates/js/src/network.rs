@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -72,10 +72,7 @@ impl Network {
 
     /// The next news, if it comes in time.
     pub(crate) fn wait(&self, limit: Duration) -> Option<(u32, News)> {
-        match self.news.recv_timeout(limit) {
-            Ok(news) => Some(news),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.news.recv_timeout(limit).ok()
     }
 }
 

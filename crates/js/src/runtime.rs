@@ -142,7 +142,7 @@ impl Runtime {
             }
             let late = self.host.borrow().due_xhr();
             if let Some(id) = late {
-                self.to_xhr(id, |object, _| object.xhr.timed_out())?;
+                self.inform(id, |object, _| object.xhr.timed_out())?;
                 continue;
             }
             let timer = self.host.borrow_mut().due_timer();
@@ -213,15 +213,15 @@ impl Runtime {
         match news {
             News::Head(response) => {
                 // Whoever answers has heard the whole question.
-                self.to_xhr(id, |object, _| object.xhr.request_body_sent())?;
-                self.to_xhr(id, |object, _| object.xhr.responded(*response))
+                self.inform(id, |object, _| object.xhr.request_body_sent())?;
+                self.inform(id, |object, _| object.xhr.responded(*response))
             }
-            News::Chunk(bytes) => self.to_xhr(id, |object, now| object.xhr.body_bytes(&bytes, now)),
-            News::End => self.to_xhr(id, |object, _| {
+            News::Chunk(bytes) => self.inform(id, |object, now| object.xhr.body_bytes(&bytes, now)),
+            News::End => self.inform(id, |object, _| {
                 object.fetch = None;
                 object.xhr.body_ended();
             }),
-            News::Failed => self.to_xhr(id, |object, _| {
+            News::Failed => self.inform(id, |object, _| {
                 object.fetch = None;
                 object.xhr.failed();
             }),
@@ -230,7 +230,7 @@ impl Runtime {
     }
 
     /// Tells an `XMLHttpRequest`, and dispatches the events that follow.
-    fn to_xhr(
+    fn inform(
         &mut self,
         id: u32,
         tell: impl FnOnce(&mut host::XhrObject, crossing::Time),

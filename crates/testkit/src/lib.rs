@@ -3,6 +3,8 @@
 //! A runner plays a scenario against something (the core in memory, an agent over sockets, a real browser), says what
 //! it [observed](Observed), and the [suite](BrowserSuite) compares. Nothing but tests depends on this crate.
 
+#![forbid(unsafe_code)]
+
 mod compare;
 mod core_runner;
 mod divergence;

@@ -39,6 +39,8 @@
 //! Put one such layer around an application, and put it outside of whatever may answer in the application's place
 //! (authentication, limits, timeouts): their answers need CORS headers, too.
 
+#![forbid(unsafe_code)]
+
 mod future;
 mod layer;
 #[cfg(feature = "lookup")]
