@@ -243,8 +243,7 @@ impl<'i> Reader<'_, 'i> {
             }
             return None;
         };
-        let files =
-            CertificateFiles { chain: self.directory.join(chain), key: self.directory.join(private) };
+        let files = CertificateFiles { chain: self.directory.join(chain), key: self.directory.join(private) };
         match files.load() {
             Ok(certificate) => Some((files, Arc::new(certificate))),
             Err(error) => {
@@ -287,7 +286,12 @@ impl<'i> Reader<'_, 'i> {
             }
         }
         if !table.contains_key("listen") {
-            self.walk.note(Problem::ListenMissing, path, None, Some("listen = \"127.0.0.1:9090\"".to_owned()));
+            self.walk.note(
+                Problem::ListenMissing,
+                path,
+                None,
+                Some("listen = \"127.0.0.1:9090\"".to_owned()),
+            );
         }
         listen
     }
