@@ -146,7 +146,14 @@ impl<'i> Reader<'_, 'i> {
                 Some(policy)
             }
             Err(errors) => {
-                self.walk.extend(errors.into_diagnostics());
+                let mut diagnostics = errors.into_diagnostics();
+                for diagnostic in &mut diagnostics {
+                    if diagnostic.problem == Problem::GrantsMissing {
+                        let suggestion = "add [[route.grant]], and say in it who may: allow_origins";
+                        diagnostic.suggestion = Some(suggestion.to_owned());
+                    }
+                }
+                self.walk.extend(diagnostics);
                 None
             }
         }
