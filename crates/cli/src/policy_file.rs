@@ -6,7 +6,7 @@ use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use crossing::server::{Diagnostic, Policy, PolicyErrors, Severity};
+use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity};
 
 use crate::text::{Paint, shorten, visible, width};
 
@@ -91,8 +91,12 @@ impl Source {
             Some(place) => {
                 let primary = AnnotationKind::Primary.span(place.span.clone());
                 let primary = match &finding.subject {
-                    // What TOML itself complains of is no part of the file.
-                    Some(said) if finding.path.is_empty() => primary.label(visible(said)),
+                    // What TOML itself or another file complains of is no part of this file.
+                    Some(said)
+                        if finding.path.is_empty() || finding.problem == Problem::CertificateInvalid =>
+                    {
+                        primary.label(visible(said))
+                    }
                     _ => primary,
                 };
                 title.element(Snippet::source(&self.text).path(&self.name).annotation(primary))

@@ -1,5 +1,6 @@
 //! `crossing serve`: the gateway, from its file, until somebody stops it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -97,15 +98,14 @@ enum Why {
 /// Reads the file again when it changes.
 struct Reloads {
     path: PathBuf,
-    /// What is in force, or was refused last.
-    seen: Vec<Option<Vec<u8>>>,
-    watched: Vec<PathBuf>,
+    /// The file and its certificates, as they are in force or were refused last.
+    seen: BTreeMap<PathBuf, Option<Vec<u8>>>,
     watch: Option<FileWatch>,
 }
 
 impl Reloads {
     fn new(path: PathBuf, source: Source, config: &Config) -> Reloads {
-        let mut reloads = Reloads { path, seen: Vec::new(), watched: Vec::new(), watch: None };
+        let mut reloads = Reloads { path, seen: BTreeMap::new(), watch: None };
         if reloads.path == Path::new("-") {
             return reloads;
         }
@@ -116,27 +116,26 @@ impl Reloads {
             }
         }
         reloads.watch_files_of(config);
-        reloads.seen = reloads.contents();
-        // What was served is what was read, even if the file has changed meanwhile.
-        if let Some(first) = reloads.seen.first_mut() {
-            *first = Some(source.text.into_bytes());
-        }
+        reloads.seen.insert(reloads.path.clone(), Some(source.text.into_bytes()));
         reloads
     }
 
+    /// What is known already stays known: a file that has changed since it was read must be read again.
     fn watch_files_of(&mut self, config: &Config) {
         let certificates = config.tls.iter().flat_map(|tls| &tls.certificates);
         let certificates = certificates.flat_map(|(files, _)| [files.chain.clone(), files.key.clone()]);
-        self.watched = std::iter::once(self.path.clone()).chain(certificates).collect();
+        for path in std::iter::once(self.path.clone()).chain(certificates) {
+            self.seen.entry(path).or_insert_with_key(|path| std::fs::read(path).ok());
+        }
         if let Some(watch) = &self.watch
-            && let Err(error) = watch.watch(self.watched.iter().map(PathBuf::as_path))
+            && let Err(error) = watch.watch(self.seen.keys().map(PathBuf::as_path))
         {
             output::complain(&format!("crossing: changes are not noticed: {error}; send SIGHUP"));
         }
     }
 
-    fn contents(&self) -> Vec<Option<Vec<u8>>> {
-        self.watched.iter().map(|path| std::fs::read(path).ok()).collect()
+    fn contents(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        self.seen.keys().map(|path| (path.clone(), std::fs::read(path).ok())).collect()
     }
 
     /// Waits until the file should be read again.
@@ -188,8 +187,8 @@ impl Reloads {
             }
             Ok(config) => match gateway.reload(&config) {
                 Ok(()) => {
+                    self.seen.insert(self.path.clone(), Some(source.text.into_bytes()));
                     self.watch_files_of(&config);
-                    self.seen = self.contents();
                     output::complain(&format!("crossing: {} is in force", source.name));
                 }
                 Err(error) => refuse(&format!("{}: {error}", source.name)),

@@ -46,6 +46,8 @@ impl FileWatch {
                 };
                 if watched.insert(directory.clone()) {
                     watcher.watch(&directory, RecursiveMode::NonRecursive)?;
+                    // What happened before this counts as a change: nobody would have told of it.
+                    self.changed.notify_one();
                 }
             }
         }

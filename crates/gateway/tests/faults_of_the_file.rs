@@ -59,7 +59,13 @@ fn each_fault_is_found_where_it_stands() {
             "'https://a.test/'",
             "https://a.test",
         ),
-        ("", "debug = true", "grants-missing", "[[route]]", "add [[route.grant]], and say in it who may: allow_origins"),
+        (
+            "",
+            "debug = true",
+            "grants-missing",
+            "[[route]]",
+            "add [[route.grant]], and say in it who may: allow_origins",
+        ),
     ];
     for (top, route, code, place, suggestion) in cases {
         let found = findings(&good_but(top, route));
@@ -74,7 +80,10 @@ fn what_concerns_the_file_as_a_whole_is_said_of_it() {
     assert_eq!(codes(""), ["listen-missing", "routes-missing"]);
     assert_eq!(codes("listen = '127.0.0.1:0'\n[[route]]\n"), ["route-target"]);
     assert_eq!(codes(&good_but("", "upstream = 'http://a'\nroot = '/'")), ["route-target"]);
-    assert_eq!(codes(&good_but("", "upstream = 'http://a'\n[[route]]\npath = '/'\nupstream = 'http://b'")), ["route-twice"]);
+    assert_eq!(
+        codes(&good_but("", "upstream = 'http://a'\n[[route]]\npath = '/'\nupstream = 'http://b'")),
+        ["route-twice"]
+    );
     assert_eq!(codes("listen = '127.0.0.1:0'\nroute = {}"), ["wrong-type"]);
     assert!(codes("listen = '127.0.0.1:0\n").contains(&"syntax"));
     assert_eq!(codes(&good_but("", "")), [""; 0]);
