@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Say who gains and who loses access from one policy to another
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
+    /// Put CORS in front of any server, by a file that is read again when it changes
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -274,4 +277,35 @@ fn seconds(text: &str) -> Result<f64, String> {
         Ok(seconds) if seconds > 0.0 && seconds <= 86_400.0 => Ok(seconds),
         _ => Err("a number of seconds above 0, at most 86400".to_owned()),
     }
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  crossing serve gateway.toml
+  crossing serve gateway.toml --check && systemctl reload crossing
+
+A file:
+  listen = \"127.0.0.1:8080\"
+
+  [[route]]
+  path     = \"/api/\"
+  upstream = \"http://127.0.0.1:3000\"
+    [[route.grant]]
+    allow_origins = [\"https://app.example.com\"]
+
+Exit status:
+  0  it was told to stop, and has served everybody; with --check: the file is good
+  2  the file is bad or cannot be read, or an address cannot be listened on";
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The gateway's file; - for standard input, which is read once
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Only say what is wrong with the file
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// With --check: print one JSON document
+    #[arg(long, requires = "check")]
+    pub(crate) json: bool,
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &DiffArgs) -> Exit {
         };
         if file.policy.is_err() {
             output::complain(file.draw(Paint::for_stderr()).trim_end());
-            output::cannot_tell(&format!("{}: no policy, so there is nothing to compare", file.name));
+            output::cannot_tell(&format!("{}: no policy, so there is nothing to compare", file.source.name));
         }
         file.policy.ok()
     });

@@ -1,16 +1,16 @@
 //! `crossing lint`: what is wrong with a policy file.
 
-use crossing::server::Severity;
+use crossing::server::{Diagnostic, Severity};
 use serde::Serialize;
 
 use crate::args::LintArgs;
 use crate::output::{self, Exit};
-use crate::policy_file::PolicyFile;
+use crate::policy_file::{PolicyFile, Source};
 use crate::text::Paint;
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(crate) struct Document<'a> {
     errors: Vec<FindingDocument<'a>>,
 }
 
@@ -42,19 +42,22 @@ pub(crate) fn run(args: &LintArgs) -> Exit {
         exit = Exit::No;
     }
     if args.json {
+        let files: Vec<_> = files.iter().map(|file| (&file.source, file.findings())).collect();
         output::print_json(&document(&files));
     } else {
         let paint = Paint::for_stdout();
         for file in &files {
-            output::print(tell(file, paint).as_bytes());
+            let told = tell(&file.source, file.findings(), file.policy.is_ok(), paint);
+            output::print(told.as_bytes());
         }
     }
     exit
 }
 
-fn document(files: &[PolicyFile]) -> Document<'_> {
-    let errors = files.iter().flat_map(|file| {
-        file.findings().iter().map(|finding| FindingDocument {
+/// The findings about some files, as `--json` prints them.
+pub(crate) fn document<'a>(files: &[(&'a Source, &'a [Diagnostic])]) -> Document<'a> {
+    let errors = files.iter().flat_map(|(file, findings)| {
+        findings.iter().map(|finding| FindingDocument {
             code: finding.code(),
             severity: finding.severity().as_str(),
             path: &file.name,
@@ -68,8 +71,8 @@ fn document(files: &[PolicyFile]) -> Document<'_> {
 }
 
 /// The findings of a file, and what they come to.
-fn tell(file: &PolicyFile, paint: Paint) -> String {
-    let counted = |severity| file.findings().iter().filter(|finding| finding.severity() == severity).count();
+pub(crate) fn tell(file: &Source, findings: &[Diagnostic], stands: bool, paint: Paint) -> String {
+    let counted = |severity| findings.iter().filter(|finding| finding.severity() == severity).count();
     let counts =
         [Severity::Error, Severity::Warning, Severity::Note].map(|severity| (severity, counted(severity)));
     let told: Vec<String> = counts
@@ -78,6 +81,6 @@ fn tell(file: &PolicyFile, paint: Paint) -> String {
         .map(|(severity, count)| format!("{count} {severity}{}", if count == 1 { "" } else { "s" }))
         .collect();
     let sum = if told.is_empty() { "nothing to mend".to_owned() } else { told.join(", ") };
-    let mark = if file.policy.is_ok() { paint.good("✓") } else { paint.bad("✗") };
-    format!("{}{mark} {}: {sum}\n", file.draw(paint), file.name)
+    let mark = if stands { paint.good("✓") } else { paint.bad("✗") };
+    format!("{}{mark} {}: {sum}\n", file.draw(findings, paint), file.name)
 }

@@ -13,6 +13,7 @@ mod lint;
 mod output;
 mod policy_file;
 mod run;
+mod serve;
 mod text;
 
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ fn run(command: Command) -> Exit {
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,

@@ -6,18 +6,23 @@ use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use crossing::server::{Diagnostic, Policy, PolicyErrors, Severity};
+use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity};
 
 use crate::text::{Paint, shorten, visible, width};
 
 /// The largest file that is read, in bytes: a hundred thousand origins take four million.
 const LARGEST: u64 = 64 << 20;
 
-/// A policy file that could be read.
-pub(crate) struct PolicyFile {
+/// A file that could be read.
+pub(crate) struct Source {
     /// Its name, as it was given.
     pub(crate) name: String,
-    text: String,
+    pub(crate) text: String,
+}
+
+/// A policy file that could be read.
+pub(crate) struct PolicyFile {
+    pub(crate) source: Source,
     /// The policy, if there is no error.
     pub(crate) policy: Result<Policy, PolicyErrors>,
 }
@@ -28,12 +33,9 @@ impl PolicyFile {
     /// # Errors
     /// When it cannot be read, is too large, or is no text; the message names the file.
     pub(crate) fn read(path: &Path) -> Result<PolicyFile, String> {
-        let stdin = path == Path::new("-");
-        let name = if stdin { "standard input".to_owned() } else { shorten(&path.display().to_string()) };
-        let text = if stdin { read(io::stdin().lock()) } else { File::open(path).and_then(read) }
-            .map_err(|error| format!("{name}: {error}"))?;
-        let policy = Policy::from_toml(&text);
-        Ok(PolicyFile { name, text, policy })
+        let source = Source::read(path)?;
+        let policy = Policy::from_toml(&source.text);
+        Ok(PolicyFile { source, policy })
     }
 
     /// All findings, in the order of the file.
@@ -44,15 +46,34 @@ impl PolicyFile {
         }
     }
 
-    /// The findings as a person reads them: what, where, and what to write instead.
+    /// The findings as a person reads them.
     pub(crate) fn draw(&self, paint: Paint) -> String {
+        self.source.draw(self.findings(), paint)
+    }
+}
+
+impl Source {
+    /// Reads a file, or standard input for `-`.
+    ///
+    /// # Errors
+    /// When it cannot be read, is too large, or is no text; the message names the file.
+    pub(crate) fn read(path: &Path) -> Result<Source, String> {
+        let stdin = path == Path::new("-");
+        let name = if stdin { "standard input".to_owned() } else { shorten(&path.display().to_string()) };
+        let text = if stdin { read(io::stdin().lock()) } else { File::open(path).and_then(read) }
+            .map_err(|error| format!("{name}: {error}"))?;
+        Ok(Source { name, text })
+    }
+
+    /// Findings about it as a person reads them: what, where, and what to write instead.
+    pub(crate) fn draw(&self, findings: &[Diagnostic], paint: Paint) -> String {
         let renderer = match paint {
             Paint::Plain => Renderer::plain(),
             Paint::Colour => Renderer::styled(),
         };
         let renderer = renderer.decor_style(DecorStyle::Ascii).term_width(width());
         let mut out = String::new();
-        for finding in self.findings() {
+        for finding in findings {
             out.push_str(&renderer.render(&[self.group(finding)]));
             out.push_str("\n\n");
         }
@@ -70,8 +91,12 @@ impl PolicyFile {
             Some(place) => {
                 let primary = AnnotationKind::Primary.span(place.span.clone());
                 let primary = match &finding.subject {
-                    // What TOML itself complains of is no part of the file.
-                    Some(said) if finding.path.is_empty() => primary.label(visible(said)),
+                    // What TOML itself or another file complains of is no part of this file.
+                    Some(said)
+                        if finding.path.is_empty() || finding.problem == Problem::CertificateInvalid =>
+                    {
+                        primary.label(visible(said))
+                    }
                     _ => primary,
                 };
                 title.element(Snippet::source(&self.text).path(&self.name).annotation(primary))
@@ -89,7 +114,7 @@ fn read(from: impl Read) -> io::Result<String> {
     let mut text = String::new();
     from.take(LARGEST + 1).read_to_string(&mut text)?;
     if text.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("a policy file has at most {} MiB", LARGEST >> 20)));
+        return Err(io::Error::other(format!("a file has at most {} MiB", LARGEST >> 20)));
     }
     Ok(text)
 }

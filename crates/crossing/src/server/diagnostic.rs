@@ -114,6 +114,11 @@ impl PolicyErrors {
         self.0.iter().filter(|diagnostic| diagnostic.severity() == Severity::Error)
     }
 
+    /// The findings of a larger file that holds policies; at least one of them should be an error.
+    pub fn from_diagnostics(diagnostics: Vec<Diagnostic>) -> PolicyErrors {
+        PolicyErrors(diagnostics)
+    }
+
     /// All findings, to keep.
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.0

@@ -79,6 +79,8 @@ mod problem;
 mod toml;
 mod vary;
 mod view;
+#[cfg(feature = "toml")]
+mod walk;
 mod wire;
 mod write;
 
@@ -98,3 +100,5 @@ pub use toml::PolicyTable;
 pub use view::{
     FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,
 };
+#[cfg(feature = "toml")]
+pub use walk::TomlWalk;

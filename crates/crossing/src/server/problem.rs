@@ -123,6 +123,21 @@ problems! {
     MaxAgeNegative Error "max-age-negative" "A negative max_age is no number of seconds; 0 turns caching off."
     MaxAgeTooLarge Error "max-age-too-large" "No browser keeps a preflight longer than 86400 seconds."
 
+    // A gateway's file.
+    ListenMissing Error "listen-missing" "A gateway listens somewhere."
+    AddressInvalid Error "address-invalid" "This is no IP address with a port."
+    RoutesMissing Error "routes-missing" "A gateway without a route answers nothing."
+    RouteTarget Error "route-target" "A route has an upstream or a root, and not both."
+    RoutePath Error "route-path" "A route's path begins with a slash, and has no query and no dot segments."
+    RouteHost Error "route-host" "A route's host is a name without a port, in lower case, or *. and a name."
+    RouteTwice Error "route-twice" "An earlier route has the same host and the same path."
+    UpstreamInvalid Error "upstream-invalid" "An upstream is http:// or https://, a host and perhaps a port; the path goes there unchanged."
+    RootInvalid Error "root-invalid" "A root is a directory that exists."
+    ForwardWithRoot Error "forward-with-root" "A directory answers no preflights: there is nobody to forward them to."
+    OutOfRange Error "out-of-range" "The number is out of range."
+    CertificateMissing Error "certificate-missing" "TLS needs a certificate and its key."
+    CertificateInvalid Error "certificate-invalid" "The certificate or its key cannot be used."
+
     // It stands, but.
     MethodCase Warning "method-case" "Methods are compared to the byte, and this one is usually sent in upper case."
     MaxAgeCapped Warning "max-age-capped" "Some browsers keep a preflight for less time: Safari 600 seconds, Chromium 7200."

@@ -1,0 +1,198 @@
+//! `crossing serve`: the gateway, from its file, until somebody stops it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crossing_gateway::{Config, FileWatch, Gateway};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::args::ServeArgs;
+use crate::lint;
+use crate::output::{self, Exit};
+use crate::policy_file::Source;
+use crate::text::Paint;
+
+/// How long a file must be left alone before it is read again: it may be written in pieces.
+const SETTLING: Duration = Duration::from_millis(150);
+
+/// Reads the file, and serves what it says.
+pub(crate) fn run(args: &ServeArgs) -> Exit {
+    let source = match Source::read(&args.file) {
+        Ok(source) => source,
+        Err(message) => return output::cannot_tell(&message),
+    };
+    let config = Config::from_toml(&source.text, directory_of(&args.file));
+    let findings = match &config {
+        Ok(config) => config.warnings.as_slice(),
+        Err(errors) => errors.diagnostics(),
+    };
+    if args.check && args.json {
+        output::print_json(&lint::document(&[(&source, findings)]));
+    } else if args.check {
+        output::print(lint::tell(&source, findings, config.is_ok(), Paint::for_stdout()).as_bytes());
+    } else if !findings.is_empty() {
+        output::complain(source.draw(findings, Paint::for_stderr()).trim_end());
+    }
+    match config {
+        Err(_) => output::cannot_tell(&format!("{}: it cannot be served", source.name)),
+        Ok(_) if args.check => Exit::Yes,
+        Ok(config) => crate::wait_for(serve(args.file.clone(), source, config)),
+    }
+}
+
+async fn serve(path: PathBuf, source: Source, config: Config) -> Exit {
+    let signals = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = signals else {
+        return output::cannot_tell("no signal can be waited for");
+    };
+    let gateway = match Gateway::start(&config) {
+        Ok(gateway) => gateway,
+        Err(error) => return output::cannot_tell(&error.to_string()),
+    };
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    for address in gateway.addresses() {
+        output::complain(&format!("crossing: listening on {scheme}://{address}"));
+    }
+    if let Some(address) = gateway.admin_address() {
+        output::complain(&format!("crossing: health and metrics on http://{address}"));
+    }
+    let mut reloads = Reloads::new(path, source, &config);
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => break,
+            _ = terminate.recv() => break,
+            why = reloads.due(&mut hangup) => reloads.reload(&gateway, why),
+        }
+    }
+    output::complain("crossing: stopping; requests in flight may end");
+    tokio::select! {
+        stopped = tokio::task::spawn_blocking(move || gateway.stop()) => {
+            if stopped.is_err() {
+                return output::cannot_tell("a worker ended in disorder");
+            }
+        }
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Exit::Yes
+}
+
+/// Where the paths of a file begin.
+fn directory_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Why the file is read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// Something near it has changed; perhaps not the file.
+    Changed,
+    /// Somebody asked for it.
+    Asked,
+}
+
+/// Reads the file again when it changes.
+struct Reloads {
+    path: PathBuf,
+    /// The file and its certificates, as they are in force or were refused last.
+    seen: BTreeMap<PathBuf, Option<Vec<u8>>>,
+    watch: Option<FileWatch>,
+}
+
+impl Reloads {
+    fn new(path: PathBuf, source: Source, config: &Config) -> Reloads {
+        let mut reloads = Reloads { path, seen: BTreeMap::new(), watch: None };
+        if reloads.path == Path::new("-") {
+            return reloads;
+        }
+        match FileWatch::new() {
+            Ok(watch) => reloads.watch = Some(watch),
+            Err(error) => {
+                output::complain(&format!("crossing: changes are not noticed: {error}; send SIGHUP"))
+            }
+        }
+        reloads.watch_files_of(config);
+        reloads.seen.insert(reloads.path.clone(), Some(source.text.into_bytes()));
+        reloads
+    }
+
+    /// What is known already stays known: a file that has changed since it was read must be read again.
+    fn watch_files_of(&mut self, config: &Config) {
+        let certificates = config.tls.iter().flat_map(|tls| &tls.certificates);
+        let certificates = certificates.flat_map(|(files, _)| [files.chain.clone(), files.key.clone()]);
+        for path in std::iter::once(self.path.clone()).chain(certificates) {
+            self.seen.entry(path).or_insert_with_key(|path| std::fs::read(path).ok());
+        }
+        if let Some(watch) = &self.watch
+            && let Err(error) = watch.watch(self.seen.keys().map(PathBuf::as_path))
+        {
+            output::complain(&format!("crossing: changes are not noticed: {error}; send SIGHUP"));
+        }
+    }
+
+    fn contents(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        self.seen.keys().map(|path| (path.clone(), std::fs::read(path).ok())).collect()
+    }
+
+    /// Waits until the file should be read again.
+    async fn due(&self, hangup: &mut Signal) -> Why {
+        let Some(watch) = &self.watch else {
+            hangup.recv().await;
+            return Why::Asked;
+        };
+        tokio::select! {
+            _ = hangup.recv() => return Why::Asked,
+            () = watch.changed() => {}
+        }
+        while tokio::time::timeout(SETTLING, watch.changed()).await.is_ok() {}
+        Why::Changed
+    }
+
+    /// A file that cannot be served changes nothing, and is told of.
+    fn reload(&mut self, gateway: &Gateway, why: Why) {
+        if self.path == Path::new("-") {
+            return output::complain("crossing: standard input cannot be read again");
+        }
+        let contents = self.contents();
+        if why == Why::Changed && contents == self.seen {
+            return;
+        }
+        self.seen = contents;
+        let refuse = |message: &str| {
+            output::complain(&format!("crossing: {message}; what was in force stays in force"));
+        };
+        let source = match Source::read(&self.path) {
+            Ok(source) => source,
+            Err(message) => {
+                gateway.note_refused_file();
+                return refuse(&message);
+            }
+        };
+        let config = Config::from_toml(&source.text, directory_of(&self.path));
+        let findings = match &config {
+            Ok(config) => config.warnings.as_slice(),
+            Err(errors) => errors.diagnostics(),
+        };
+        if !findings.is_empty() {
+            output::complain(source.draw(findings, Paint::for_stderr()).trim_end());
+        }
+        match config {
+            Err(_) => {
+                gateway.note_refused_file();
+                refuse(&format!("{}: it cannot be served", source.name));
+            }
+            Ok(config) => match gateway.reload(&config) {
+                Ok(()) => {
+                    self.seen.insert(self.path.clone(), Some(source.text.into_bytes()));
+                    self.watch_files_of(&config);
+                    output::complain(&format!("crossing: {} is in force", source.name));
+                }
+                Err(error) => refuse(&format!("{}: {error}", source.name)),
+            },
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! `crossing serve`: starting, refusing to, reloading and stopping.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use support::{crossing, run, server};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A directory for one test, gone when it ends.
+struct Files(PathBuf);
+
+impl Files {
+    fn new(test: &str) -> Files {
+        let directory = std::env::temp_dir().join(format!("crossing-serve-{test}-{}", std::process::id()));
+        std::fs::create_dir_all(&directory).unwrap();
+        Files(directory)
+    }
+
+    fn file(&self, text: &str) -> String {
+        let path = self.0.join("gateway.toml");
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Files {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The command, while it serves.
+struct Serving {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+    port: u16,
+}
+
+impl Serving {
+    fn start(file: &str) -> Serving {
+        let mut child = crossing().args(["serve", file]).stderr(Stdio::piped()).spawn().unwrap();
+        let (tell, lines) = mpsc::channel();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        let mut serving = Serving { child, lines, port: 0 };
+        let line = serving.until("listening on");
+        serving.port = line.rsplit(':').next().unwrap().parse().unwrap();
+        serving
+    }
+
+    /// Waits for a line on standard error.
+    fn until(&self, part: &str) -> String {
+        loop {
+            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("no line says {part}"));
+            if line.contains(part) {
+                return line;
+            }
+        }
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    fn get(&self) -> String {
+        let mut stream = self.connect();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\norigin: https://a.test\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = std::process::Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        assert!(kill.unwrap().success());
+    }
+
+    fn ends_with(mut self, code: i32) {
+        let began = std::time::Instant::now();
+        while began.elapsed() < PATIENCE {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert_eq!(status.code(), Some(code));
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it does not end");
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn file_for(port: u16, origin: &str) -> String {
+    format!(
+        "listen = '127.0.0.1:0'\n[[route]]\nupstream = 'http://127.0.0.1:{port}'\n[[route.grant]]\nallow_origins = ['{origin}']\n"
+    )
+}
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nhi";
+
+#[test]
+fn what_cannot_be_served_ends_with_2_and_says_why() {
+    let files = Files::new("bad");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    let route = "[[route]]\nupstream = 'http://127.0.0.1:1'\n";
+    let cases = [
+        (format!("listen = '{taken}'\n{route}"), vec!["another program listens there", &taken]),
+        (format!("listen = '203.0.113.1:80'\n{route}"), vec!["this machine has no such address"]),
+        (
+            format!("listen = '127.0.0.1:0'\n[[tls.certificate]]\nchain = 'no.pem'\nkey = 'no.key'\n{route}"),
+            vec!["certificate-invalid", "no.pem: No such file", "gateway.toml:3:9"],
+        ),
+        (
+            "listen = '127.0.0.1:0'\n[[route]]\nupstream = 'b/c'\n".to_owned(),
+            vec!["error[upstream-invalid]", "gateway.toml:3:12", "try: http://b", "it cannot be served"],
+        ),
+    ];
+    for (text, parts) in cases {
+        let told = run(["serve", &files.file(&text)]).has_code(2);
+        for part in parts {
+            assert!(told.err.contains(part), "{part} is not in:\n{}", told.err);
+        }
+    }
+    let missing = run(["serve", "/no/such/file.toml"]).has_code(2).err;
+    assert!(missing.contains("/no/such/file.toml: No such file"), "{missing}");
+    let directory = run(["serve", files.0.to_str().unwrap()]).has_code(2).err;
+    assert!(directory.contains("Is a directory"), "{directory}");
+}
+
+#[test]
+fn check_tells_the_findings_and_starts_nothing() {
+    let files = Files::new("check");
+    let good = run(["serve", &files.file(&file_for(1, "https://a.test")), "--check"]).has_code(0);
+    assert!(good.out.contains("nothing to mend"), "{}", good.out);
+    let bad = files.file(&file_for(1, "https://a.test/"));
+    assert!(run(["serve", &bad, "--check"]).has_code(2).out.contains("error[origin-trailing-slash]"));
+    let document = run(["serve", &bad, "--check", "--json"]).has_code(2).json();
+    assert_eq!(document["errors"][0]["code"], "origin-trailing-slash");
+    assert_eq!(document["errors"][0]["line"], 5);
+}
+
+#[test]
+fn a_changed_file_comes_into_force_and_a_bad_one_changes_nothing() {
+    let files = Files::new("reload");
+    let port = server(OK);
+    let path = files.file(&file_for(port, "https://b.test"));
+    let serving = Serving::start(&path);
+    let granted = |response: &str| response.contains("access-control-allow-origin: https://a.test");
+    assert!(!granted(&serving.get()));
+    files.file(&file_for(port, "https://a.test"));
+    serving.until("is in force");
+    assert!(granted(&serving.get()));
+    files.file("listen = '127.0.0.1:0'\n");
+    serving.until("error[routes-missing]");
+    serving.until("what was in force stays in force");
+    assert!(granted(&serving.get()));
+    files.file(&file_for(port, "https://a.test").replace("127.0.0.1:0", "127.0.0.1:1"));
+    serving.until("listen has changed, which takes a restart");
+    assert!(granted(&serving.get()));
+    // As editors do it: a new file in the place of the old one.
+    let new = files.0.join("new.toml");
+    std::fs::write(&new, file_for(port, "https://c.test")).unwrap();
+    std::fs::rename(&new, &path).unwrap();
+    serving.until("is in force");
+    assert!(!granted(&serving.get()));
+    serving.signal("-HUP");
+    serving.until("is in force");
+    serving.signal("-INT");
+    serving.ends_with(0);
+}
+
+#[test]
+fn requests_in_flight_end_when_it_is_told_to_stop() {
+    let files = Files::new("stop");
+    let (asked, arrives) = mpsc::channel();
+    let (respond, told) = mpsc::channel();
+    let upstream = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = upstream.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let (mut stream, _) = upstream.accept().unwrap();
+        let mut piece = [0; 1000];
+        let _ = stream.read(&mut piece).unwrap();
+        asked.send(()).unwrap();
+        told.recv().unwrap();
+        stream.write_all(OK.as_bytes()).unwrap();
+    });
+    let serving = Serving::start(&files.file(&file_for(port, "https://a.test")));
+    let mut client = serving.connect();
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\norigin: https://a.test\r\n\r\n").unwrap();
+    arrives.recv_timeout(PATIENCE).unwrap();
+    serving.signal("-TERM");
+    serving.until("requests in flight may end");
+    respond.send(()).unwrap();
+    let mut response = String::new();
+    client.read_to_string(&mut response).unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("hi"), "{response}");
+    assert!(TcpStream::connect(("127.0.0.1", serving.port)).is_err(), "it still listens");
+    serving.ends_with(0);
+}

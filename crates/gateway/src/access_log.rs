@@ -1,0 +1,141 @@
+//! A line for each request, on standard output. No cookie, no query and no header but the origin stands in it.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use http::header::ORIGIN;
+use http::{Request, Response};
+
+use crate::body::Body;
+use crate::client::Client;
+use crate::config::AccessLog;
+use crate::site::Told;
+
+/// What is known of a request before it is answered.
+pub(crate) struct Entry {
+    client: String,
+    method: String,
+    host: String,
+    path: String,
+    origin: Option<String>,
+    version: http::Version,
+}
+
+impl Entry {
+    pub(crate) fn of<B>(client: &Client, request: &Request<B>) -> Entry {
+        let header = |name| request.headers().get(name).map(|value| text_of(value.as_bytes()));
+        Entry {
+            client: client.text().to_owned(),
+            method: request.method().as_str().to_owned(),
+            host: match request.uri().authority() {
+                Some(authority) => authority.as_str().to_owned(),
+                None => header(http::header::HOST).unwrap_or_default(),
+            },
+            path: request.uri().path().to_owned(),
+            origin: header(ORIGIN),
+            version: request.version(),
+        }
+    }
+
+    /// Writes the line, when the head of the response is known.
+    pub(crate) fn log(
+        self,
+        form: AccessLog,
+        began: Instant,
+        told: Told,
+        response: Response<Body>,
+    ) -> Response<Body> {
+        let status = response.status().as_u16();
+        let micros = began.elapsed().as_micros();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let time = rfc3339(now.as_secs(), now.subsec_millis());
+        let Entry { client, method, host, path, origin, version } = self;
+        let mut line = String::with_capacity(256);
+        let _ = match form {
+            AccessLog::Json => {
+                let origin = origin.map_or_else(|| "null".to_owned(), |origin| quoted(&origin));
+                write!(
+                    line,
+                    "{{\"time\":\"{time}\",\"client\":\"{client}\",\"method\":{},\"host\":{},\"path\":{},\
+                     \"version\":\"{version:?}\",\"origin\":{origin},\"status\":{status},\"micros\":{micros},\
+                     \"cors\":\"{}\",\"basis\":\"{}\"}}",
+                    quoted(&method),
+                    quoted(&host),
+                    quoted(&path),
+                    told.verdict,
+                    told.basis
+                )
+            }
+            _ => write!(
+                line,
+                "{time} {client} {} {}{} {version:?} {status} {micros}us origin={} cors={} {}",
+                method.escape_default(),
+                host.escape_default(),
+                path.escape_default(),
+                origin.as_deref().unwrap_or("-").escape_default(),
+                if told.verdict.is_empty() { "-" } else { told.verdict },
+                told.basis
+            ),
+        };
+        line.truncate(line.trim_end().len());
+        line.push('\n');
+        // A log that cannot be written must not stop the service.
+        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+        response
+    }
+}
+
+fn text_of(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            c if c < ' ' || c == '\u{7f}' => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A moment in UTC, from the seconds since 1970.
+fn rfc3339(seconds: u64, millis: u32) -> String {
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    // Years that begin in March have the leap day at their end; eras of 400 years are all alike.
+    let from_march = days + 719_468;
+    let (era, day_of_era) = (from_march / 146_097, from_march % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_in_utc() {
+        assert_eq!(rfc3339(0, 0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(951_782_400, 7), "2000-02-29T00:00:00.007Z");
+        assert_eq!(rfc3339(1_735_689_599, 999), "2024-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn json_strings_hold_no_control_character() {
+        assert_eq!(quoted("a\"b\\c\nd"), "\"a\\\"b\\\\c\\u000ad\"");
+    }
+}

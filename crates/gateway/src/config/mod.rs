@@ -1,0 +1,56 @@
+//! The gateway's file: what it listens on, and what it does with each request.
+
+mod limits;
+mod read;
+mod route;
+mod tls;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use crossing::server::{Diagnostic, PolicyErrors};
+
+pub use limits::Limits;
+pub use route::{HostPattern, RouteConfig, Scheme, Target, Upstream};
+pub use tls::{CertificateFiles, TlsConfig};
+
+/// What a gateway's file says, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: Vec<SocketAddr>,
+    /// Where it tells of itself: health and metrics.
+    pub admin: Option<SocketAddr>,
+    /// What it does with requests.
+    pub routes: Vec<RouteConfig>,
+    /// The certificates, when it speaks TLS.
+    pub tls: Option<TlsConfig>,
+    /// What it tells of each request.
+    pub access_log: AccessLog,
+    /// How much of anything it takes, and how long it waits.
+    pub limits: Limits,
+    /// Warnings and notes: the file stands, and these are worth a look.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// How each request is told of, on standard output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum AccessLog {
+    /// Not at all.
+    #[default]
+    Off,
+    /// A line for people.
+    Text,
+    /// A JSON document a line.
+    Json,
+}
+
+impl Config {
+    /// Reads a gateway's file. Relative paths in it begin at `directory`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once, each with its place.
+    pub fn from_toml(text: &str, directory: &Path) -> Result<Config, PolicyErrors> {
+        read::read(text, directory)
+    }
+}

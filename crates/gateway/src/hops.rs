@@ -1,0 +1,104 @@
+//! What a header says to the next hop alone, and what the gateway says of itself.
+//!
+//! <https://httpwg.org/specs/rfc9110.html#field.connection>
+
+use http::header::{
+    CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, HeaderName, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING,
+    UPGRADE, VIA,
+};
+use http::{HeaderMap, HeaderValue, Version};
+
+use crate::client::Client;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// The protocol that a request wants to go over to, if it does.
+/// <https://httpwg.org/specs/rfc9110.html#field.upgrade>
+pub(crate) fn wanted_upgrade(version: Version, headers: &HeaderMap) -> Option<HeaderValue> {
+    if version != Version::HTTP_11 {
+        return None;
+    }
+    let upgrade = headers.get(UPGRADE)?;
+    connection_options(headers).any(|option| option.eq_ignore_ascii_case("upgrade")).then(|| upgrade.clone())
+}
+
+/// Makes a client's head one that goes upstream.
+pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &HeaderValue, client: &Client) {
+    let trailers = headers.get(TE).is_some_and(|te| {
+        te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
+    });
+    strip(headers);
+    headers.remove(EXPECT);
+    headers.remove(PROXY_AUTHORIZATION);
+    headers.remove(HTTP2_SETTINGS);
+    if trailers {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
+        headers.insert(CONNECTION, HeaderValue::from_static("te"));
+    }
+    if version == Version::HTTP_2 {
+        join_cookies(headers);
+    }
+    headers.insert(FORWARDED, client.forwarded(host));
+    headers.insert(X_FORWARDED_FOR, client.address.clone());
+    headers.insert(X_FORWARDED_HOST, host.clone());
+    headers.insert(X_FORWARDED_PROTO, client.proto());
+    headers.append(VIA, via(version));
+    headers.insert(HOST, host.clone());
+}
+
+/// Makes an upstream's head one that goes to the client.
+pub(crate) fn to_client(headers: &mut HeaderMap) {
+    strip(headers);
+}
+
+/// Takes away what is meant for one hop: the names that `Connection` lists, and those that always are.
+fn strip(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        let listed: Vec<HeaderName> =
+            connection_options(headers).filter_map(|option| option.parse().ok()).collect();
+        for name in listed {
+            headers.remove(name);
+        }
+        headers.remove(CONNECTION);
+    }
+    for name in [KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING, UPGRADE] {
+        headers.remove(name);
+    }
+}
+
+/// Whether `Connection` names a header that carries the message itself.
+pub(crate) fn breaks_framing(headers: &HeaderMap) -> bool {
+    connection_options(headers).any(|option| {
+        ["content-length", "host", "transfer-encoding"].iter().any(|name| option.eq_ignore_ascii_case(name))
+    })
+}
+
+fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',').map(str::trim))
+}
+
+/// HTTP/2 may send a cookie in several lines; HTTP/1.1 must not.
+/// <https://httpwg.org/specs/rfc9113.html#CompressCookie>
+fn join_cookies(headers: &mut HeaderMap) {
+    if headers.get_all(COOKIE).into_iter().nth(1).is_none() {
+        return;
+    }
+    let lines: Vec<&[u8]> = headers.get_all(COOKIE).into_iter().map(HeaderValue::as_bytes).collect();
+    if let Ok(joined) = HeaderValue::from_bytes(&lines.join(&b"; "[..])) {
+        headers.insert(COOKIE, joined);
+    }
+}
+
+fn via(version: Version) -> HeaderValue {
+    HeaderValue::from_static(match version {
+        Version::HTTP_10 => "1.0 crossing",
+        Version::HTTP_2 => "2.0 crossing",
+        _ => "1.1 crossing",
+    })
+}

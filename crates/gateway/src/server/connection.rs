@@ -1,0 +1,125 @@
+//! One client's connection.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_rustls::TlsAcceptor;
+
+use super::worker::Worker;
+use crate::client::Client;
+use crate::config::Limits;
+use crate::handle::handle;
+
+/// How long to wait when the system gives no more connections, as without a free file descriptor.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Accepts connections until it is aborted.
+pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) {
+    let listener = match tokio::net::TcpListener::from_std(listener) {
+        Ok(listener) => listener,
+        Err(error) => return eprintln!("crossing: a worker cannot listen: {error}"),
+    };
+    let mut failing = false;
+    loop {
+        let Ok(permit) = worker.shared.connections.clone().acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                failing = false;
+                let _ = stream.set_nodelay(true);
+                let metrics = &worker.shared.metrics;
+                metrics.connections.fetch_add(1, Relaxed);
+                metrics.open_connections.fetch_add(1, Relaxed);
+                tokio::task::spawn_local(serve(worker.clone(), stream, peer, permit));
+            }
+            Err(error) => {
+                // Told once, not as often as it is tried again.
+                if !std::mem::replace(&mut failing, true) {
+                    eprintln!("crossing: no connection can be accepted: {error}");
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn serve(worker: Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+    let _permit = permit;
+    let limits = worker.shared.site.load().limits;
+    match worker.shared.tls.load_full() {
+        None => speak(&worker, stream, Client::new(peer, false), &limits).await,
+        Some(tls) => {
+            let handshake = TlsAcceptor::from(tls).accept(stream);
+            if let Ok(Ok(stream)) = tokio::time::timeout(limits.header_timeout, handshake).await {
+                speak(&worker, stream, Client::new(peer, true), &limits).await;
+            }
+        }
+    }
+    worker.shared.metrics.open_connections.fetch_sub(1, Relaxed);
+}
+
+/// Speaks HTTP/1.1 or HTTP/2, until the client goes or the gateway stops.
+async fn speak<S>(worker: &Rc<Worker>, stream: S, client: Client, limits: &Limits)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let _busy = worker.busy();
+    let builder = builder(limits);
+    let client = Rc::new(client);
+    let service = service_fn(|request| {
+        let (worker, client) = (worker.clone(), client.clone());
+        async move { Ok::<_, Infallible>(handle(&worker, &client, request).await) }
+    });
+    let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let mut stopped = worker.stopped.clone();
+    tokio::select! {
+        biased;
+        _ = stopped.wait_for(|stop| *stop) => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+        // What a client does wrong is its own affair; it has been told, where that was possible.
+        _ = connection.as_mut() => {}
+    }
+}
+
+fn builder(limits: &Limits) -> auto::Builder<Local> {
+    let mut builder = auto::Builder::new(Local);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .half_close(true)
+        .max_buf_size(limits.header_bytes);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.header_timeout)
+        .keep_alive_timeout(limits.header_timeout)
+        .max_concurrent_streams(256)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
+    builder
+}
+
+/// Runs what hyper needs run in this thread.
+#[derive(Clone, Copy)]
+pub(super) struct Local;
+
+impl<F> hyper::rt::Executor<F> for Local
+where
+    F: Future<Output = ()> + 'static,
+{
+    fn execute(&self, future: F) {
+        tokio::task::spawn_local(Pin::from(Box::new(future)));
+    }
+}

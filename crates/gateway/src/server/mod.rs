@@ -1,0 +1,10 @@
+//! Listening, serving, reloading and stopping.
+
+mod admin;
+mod connection;
+mod gateway;
+mod tls;
+mod worker;
+
+pub use gateway::{Gateway, ReloadError, StartError};
+pub(crate) use worker::Worker;

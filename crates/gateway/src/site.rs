@@ -1,0 +1,157 @@
+//! A gateway's file, ready to serve.
+
+use std::sync::Arc;
+
+use crossing::server::{Decision, Policy};
+use crossing_tower::PolicySource;
+use http::Request;
+use tower_http::services::ServeDir;
+
+use crate::config::{AccessLog, Config, HostPattern, Limits, Target, Upstream};
+use crate::metrics::{Metrics, RouteMetrics};
+
+/// What is in force: the routes, and the rest of the file that a request depends on.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// The more specific ones first.
+    routes: Vec<Route>,
+    pub(crate) limits: Limits,
+    pub(crate) access_log: AccessLog,
+}
+
+/// What is done with some requests.
+#[derive(Debug)]
+pub(crate) struct Route {
+    host: Option<HostPattern>,
+    path: String,
+    pub(crate) policy: Option<Policy>,
+    pub(crate) forward_preflights: bool,
+    pub(crate) answers: Answers,
+    pub(crate) metrics: Arc<RouteMetrics>,
+}
+
+/// Who answers.
+#[derive(Debug)]
+pub(crate) enum Answers {
+    Upstream(Upstream),
+    Files(ServeDir),
+}
+
+impl Site {
+    pub(crate) fn new(config: &Config, metrics: &Metrics) -> Site {
+        let route = |route: &crate::config::RouteConfig| {
+            let host = route.host.as_ref().map(ToString::to_string).unwrap_or_default();
+            let name: Arc<str> = format!("{host}{}", route.path).into();
+            Route {
+                metrics: metrics.route(&name),
+                host: route.host.clone(),
+                path: route.path.clone(),
+                policy: route.policy.clone(),
+                forward_preflights: route.forward_preflights,
+                answers: match &route.target {
+                    Target::Upstream(upstream) => Answers::Upstream(upstream.clone()),
+                    Target::Root(root) => Answers::Files(ServeDir::new(root)),
+                },
+            }
+        };
+        let mut routes: Vec<Route> = config.routes.iter().map(route).collect();
+        routes.sort_by_key(|route| std::cmp::Reverse((host_rank(route.host.as_ref()), route.path.len())));
+        Site { routes, limits: config.limits, access_log: config.access_log }
+    }
+
+    /// The route of a request: the most specific host, then the longest path.
+    pub(crate) fn find(&self, host: &str, path: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| {
+            route.host.as_ref().is_none_or(|pattern| pattern.matches(host)) && is_below(&route.path, path)
+        })
+    }
+}
+
+/// A path that ends with a slash stands for what begins with it; another one for itself and what is below it.
+fn is_below(prefix: &str, path: &str) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
+}
+
+fn host_rank(host: Option<&HostPattern>) -> (u8, usize) {
+    match host {
+        Some(HostPattern::Exact(_)) => (2, 0),
+        Some(HostPattern::Below(end)) => (1, end.len()),
+        None => (0, 0),
+    }
+}
+
+/// A route's policy, for the CORS layer; every decision is counted, and kept for the log.
+pub(crate) struct Watched<'r> {
+    pub(crate) route: &'r Route,
+    pub(crate) basis: &'r std::cell::Cell<Told>,
+}
+
+/// What was decided about a request, in words.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Told {
+    pub(crate) verdict: &'static str,
+    pub(crate) basis: &'static str,
+}
+
+impl<B> PolicySource<B> for Watched<'_> {
+    fn decide(&self, request: &Request<B>) -> Option<Decision> {
+        let decision = self.route.policy.as_ref()?.decide(request);
+        if self.route.forward_preflights && decision.exchange() == crossing::reason::Exchange::Preflight {
+            return None;
+        }
+        let verdict = decision.verdict();
+        self.basis.set(Told { verdict: verdict.as_str(), basis: verdict.basis() });
+        self.route.metrics.decided(&decision);
+        Some(decision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(file: &str) -> Site {
+        let config = Config::from_toml(file, std::path::Path::new("/")).unwrap();
+        Site::new(&config, &Metrics::default())
+    }
+
+    #[test]
+    fn the_most_specific_host_and_then_the_longest_path_wins() {
+        let target = "upstream = 'http://127.0.0.1:1'";
+        let route = |keys: &str| format!("[[route]]\n{keys}\n{target}\n");
+        let file = [
+            "listen = '127.0.0.1:0'\n",
+            &route("path = '/'"),
+            &route("path = '/api/'"),
+            &route("path = '/api/v2'"),
+            &route("host = '*.a.test'"),
+            &route("host = '*.b.a.test'\npath = '/x'"),
+            &route("host = 'c.a.test'\npath = '/x/'"),
+        ]
+        .concat();
+        let site = site(&file);
+        let cases = [
+            ("z.test", "/", Some("/")),
+            ("z.test", "/api", Some("/")),
+            ("z.test", "/api/", Some("/api/")),
+            ("z.test", "/api/v2", Some("/api/v2")),
+            ("z.test", "/api/v2/x", Some("/api/v2")),
+            ("z.test", "/api/v20", Some("/api/")),
+            ("a.test", "/x", Some("/")),
+            ("q.a.test", "/api/v2", Some("*.a.test/")),
+            ("q.b.a.test", "/x/y", Some("*.b.a.test/x")),
+            ("q.b.a.test", "/y", Some("*.a.test/")),
+            ("c.a.test", "/x/", Some("c.a.test/x/")),
+            ("c.a.test", "/x", Some("*.a.test/")),
+            ("evila.test", "/", Some("/")),
+            ("z.test", "*", None),
+        ];
+        for (host, path, expected) in cases {
+            let found = site.find(host, path).map(|route| {
+                format!("{}{}", route.host.as_ref().map(ToString::to_string).unwrap_or_default(), route.path)
+            });
+            assert_eq!(found.as_deref(), expected, "{host}{path}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One connection to an upstream, and who drives it.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Waker};
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::client::conn::{TrySendError, http1};
+use hyper_util::rt::TokioIo;
+
+use super::request_body::RequestBody;
+use super::stream::Stream;
+
+type Driving = Pin<Box<http1::Connection<TokioIo<Stream>, RequestBody>>>;
+
+/// A connection over which one request goes at a time.
+///
+/// Whoever waits for it drives it, in the task that asked: a request then costs no task switch. A request with a
+/// body needs a task for the connection, lest a client that reads nothing before it has sent everything waits
+/// for ever; from then on the connection keeps that task.
+pub(super) struct Connection {
+    sender: http1::SendRequest<RequestBody>,
+    driver: Driver,
+}
+
+enum Driver {
+    Inline(Driving),
+    Task,
+    /// It has ended.
+    Nobody,
+}
+
+impl Connection {
+    pub(super) async fn handshake(stream: Stream, most_header_bytes: usize) -> hyper::Result<Connection> {
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(most_header_bytes.max(8192));
+        let (sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
+        Ok(Connection { sender, driver: Driver::Inline(Box::pin(connection)) })
+    }
+
+    /// Lets the connection be taken over by another protocol, should the upstream agree.
+    pub(super) fn allow_upgrade(&mut self) {
+        if let Driver::Inline(connection) = std::mem::replace(&mut self.driver, Driver::Task) {
+            tokio::task::spawn_local(async move {
+                // Whoever asked learns of the failure.
+                let _ = (*Pin::into_inner(connection)).with_upgrades().await;
+            });
+        }
+    }
+
+    /// Sends a request and waits for the head of the response.
+    pub(super) async fn send(
+        &mut self,
+        request: Request<RequestBody>,
+    ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+        if !request.body().is_empty()
+            && let Driver::Inline(connection) = std::mem::replace(&mut self.driver, Driver::Task)
+        {
+            tokio::task::spawn_local(connection);
+        }
+        let mut response = std::pin::pin!(self.sender.try_send_request(request));
+        let driver = &mut self.driver;
+        std::future::poll_fn(|cx| {
+            driver.drive(cx);
+            response.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Moves bytes.
+    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+        self.driver.drive(cx);
+    }
+
+    /// Whether another request can be sent at once.
+    pub(super) fn is_ready(&mut self) -> bool {
+        self.driver.drive(&mut Context::from_waker(Waker::noop()));
+        !matches!(self.driver, Driver::Nobody) && self.sender.is_ready()
+    }
+
+    /// Whether it will never be ready again.
+    pub(super) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
+    }
+
+    /// Whether another task drives it, so that it may yet become ready.
+    pub(super) fn has_task(&self) -> bool {
+        matches!(self.driver, Driver::Task)
+    }
+}
+
+impl Driver {
+    /// Moves bytes. How a connection ends shows in the response.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        if let Driver::Inline(connection) = self
+            && connection.as_mut().poll(cx).is_ready()
+        {
+            *self = Driver::Nobody;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Why an upstream gave no response.
+
+use std::fmt;
+use std::io;
+
+use http::StatusCode;
+
+/// Why there is no response of an upstream.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Its name leads nowhere.
+    Name,
+    /// It cannot be connected to.
+    Connect(io::Error),
+    /// It did not accept the connection in time.
+    ConnectTimeout,
+    /// It did not begin to respond in time.
+    ResponseTimeout,
+    /// What it sent is no HTTP, or it went away.
+    Broken(hyper::Error),
+    /// The client's body is larger than is taken.
+    TooLarge,
+    /// The client's body ended early, or stood still.
+    ClientBody,
+}
+
+impl Failure {
+    /// What the client is told.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Failure::Name | Failure::Connect(_) | Failure::Broken(_) => StatusCode::BAD_GATEWAY,
+            Failure::ConnectTimeout | Failure::ResponseTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Failure::ClientBody => StatusCode::BAD_REQUEST,
+        }
+    }
+
+    /// The word for it, of RFC 9209 where that has one.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Failure::Name => "dns_error",
+            Failure::Connect(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                "connection_refused"
+            }
+            Failure::Connect(_) => "destination_unavailable",
+            Failure::ConnectTimeout => "connection_timeout",
+            Failure::ResponseTimeout => "http_response_timeout",
+            Failure::Broken(error) if error.is_parse() => "http_protocol_error",
+            Failure::Broken(_) => "http_response_incomplete",
+            Failure::TooLarge => "http_request_body_size",
+            Failure::ClientBody => "http_request_error",
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Failure::Name => "the upstream's name leads nowhere",
+            Failure::Connect(_) => "the upstream cannot be reached",
+            Failure::ConnectTimeout => "the upstream does not accept connections",
+            Failure::ResponseTimeout => "the upstream does not respond",
+            Failure::Broken(error) if error.is_parse() => "the upstream's response is no HTTP",
+            Failure::Broken(_) => "the upstream went away",
+            Failure::TooLarge => "the body is too large",
+            Failure::ClientBody => "the request's body did not arrive",
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! Asking another server.
+
+mod connection;
+mod failure;
+mod pool;
+mod request_body;
+mod response_body;
+mod stream;
+
+pub(crate) use failure::Failure;
+pub(crate) use pool::Pools;
+pub(crate) use request_body::{Progress, RequestBody};
+pub(crate) use response_body::UpstreamBody;

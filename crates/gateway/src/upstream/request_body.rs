@@ -1,0 +1,119 @@
+//! The body of a client's request on its way to an upstream.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use crate::body::BoxError;
+
+/// What became of a client's body, for whoever waits for the upstream's response.
+#[derive(Clone, Debug)]
+pub(crate) struct Progress(Rc<Cell<State>>);
+
+#[derive(Clone, Copy, Debug)]
+struct State {
+    moved: Instant,
+    fault: Option<Fault>,
+}
+
+/// Why a body did not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    TooLarge,
+    Broken,
+}
+
+/// The body of a request.
+#[derive(Debug, Default)]
+pub(crate) enum RequestBody {
+    /// None.
+    #[default]
+    Empty,
+    /// What the client sends, as it comes, up to a limit.
+    Client { incoming: Incoming, left: u64, progress: Progress },
+}
+
+impl Progress {
+    pub(crate) fn new() -> Progress {
+        Progress(Rc::new(Cell::new(State { moved: Instant::now(), fault: None })))
+    }
+
+    /// When the last piece came.
+    pub(crate) fn moved(&self) -> Instant {
+        self.0.get().moved
+    }
+
+    pub(crate) fn fault(&self) -> Option<Fault> {
+        self.0.get().fault
+    }
+
+    fn moves(&self) {
+        self.0.set(State { moved: Instant::now(), ..self.0.get() });
+    }
+
+    fn fails(&self, fault: Fault) {
+        self.0.set(State { fault: Some(fault), ..self.0.get() });
+    }
+}
+
+impl RequestBody {
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, RequestBody::Empty)
+    }
+}
+
+impl http_body::Body for RequestBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let RequestBody::Client { incoming, left, progress } = &mut *self else {
+            return Poll::Ready(None);
+        };
+        let frame = std::task::ready!(Pin::new(incoming).poll_frame(cx));
+        progress.moves();
+        Poll::Ready(match frame {
+            Some(Ok(frame)) => {
+                let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+                match left.checked_sub(length) {
+                    Some(rest) => {
+                        *left = rest;
+                        Some(Ok(frame))
+                    }
+                    None => {
+                        progress.fails(Fault::TooLarge);
+                        Some(Err("the body is too large".into()))
+                    }
+                }
+            }
+            Some(Err(error)) => {
+                progress.fails(Fault::Broken);
+                Some(Err(error.into()))
+            }
+            None => None,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            RequestBody::Empty => true,
+            RequestBody::Client { incoming, .. } => incoming.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            RequestBody::Empty => SizeHint::with_exact(0),
+            RequestBody::Client { incoming, .. } => incoming.size_hint(),
+        }
+    }
+}

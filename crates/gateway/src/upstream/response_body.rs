@@ -1,0 +1,91 @@
+//! The body of an upstream's response on its way to the client.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Sleep;
+
+use super::pool::Lease;
+use crate::body::BoxError;
+
+/// What an upstream sends, as it comes. Its connection goes back to the pool when everything has come.
+pub(crate) struct UpstreamBody {
+    incoming: Incoming,
+    lease: Option<Lease>,
+    stall: Duration,
+    waiting: Option<Pin<Box<Sleep>>>,
+}
+
+impl UpstreamBody {
+    pub(super) fn new(incoming: Incoming, lease: Lease, stall: Duration) -> UpstreamBody {
+        let mut body = UpstreamBody { incoming, lease: Some(lease), stall, waiting: None };
+        body.release_at_end();
+        body
+    }
+
+    fn release_at_end(&mut self) {
+        if self.incoming.is_end_stream()
+            && let Some(lease) = self.lease.take()
+        {
+            lease.release();
+        }
+    }
+}
+
+impl http_body::Body for UpstreamBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let this = &mut *self;
+        let mut frame = Pin::new(&mut this.incoming).poll_frame(cx);
+        if frame.is_pending()
+            && let Some(lease) = &mut this.lease
+        {
+            lease.drive(cx);
+            frame = Pin::new(&mut this.incoming).poll_frame(cx);
+        }
+        match frame {
+            Poll::Ready(None) => {
+                if let Some(lease) = this.lease.take() {
+                    lease.release();
+                }
+                Poll::Ready(None)
+            }
+            Poll::Ready(Some(frame)) => {
+                this.waiting = None;
+                Poll::Ready(Some(frame.map_err(Into::into)))
+            }
+            Poll::Pending => {
+                let stall = this.stall;
+                let waiting = this.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
+                std::task::ready!(waiting.as_mut().poll(cx));
+                this.lease = None;
+                Poll::Ready(Some(Err("the upstream's response stands still".into())))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+impl Drop for UpstreamBody {
+    /// Whoever knows the length does not ask for more than that.
+    fn drop(&mut self) {
+        self.release_at_end();
+    }
+}
