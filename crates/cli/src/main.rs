@@ -2,6 +2,7 @@
 
 mod args;
 mod asking;
+mod audit;
 mod check;
 mod demo;
 mod diff;
@@ -34,6 +35,7 @@ fn run(command: Command) -> Exit {
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Audit(args) => wait_for(audit::run(&args)),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,
