@@ -11,8 +11,8 @@ mod report;
 mod run;
 mod sarif;
 mod sender;
-mod severity;
 mod settings;
+mod severity;
 mod target;
 
 use crate::args::AuditArgs;
@@ -62,11 +62,8 @@ fn exit(audited: &[Audited]) -> Exit {
 }
 
 fn tell_plans(args: &AuditArgs, settings: &Settings) {
-    let plans: Vec<Plan> = settings
-        .targets
-        .iter()
-        .map(|target| Plan::new(target, settings.repeat, settings.safety))
-        .collect();
+    let plans: Vec<Plan> =
+        settings.targets.iter().map(|target| Plan::new(target, settings.repeat, settings.safety)).collect();
     if args.json || args.sarif {
         output::print_json(&report::dry_document(&plans));
     } else {

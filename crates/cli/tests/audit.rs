@@ -67,17 +67,39 @@ fn wrong_servers() -> Vec<(&'static str, &'static str, Server)> {
         ("reflect-nc", "low", anonymous(|origin| origin != "null")),
         ("null", "high", trusting(|origin| is_own(origin) || origin == "null")),
         ("prefix", "high", trusting(|origin| origin.starts_with(OWN))),
-        ("suffix", "high", trusting(|origin| is_own(origin) || origin.starts_with("https://") && origin.ends_with("example.com"))),
+        (
+            "suffix",
+            "high",
+            trusting(|origin| {
+                is_own(origin) || origin.starts_with("https://") && origin.ends_with("example.com")
+            }),
+        ),
         ("substr", "high", trusting(|origin| origin.contains("app.example.com"))),
         ("dot", "high", trusting(|origin| is_own(origin) || origin == "https://appxexample.com")),
-        ("special", "high", trusting(|origin| is_own(origin) || origin.starts_with("https://app.example.com{"))),
-        ("subany", "medium", trusting(|origin| origin.starts_with("https://") && origin.ends_with(".example.com"))),
+        (
+            "special",
+            "high",
+            trusting(|origin| is_own(origin) || origin.starts_with("https://app.example.com{")),
+        ),
+        (
+            "subany",
+            "medium",
+            trusting(|origin| origin.starts_with("https://") && origin.ends_with(".example.com")),
+        ),
         ("subhttp", "medium", trusting(|origin| is_own(origin) || origin == "http://app.example.com")),
-        ("portany", "medium", trusting(|origin| is_own(origin) || origin.starts_with("https://app.example.com:"))),
+        (
+            "portany",
+            "medium",
+            trusting(|origin| is_own(origin) || origin.starts_with("https://app.example.com:")),
+        ),
         ("localhost", "medium", trusting(|origin| is_own(origin) || origin == "http://localhost:3000")),
         ("thirdparty", "high", trusting(|origin| is_own(origin) || origin.ends_with(".github.io"))),
         ("ext", "medium", trusting(|origin| is_own(origin) || origin.starts_with("chrome-extension://"))),
-        ("anchor-ml", "info", trusting(|origin| is_own(origin) || origin.ends_with(".example/app.example.com"))),
+        (
+            "anchor-ml",
+            "info",
+            trusting(|origin| is_own(origin) || origin.ends_with(".example/app.example.com")),
+        ),
         ("wild-cred", "medium", changed(|_, answer| answer.set(ACAO, "*").set(ACAC, "true"))),
         (
             "wild-sens",
@@ -159,16 +181,24 @@ fn wrong_servers() -> Vec<(&'static str, &'static str, Server)> {
                 None => answer,
             }),
         ),
-        ("aceh", "info", changed(|_, answer| answer.with("access-control-expose-headers", "X-Session-Token"))),
+        (
+            "aceh",
+            "info",
+            changed(|_, answer| answer.with("access-control-expose-headers", "X-Session-Token")),
+        ),
         (
             "methods-dangerous",
             "low",
-            changed(|_, answer| answer.set(ACAO, "*").without(ACAC).set("access-control-allow-methods", "DELETE")),
+            changed(|_, answer| {
+                answer.set(ACAO, "*").without(ACAC).set("access-control-allow-methods", "DELETE")
+            }),
         ),
         (
             "err-nocors",
             "medium",
-            changed(|_, answer| if answer.status == 404 { answer.without(ACAO).without(ACAC) } else { answer }),
+            changed(
+                |_, answer| if answer.status == 404 { answer.without(ACAO).without(ACAC) } else { answer },
+            ),
         ),
         (
             "redir-nocors",
@@ -226,7 +256,8 @@ fn wrong_servers() -> Vec<(&'static str, &'static str, Server)> {
             // Two replicas, one of which has the old configuration.
             Box::new(move |asked| {
                 let answer = shared(asked, is_own);
-                let plain = asked.target == "/data" && asked.method == "GET" && asked.get("origin") == Some(OWN);
+                let plain =
+                    asked.target == "/data" && asked.method == "GET" && asked.get("origin") == Some(OWN);
                 match plain && flips.fetch_add(1, Ordering::Relaxed) == 1 {
                     true => answer.without(ACAC),
                     false => answer,
@@ -241,7 +272,9 @@ fn every_wrong_server_is_found_and_nothing_else_is() {
     // What comes along: the same fault, seen from another side.
     let along = |code: &str| match code {
         "prefix" | "substr" | "suffix" | "subany" => &["subhttp", "anchor-ml", "localhost"][..],
-        "reflect" | "reflect-nc" | "wild-cred" | "wild-sens" | "methods-dangerous" => &["methods-dangerous", "acah-auth"],
+        "reflect" | "reflect-nc" | "wild-cred" | "wild-sens" | "methods-dangerous" => {
+            &["methods-dangerous", "acah-auth"]
+        }
         "preflight-redir" | "redir-nocors" => &["inconsistent"],
         // A constant with a slash at its end is, to the byte, what no browser sends.
         "case" => &["anchor-ml"],
@@ -252,7 +285,8 @@ fn every_wrong_server_is_found_and_nothing_else_is() {
         let run = audit(serve(server), &[]);
         let found = codes(&run);
         let expected = (code.to_owned(), severity.to_owned());
-        let surprising = |(found, _): &&(String, String)| found != code && !along(code).contains(&found.as_str());
+        let surprising =
+            |(found, _): &&(String, String)| found != code && !along(code).contains(&found.as_str());
         let exit = Some(i32::from(found.iter().any(|(_, severity)| severity != "info")));
         if run.code != exit || !found.contains(&expected) || found.iter().any(|found| surprising(&found)) {
             wrong.push(format!("{code} {severity}: {found:?}"));

@@ -2,17 +2,38 @@
 
 use super::severity::Severity::{self, Critical, High, Info, Low, Medium};
 
-/// The rules that a class is about.
-const ORIGIN_TRUST: &[&str] = &[CWE_942, WSTG, "https://cwe.mitre.org/data/definitions/346.html"];
-const CWE_942: &str = "https://cwe.mitre.org/data/definitions/942.html";
-const WSTG: &str = "https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/11-Client-side_Testing/07-Testing_Cross_Origin_Resource_Sharing";
-const EXPOSURE: &[&str] = &[CWE_942, WSTG];
-const CORS_CHECK: &[&str] = &["https://fetch.spec.whatwg.org/#concept-cors-check"];
-const PREFLIGHT: &[&str] = &["https://fetch.spec.whatwg.org/#cors-preflight-fetch"];
-const CACHING: &[&str] =
-    &["https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches", "https://cwe.mitre.org/data/definitions/524.html"];
-const REDIRECTS: &[&str] = &["https://fetch.spec.whatwg.org/#http-redirect-fetch"];
-const LOCAL: &[&str] = &["https://wicg.github.io/local-network-access/"];
+/// A text that a class is about.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reference {
+    pub(crate) name: &'static str,
+    pub(crate) url: &'static str,
+}
+
+const CWE_942: Reference =
+    Reference { name: "CWE-942", url: "https://cwe.mitre.org/data/definitions/942.html" };
+const CWE_346: Reference =
+    Reference { name: "CWE-346", url: "https://cwe.mitre.org/data/definitions/346.html" };
+const CWE_524: Reference =
+    Reference { name: "CWE-524", url: "https://cwe.mitre.org/data/definitions/524.html" };
+const WSTG: Reference = Reference {
+    name: "WSTG-CLNT-07",
+    url: "https://owasp.org/www-project-web-security-testing-guide/latest/4-Web_Application_Security_Testing/11-Client-side_Testing/07-Testing_Cross_Origin_Resource_Sharing",
+};
+const LOCAL_NETWORK: Reference =
+    Reference { name: "Local Network Access", url: "https://wicg.github.io/local-network-access/" };
+
+const fn fetch(url: &'static str) -> Reference {
+    Reference { name: url, url }
+}
+
+const ORIGIN_TRUST: &[Reference] = &[CWE_942, CWE_346, WSTG];
+const EXPOSURE: &[Reference] = &[CWE_942, WSTG];
+const CORS_CHECK: &[Reference] = &[fetch("https://fetch.spec.whatwg.org/#concept-cors-check")];
+const PREFLIGHT: &[Reference] = &[fetch("https://fetch.spec.whatwg.org/#cors-preflight-fetch")];
+const CACHING: &[Reference] =
+    &[fetch("https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches"), CWE_524];
+const REDIRECTS: &[Reference] = &[fetch("https://fetch.spec.whatwg.org/#http-redirect-fetch")];
+const LOCAL: &[Reference] = &[LOCAL_NETWORK];
 
 /// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +43,7 @@ pub(crate) struct Row {
     /// For an answer that may carry a person's data; see [`super::findings`] for what lowers it.
     pub(crate) severity: Severity,
     pub(crate) advice: &'static str,
-    pub(crate) references: &'static [&'static str],
+    pub(crate) references: &'static [Reference],
 }
 
 macro_rules! classes {
@@ -194,7 +215,22 @@ mod tests {
         let codes: std::collections::BTreeSet<_> = Class::ALL.iter().map(|class| class.row().code).collect();
         assert_eq!(codes.len(), Class::ALL.len());
         for row in Class::ALL.iter().map(|class| class.row()) {
-            assert!(row.advice.ends_with('.') && !row.title.ends_with('.') && !row.references.is_empty(), "{row:?}");
+            assert!(
+                row.advice.ends_with('.') && !row.title.ends_with('.') && !row.references.is_empty(),
+                "{row:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_page_for_security_reviews_names_every_class() {
+        let page = include_str!("../../../../docs/for-security-reviews.md");
+        for row in Class::ALL.iter().map(|class| class.row()) {
+            assert!(
+                page.contains(&format!("| `{}` | ", row.code)) && page.contains(row.title),
+                "{}",
+                row.code
+            );
         }
     }
 }

@@ -26,11 +26,7 @@ impl Evidence {
     }
 
     /// All of them: repeated probes.
-    pub(crate) fn all_of<'a>(
-        &'a self,
-        shape: Shape,
-        asker: &'a Asker,
-    ) -> impl Iterator<Item = &'a Exchange> {
+    pub(crate) fn all_of<'a>(&'a self, shape: Shape, asker: &'a Asker) -> impl Iterator<Item = &'a Exchange> {
         self.shaped(shape).filter(move |exchange| exchange.probe.asker == *asker)
     }
 

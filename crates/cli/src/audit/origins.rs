@@ -36,7 +36,8 @@ const SHARED_HOSTS: &[&str] = &[
 ];
 
 /// What developers allow for themselves.
-const DEVELOPERS: &[&str] = &["http://localhost", "http://localhost:3000", "http://127.0.0.1", "http://[::1]"];
+const DEVELOPERS: &[&str] =
+    &["http://localhost", "http://localhost:3000", "http://127.0.0.1", "http://[::1]"];
 
 /// Whether a browser can send this as `Origin`: the [URL parser](https://url.spec.whatwg.org/#concept-url-parser) takes it, and what comes out
 /// is the same. Chromium writes `*` in a host as `%2A`; others leave it.

@@ -63,7 +63,9 @@ impl Audited {
         }
         if self.unsent > 0 {
             let unsent = self.unsent;
-            output::complain(&format!("crossing: {url}: {unsent} probes not sent; --max-requests allows more"));
+            output::complain(&format!(
+                "crossing: {url}: {unsent} probes not sent; --max-requests allows more"
+            ));
         }
     }
 }
@@ -123,7 +125,8 @@ pub(crate) fn dry(plans: &[Plan], settings: &Settings) -> String {
 
 /// The header lines of a probe.
 fn sent(probe: &Probe) -> impl Iterator<Item = (String, String)> {
-    let lines: Vec<_> = probe.head().headers.iter().map(|(name, value)| (name.to_string(), value.to_text())).collect();
+    let lines: Vec<_> =
+        probe.head().headers.iter().map(|(name, value)| (name.to_string(), value.to_text())).collect();
     lines.into_iter()
 }
 
@@ -135,7 +138,9 @@ fn transcript(exchange: &Exchange) -> String {
         "HEAD" => words = vec!["curl".to_owned(), "-sI".to_owned()],
         method => words.extend(["-X".to_owned(), method.to_owned()]),
     }
-    for (name, value) in sent(&exchange.probe).filter(|(name, _)| !matches!(name.as_str(), "user-agent" | "accept")) {
+    for (name, value) in
+        sent(&exchange.probe).filter(|(name, _)| !matches!(name.as_str(), "user-agent" | "accept"))
+    {
         words.extend(["-H".to_owned(), format!("{name}: {value}")]);
     }
     if let Some(body) = exchange.probe.body {
@@ -155,8 +160,18 @@ fn matters(name: &str) -> bool {
     name.starts_with("access-control-")
         || matches!(
             name,
-            "vary" | "cache-control" | "age" | "x-cache" | "cf-cache-status" | "location" | "set-cookie"
-                | "www-authenticate" | "timing-allow-origin" | "upgrade" | "x-crossing-audit" | "content-type"
+            "vary"
+                | "cache-control"
+                | "age"
+                | "x-cache"
+                | "cf-cache-status"
+                | "location"
+                | "set-cookie"
+                | "www-authenticate"
+                | "timing-allow-origin"
+                | "upgrade"
+                | "x-crossing-audit"
+                | "content-type"
         )
 }
 
@@ -187,7 +202,9 @@ fn tell_finding(finding: &Finding, room: usize, paint: Paint) -> String {
     let mut out = format!("\n   {mark}\n");
     let mut say = |word: &str, text: &str, lines: &mut dyn Iterator<Item = String>| {
         let mut word = word;
-        for line in text.split('\n').filter(|text| !text.is_empty()).flat_map(|text| wrap(text, room)).chain(lines) {
+        for line in
+            text.split('\n').filter(|text| !text.is_empty()).flat_map(|text| wrap(text, room)).chain(lines)
+        {
             out.push_str(format!("   {}{line}", paint.dim(&format!("{word:<MARGIN$}"))).trim_end());
             out.push('\n');
             word = "";
@@ -198,7 +215,8 @@ fn tell_finding(finding: &Finding, room: usize, paint: Paint) -> String {
     let proof = finding.proof_text();
     say("proof", "", &mut proof.lines().map(str::to_owned));
     say("advice", row.advice, &mut std::iter::empty());
-    say("see", "", &mut row.references.iter().map(|reference| (*reference).to_owned()));
+    let references: Vec<&str> = row.references.iter().map(|reference| reference.name).collect();
+    say("see", &references.join(", "), &mut std::iter::empty());
     out
 }
 

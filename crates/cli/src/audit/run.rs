@@ -39,8 +39,13 @@ pub(crate) async fn all(settings: &Settings) -> Result<Vec<Audited>, BuildError>
     loop {
         while running.len() < settings.jobs {
             let Some((at, (target, plan))) = waiting.next() else { break };
-            let sender =
-                Sender { agent: agent.clone(), pace: pace.clone(), left: settings.most, unsent: 0, bar: bar.clone() };
+            let sender = Sender {
+                agent: agent.clone(),
+                pace: pace.clone(),
+                left: settings.most,
+                unsent: 0,
+                bar: bar.clone(),
+            };
             let addresses = addresses.clone();
             running.spawn(async move {
                 let space = space_of(&target, |host| addresses.get(host).copied()).await;

@@ -30,14 +30,20 @@ fn rule(class: Class) -> Value {
     json!({
         "id": row.code,
         "shortDescription": { "text": row.title },
-        "help": { "text": format!("{}\n{}", row.advice, row.references.join("\n")) },
-        "helpUri": row.references.first(),
+        "help": { "text": help(class) },
+        "helpUri": row.references.first().map(|reference| reference.url),
         "defaultConfiguration": { "level": row.severity.sarif_level() },
         "properties": {
             "security-severity": row.severity.score(),
             "tags": ["security", "external/cwe/cwe-942", "WSTG-CLNT-07"],
         },
     })
+}
+
+fn help(class: Class) -> String {
+    let row = class.row();
+    let references = row.references.iter().map(|reference| format!("{} {}", reference.name, reference.url));
+    std::iter::once(row.advice.to_owned()).chain(references).collect::<Vec<_>>().join("\n")
 }
 
 fn results(one: &Audited) -> Vec<Value> {

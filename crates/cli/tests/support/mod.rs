@@ -1,6 +1,7 @@
 //! Runs the command, and looks at what it says.
 #![allow(dead_code, reason = "each test file uses some of this")]
 
+pub(crate) mod process;
 pub(crate) mod scripted;
 
 use std::collections::BTreeSet;

@@ -58,15 +58,15 @@ fn forged_post(scene: &Scene<'_>) -> Option<Finding> {
     let exchange = scene.evidence.special(Special::Post)?;
     exchange.answer.status().is_success().then(|| {
         // Whether anything changed cannot be seen from outside.
-        let severity = if exchange.answer.count("set-cookie") > 0 { Severity::Medium } else { Severity::Info };
+        let severity =
+            if exchange.answer.count("set-cookie") > 0 { Severity::Medium } else { Severity::Info };
         Finding::new(Class::SimpleCsrf, "", &[exchange]).severity(severity)
     })
 }
 
 fn authorization(scene: &Scene<'_>) -> Option<Finding> {
-    let of = |asker: &Asker| {
-        scene.evidence.shaped(Shape::Actual).find(|exchange| exchange.probe.asker == *asker)
-    };
+    let of =
+        |asker: &Asker| scene.evidence.shaped(Shape::Actual).find(|exchange| exchange.probe.asker == *asker);
     let (stranger, nobody) = (of(&Asker::Stranger(1))?, of(&Asker::Nobody)?);
     let refused = matches!(stranger.answer.status().as_u16(), 401 | 403);
     (refused && nobody.answer.status().is_success())

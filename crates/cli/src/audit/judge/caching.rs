@@ -51,7 +51,8 @@ enum Cacheability {
 fn cacheability(answer: &Answer) -> Cacheability {
     let control = answer.list("cache-control");
     let says = |word: &str| control.iter().any(|directive| directive.split('=').next() == Some(word));
-    let worked = ["age", "x-cache", "cf-cache-status", "x-cache-hits"].iter().any(|name| answer.get(name).is_some());
+    let worked =
+        ["age", "x-cache", "cf-cache-status", "x-cache-hits"].iter().any(|name| answer.get(name).is_some());
     if says("no-store") {
         Cacheability::Never
     } else if says("public") || says("s-maxage") || worked {

@@ -47,7 +47,9 @@ fn disagreeing(scene: &Scene<'_>) -> Option<Finding> {
         (true, true) if preflight.answer.credentials() != actual.answer.credentials() => {
             "the preflight and the answer, on credentials"
         }
-        (true, false) if actual.answer.status().is_success() => "the preflight grants what the answer does not",
+        (true, false) if actual.answer.status().is_success() => {
+            "the preflight grants what the answer does not"
+        }
         (false, true) => "the answer grants what the preflight does not",
         _ => return None,
     };
@@ -76,24 +78,30 @@ fn errors(scene: &Scene<'_>) -> Option<Finding> {
 
 fn redirects(scene: &Scene<'_>) -> Option<Finding> {
     let hops = scene.evidence.all_of(Shape::Hop, &Asker::Own);
-    let chain: Vec<&Exchange> = scene.evidence.of(Shape::Actual, &Asker::Own).into_iter().chain(hops).collect();
+    let chain: Vec<&Exchange> =
+        scene.evidence.of(Shape::Actual, &Asker::Own).into_iter().chain(hops).collect();
     let shared = scene.evidence.iter().any(|exchange| exchange.probe.asker == Asker::Own && grants(exchange));
-    chain.iter().find_map(|exchange| {
-        let remark = match redirect_problem(exchange)? {
-            // Nothing here is meant for other origins.
-            Problem::Unshared if !shared && scene.target.owned == crate::audit::target::Owned::Guessed => return None,
-            Problem::Unshared => "no grant on the redirect".to_owned(),
-            Problem::Userinfo => "a user or a password in Location".to_owned(),
-        };
-        Some(Finding::new(Class::RedirNocors, remark, &[exchange]))
-    })
-    .or_else(|| {
-        // Where the chain ends, a page must be granted as well.
-        let last = chain.last().filter(|last| last.probe.shape == Shape::Hop)?;
-        (shared && !redirects_on(last) && !grants(last)).then(|| {
-            Finding::new(Class::RedirNocors, "no grant where the redirect leads", &[last])
+    chain
+        .iter()
+        .find_map(|exchange| {
+            let remark = match redirect_problem(exchange)? {
+                // Nothing here is meant for other origins.
+                Problem::Unshared
+                    if !shared && scene.target.owned == crate::audit::target::Owned::Guessed =>
+                {
+                    return None;
+                }
+                Problem::Unshared => "no grant on the redirect".to_owned(),
+                Problem::Userinfo => "a user or a password in Location".to_owned(),
+            };
+            Some(Finding::new(Class::RedirNocors, remark, &[exchange]))
         })
-    })
+        .or_else(|| {
+            // Where the chain ends, a page must be granted as well.
+            let last = chain.last().filter(|last| last.probe.shape == Shape::Hop)?;
+            (shared && !redirects_on(last) && !grants(last))
+                .then(|| Finding::new(Class::RedirNocors, "no grant where the redirect leads", &[last]))
+        })
 }
 
 enum Problem {

@@ -36,5 +36,7 @@ fn open_intranet(scene: &Scene<'_>) -> Option<Finding> {
 fn is_public_name(host: &str) -> bool {
     let address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
     let top = host.rsplit('.').next().unwrap_or_default();
-    !address && host.contains('.') && !matches!(top, "local" | "localhost" | "internal" | "test" | "home" | "lan")
+    !address
+        && host.contains('.')
+        && !matches!(top, "local" | "localhost" | "internal" | "test" | "home" | "lan")
 }

@@ -71,11 +71,8 @@ fn wildcards(preflight: &Exchange) -> Option<Finding> {
     let answer = &preflight.answer;
     let has = |name, member: &str| answer.list(name).iter().any(|known| known == member);
     if answer.credentials() {
-        let names = [
-            "access-control-allow-headers",
-            "access-control-allow-methods",
-            "access-control-expose-headers",
-        ];
+        let names =
+            ["access-control-allow-headers", "access-control-allow-methods", "access-control-expose-headers"];
         let name = names.into_iter().find(|name| has(name, "*"))?;
         return Some(Finding::new(Class::AcahAuth, format!("{name}: * with credentials"), &[preflight]));
     }

@@ -34,7 +34,10 @@ fn reflection(scene: &Scene<'_>) -> Vec<Finding> {
             (Class::ReflectNc, Shape::Actual | Shape::Preflight, AddressSpace::Private) => Severity::High,
             _ => base,
         };
-        Some(Finding::new(class, format!("two origins that nobody has heard of, {place}"), &pair).severity(severity))
+        Some(
+            Finding::new(class, format!("two origins that nobody has heard of, {place}"), &pair)
+                .severity(severity),
+        )
     });
     let mut found: Vec<Finding> = found.collect();
     // Without credentials on an error, but with them on the answer: the answer is the finding.
@@ -72,9 +75,8 @@ fn implied(class: Class) -> &'static [Class] {
 }
 
 fn look_alikes(scene: &Scene<'_>) -> Vec<Finding> {
-    let granted = |exchange: &&Exchange| {
-        matches!(exchange.probe.asker, Asker::Candidate(_)) && exchange.grants_this()
-    };
+    let granted =
+        |exchange: &&Exchange| matches!(exchange.probe.asker, Asker::Candidate(_)) && exchange.grants_this();
     let granted: Vec<&Exchange> = scene.evidence.iter().filter(granted).collect();
     let class_of = |exchange: &Exchange| match &exchange.probe.asker {
         Asker::Candidate(candidate) => Some(candidate.class),
@@ -85,7 +87,9 @@ fn look_alikes(scene: &Scene<'_>) -> Vec<Finding> {
     for class in Class::ALL {
         let mine: Vec<&Exchange> =
             granted.iter().copied().filter(|exchange| class_of(exchange) == Some(*class)).collect();
-        let Some(worst) = mine.iter().max_by_key(|exchange| scene.severity_of(*class, exchange)) else { continue };
+        let Some(worst) = mine.iter().max_by_key(|exchange| scene.severity_of(*class, exchange)) else {
+            continue;
+        };
         if classes.iter().any(|other| implied(*other).contains(class)) {
             continue;
         }

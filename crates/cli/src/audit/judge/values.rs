@@ -33,15 +33,14 @@ fn plain<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = &'a Exchange> {
 fn allow_origin(scene: &Scene<'_>, exchange: &Exchange) -> Option<Finding> {
     let value = exchange.answer.get(ACAO)?;
     let own = exchange.origin().unwrap_or(scene.target.page());
-    if value != own
-        && normalised(&value).is_some_and(|value| value == own)
-    {
+    if value != own && normalised(&value).is_some_and(|value| value == own) {
         return Some(Finding::new(Class::Case, format!("{value} for {own}"), &[exchange]));
     }
     let problem = problem_of(&exchange.answer, &value)?;
     let own = Asker::Own;
     // Said to own pages as well, else it breaks nothing.
-    let proof = scene.evidence.of(Shape::Actual, &own).filter(|e| e.answer.get(ACAO).as_ref() == Some(&value));
+    let proof =
+        scene.evidence.of(Shape::Actual, &own).filter(|e| e.answer.get(ACAO).as_ref() == Some(&value));
     Some(Finding::new(Class::MultiAcao, problem, &[proof.unwrap_or(exchange)]))
 }
 
