@@ -51,6 +51,7 @@ mod error;
 mod limits;
 mod outcome;
 mod page;
+mod raw;
 mod transport;
 mod wire;
 mod zstd;

@@ -2,7 +2,7 @@
 
 mod drawing;
 mod pasted;
-mod plan;
+pub(crate) mod plan;
 mod report;
 pub(crate) mod story;
 

@@ -4,6 +4,7 @@
 
 mod args;
 mod asking;
+mod audit;
 mod check;
 mod demo;
 mod diff;
@@ -40,6 +41,7 @@ fn run(command: Command) -> Exit {
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Audit(args) => wait_for(audit::run(&args)),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,

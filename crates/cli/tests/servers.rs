@@ -3,80 +3,14 @@
 
 mod support;
 
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
+use support::process::{Directory, Server, free_port};
 use support::{Run, run};
 
 const FROM: &str = "https://app.example.com";
-
-/// A server's process; it ends with the test.
-struct Server(Child);
-
-impl Server {
-    /// Starts a program, and waits until the port takes connections.
-    fn start(program: &str, package: &str, args: &[&str], port: u16) -> Server {
-        let spawned = Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).spawn();
-        let mut child = spawned.unwrap_or_else(|error| {
-            panic!("{program} does not start ({error}); install it with: apt-get install {package}")
-        });
-        for _ in 0..600 {
-            if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-                return Server(child);
-            }
-            if let Some(status) = child.try_wait().expect("its state") {
-                panic!("{program} has ended: {status}");
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        let _ = child.kill();
-        panic!("{program} does not listen on port {port}");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// A directory that goes away with the test.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Directory {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("crossing-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&path).expect("a directory");
-        Directory(path)
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.0.join(name);
-        std::fs::write(&path, text).expect("a file");
-        path
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("its address").port()
-}
 
 fn check(url: &str, more: &[&str]) -> Run {
     run(["check", url, "--from", FROM, "--json"].iter().chain(more))

@@ -158,7 +158,8 @@ fn refuse_long_values(args: &CheckArgs) -> Result<(), Mistake> {
     }
 }
 
-fn url(text: &str) -> Result<Url, Mistake> {
+/// An address that a page can ask.
+pub(crate) fn url(text: &str) -> Result<Url, Mistake> {
     let wrong = |problem: &str| Mistake::Url { text: text.to_owned(), problem: problem.to_owned() };
     let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
     match url.scheme() {
@@ -223,7 +224,8 @@ fn user(text: &str) -> Result<(String, String), Mistake> {
     Ok((name.to_owned(), password.to_owned()))
 }
 
-fn resolve(text: &str) -> Result<Override, Mistake> {
+/// A `--resolve`.
+pub(crate) fn resolve(text: &str) -> Result<Override, Mistake> {
     text.parse().map_err(|_| Mistake::Resolve(text.to_owned()))
 }
 

@@ -1,6 +1,9 @@
 //! Runs the command, and looks at what it says.
 #![allow(dead_code, reason = "each test file uses some of this")]
 
+pub(crate) mod process;
+pub(crate) mod scripted;
+
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpListener;

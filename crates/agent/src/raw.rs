@@ -1,0 +1,38 @@
+//! A request as it stands, without a page and without a browser's rules.
+
+use crossing::browser::Connection;
+use crossing::{RequestHead, ResponseHead};
+use tokio::time::timeout_at;
+
+use crate::agent::Agent;
+use crate::body::{Arrived, Body, RequestBody};
+use crate::coding::Decoder;
+use crate::error::TransportError;
+use crate::limits::after;
+use crate::wire;
+
+impl Agent {
+    /// Sends one request as it stands, and brings the answer unjudged: no cookie, no preflight, no redirect followed, no
+    /// header added but `Host`.
+    ///
+    /// No browser sends such a request; a probe does, that says `Origin` itself.
+    ///
+    /// # Errors
+    /// When no answer comes; the error says why.
+    pub async fn exchange(
+        &self,
+        head: RequestHead,
+        body: impl Into<RequestBody>,
+    ) -> Result<(ResponseHead, Body), TransportError> {
+        let limits = &self.0.limits;
+        let (until, whole) = (after(limits.head), after(limits.total));
+        let request = wire::outgoing(head, body.into())?;
+        let response = timeout_at(until.min(whole), self.0.transport.send(request, Connection::Pooled))
+            .await
+            .map_err(|_| TransportError::timeout("response", limits.head.min(limits.total)))??;
+        let (head, body) = wire::incoming(response);
+        let decoder = Decoder::of(&head.headers).map(Box::new);
+        let body = Body::new(Arrived { body, decoder, storing: None }, limits, whole);
+        Ok((head, body))
+    }
+}

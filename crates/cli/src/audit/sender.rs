@@ -1,0 +1,76 @@
+//! Sends probes, politely: not too many, not too fast.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crossing_agent::{Agent, TransportError};
+use indicatif::ProgressBar;
+use tokio::time::{Instant, sleep_until};
+
+use super::probe::{Answer, Exchange, Probe};
+
+/// The largest body that is read, in bytes.
+pub(crate) const LARGEST_BODY: u64 = 64 << 10;
+
+/// How many requests go out a second, over all targets.
+#[derive(Clone)]
+pub(crate) struct Pace {
+    gap: Duration,
+    next: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Pace {
+    pub(crate) fn new(per_second: f64) -> Pace {
+        Pace { gap: Duration::from_secs_f64(1.0 / per_second), next: Arc::default() }
+    }
+
+    /// Waits for the next turn.
+    async fn turn(&self) {
+        let turn = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            let turn = next.map_or(now, |next| next.max(now));
+            *next = Some(turn + self.gap);
+            turn
+        };
+        sleep_until(turn).await;
+    }
+}
+
+/// Sends the probes of one target.
+pub(crate) struct Sender {
+    pub(crate) agent: Agent,
+    pub(crate) pace: Pace,
+    pub(crate) left: u32,
+    /// Probes for which no request was left.
+    pub(crate) unsent: usize,
+    pub(crate) bar: ProgressBar,
+}
+
+impl Sender {
+    /// Sends one; `None` when the number of requests is used up.
+    pub(crate) async fn send(&mut self, probe: &Probe) -> Option<Result<Exchange, TransportError>> {
+        let Some(left) = self.left.checked_sub(1) else {
+            self.unsent += 1;
+            return None;
+        };
+        self.left = left;
+        self.pace.turn().await;
+        let answer = self.ask(probe).await;
+        self.bar.inc(1);
+        Some(answer.map(|answer| Exchange { probe: probe.clone(), answer }))
+    }
+
+    async fn ask(&self, probe: &Probe) -> Result<Answer, TransportError> {
+        let (head, body) = self.agent.exchange(probe.head(), probe.body.map(str::as_bytes)).await?;
+        let short = crossing::headers::response::content_length(&head.headers)
+            .is_some_and(|length| length <= LARGEST_BODY);
+        // A short body is read so that the connection can be used again; an endless one is not waited for.
+        let body = if probe.wants_body() || short {
+            body.bytes().await.map(|bytes| bytes.to_vec()).unwrap_or_default()
+        } else {
+            Vec::new()
+        };
+        Ok(Answer { head, body })
+    }
+}

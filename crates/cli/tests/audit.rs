@@ -1,0 +1,413 @@
+//! `crossing audit` against servers that are wrong on purpose, one for each class, and against correct ones.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use support::scripted::{Answer, Asked, serve};
+use support::{Run, Shape, run};
+
+const OWN: &str = "https://app.example.com";
+const ACAO: &str = "access-control-allow-origin";
+const ACAC: &str = "access-control-allow-credentials";
+
+/// An answer as it should be: `allowed` says who is granted, with credentials.
+fn shared(asked: &Asked, allowed: impl Fn(&str) -> bool) -> Answer {
+    let path = asked.target.split('?').next().unwrap_or_default();
+    let answer = match (asked.is_preflight(), path) {
+        (true, _) => Answer::new(204),
+        (false, "/data") => Answer::new(200).body("data"),
+        (false, _) => Answer::new(404).body("not here"),
+    };
+    let answer = answer.with("vary", "Origin");
+    let Some(origin) = asked.get("origin").filter(|origin| allowed(origin)) else { return answer };
+    let answer = answer.with(ACAO, origin).with(ACAC, "true");
+    if !asked.is_preflight() {
+        return answer;
+    }
+    answer
+        .with("access-control-allow-methods", "PUT")
+        .with("access-control-allow-headers", "content-type")
+        .with("access-control-max-age", "600")
+}
+
+fn is_own(origin: &str) -> bool {
+    origin == OWN
+}
+
+fn audit(port: u16, more: &[&str]) -> Run {
+    let url = format!("http://127.0.0.1:{port}/data");
+    run(["audit", &url, "--own", OWN, "--rate", "5000", "--json"].iter().chain(more))
+}
+
+fn codes(run: &Run) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let json = run.json();
+    json["findings"].as_array().unwrap().iter().map(|f| (text(&f["code"]), text(&f["severity"]))).collect()
+}
+
+type Server = Box<dyn Fn(&Asked) -> Answer + Send + Sync>;
+
+/// The class, how bad it is, and a server that has this fault alone.
+fn wrong_servers() -> Vec<(&'static str, &'static str, Server)> {
+    fn trusting(allowed: fn(&str) -> bool) -> Server {
+        Box::new(move |asked| shared(asked, allowed))
+    }
+    fn changed(change: fn(&Asked, Answer) -> Answer) -> Server {
+        Box::new(move |asked| change(asked, shared(asked, is_own)))
+    }
+    fn anonymous(allowed: fn(&str) -> bool) -> Server {
+        Box::new(move |asked| shared(asked, allowed).without(ACAC))
+    }
+    let flips = AtomicU32::new(0);
+    vec![
+        ("reflect", "critical", trusting(|origin| origin != "null")),
+        ("reflect-nc", "low", anonymous(|origin| origin != "null")),
+        ("null", "high", trusting(|origin| is_own(origin) || origin == "null")),
+        ("prefix", "high", trusting(|origin| origin.starts_with(OWN))),
+        (
+            "suffix",
+            "high",
+            trusting(|origin| {
+                is_own(origin) || origin.starts_with("https://") && origin.ends_with("example.com")
+            }),
+        ),
+        ("substr", "high", trusting(|origin| origin.contains("app.example.com"))),
+        ("dot", "high", trusting(|origin| is_own(origin) || origin == "https://appxexample.com")),
+        (
+            "special",
+            "high",
+            trusting(|origin| is_own(origin) || origin.starts_with("https://app.example.com{")),
+        ),
+        (
+            "subany",
+            "medium",
+            trusting(|origin| origin.starts_with("https://") && origin.ends_with(".example.com")),
+        ),
+        ("subhttp", "medium", trusting(|origin| is_own(origin) || origin == "http://app.example.com")),
+        (
+            "portany",
+            "medium",
+            trusting(|origin| is_own(origin) || origin.starts_with("https://app.example.com:")),
+        ),
+        ("localhost", "medium", trusting(|origin| is_own(origin) || origin == "http://localhost:3000")),
+        ("thirdparty", "high", trusting(|origin| is_own(origin) || origin.ends_with(".github.io"))),
+        ("ext", "medium", trusting(|origin| is_own(origin) || origin.starts_with("chrome-extension://"))),
+        (
+            "anchor-ml",
+            "info",
+            trusting(|origin| is_own(origin) || origin.ends_with(".example/app.example.com")),
+        ),
+        ("wild-cred", "medium", changed(|_, answer| answer.set(ACAO, "*").set(ACAC, "true"))),
+        (
+            "wild-sens",
+            "medium",
+            changed(|_, answer| answer.set(ACAO, "*").without(ACAC).with("set-cookie", "sid=1")),
+        ),
+        ("vary-missing", "medium", changed(|_, answer| answer.without("vary"))),
+        (
+            "vary-missing",
+            "high",
+            changed(|_, answer| answer.without("vary").with("cache-control", "s-maxage=60")),
+        ),
+        (
+            "vary-missing",
+            "info",
+            changed(|_, answer| answer.without("vary").with("cache-control", "no-store")),
+        ),
+        (
+            "vary-preflight",
+            "low",
+            changed(|asked, answer| match asked.get("access-control-request-headers") {
+                Some(_) => answer.set("access-control-allow-headers", "x-a").with("cache-control", "public"),
+                None if asked.is_preflight() => answer.with("cache-control", "public"),
+                None => answer,
+            }),
+        ),
+        (
+            "cache-cred",
+            "medium",
+            changed(|asked, answer| match asked.is_preflight() {
+                false => answer.with("cache-control", "public, max-age=60"),
+                true => answer,
+            }),
+        ),
+        (
+            "header-inj",
+            "high",
+            changed(|asked, answer| match asked.get("origin").and_then(|o| o.split_once("%0d%0a")) {
+                Some(_) => answer.with("x-crossing-audit", "1"),
+                None => answer,
+            }),
+        ),
+        ("multi-acao", "medium", changed(|_, answer| answer.with(ACAO, OWN))),
+        ("multi-acao", "medium", changed(|_, answer| answer.set(ACAO, "https://*.example.com"))),
+        ("multi-acao", "medium", changed(|_, answer| answer.set(ACAO, "app.example.com"))),
+        ("case", "medium", changed(|_, answer| answer.set(ACAO, "https://APP.example.com"))),
+        ("case", "medium", changed(|_, answer| answer.set(ACAO, "https://app.example.com/"))),
+        ("acac-case", "medium", changed(|_, answer| answer.set(ACAC, "True"))),
+        (
+            "preflight-status",
+            "medium",
+            changed(|asked, answer| if asked.is_preflight() { Answer::new(405) } else { answer }),
+        ),
+        (
+            "preflight-auth",
+            "medium",
+            changed(|asked, answer| if asked.is_preflight() { Answer::new(401) } else { answer }),
+        ),
+        (
+            "preflight-redir",
+            "medium",
+            changed(|asked, answer| match asked.is_preflight() {
+                true => Answer::new(301).with("location", "/data/"),
+                false => answer,
+            }),
+        ),
+        ("preflight-nocache", "info", changed(|_, answer| answer.without("access-control-max-age"))),
+        (
+            "acam-lower",
+            "medium",
+            changed(|_, answer| answer.set("access-control-allow-methods", "PUT, patch")),
+        ),
+        ("acah-auth", "medium", changed(|_, answer| answer.set("access-control-allow-headers", "*"))),
+        (
+            "acah-reflect",
+            "low",
+            changed(|asked, answer| match asked.get("access-control-request-headers") {
+                Some(names) => answer.set("access-control-allow-headers", names),
+                None => answer,
+            }),
+        ),
+        (
+            "aceh",
+            "info",
+            changed(|_, answer| answer.with("access-control-expose-headers", "X-Session-Token")),
+        ),
+        (
+            "methods-dangerous",
+            "low",
+            changed(|_, answer| {
+                answer.set(ACAO, "*").without(ACAC).set("access-control-allow-methods", "DELETE")
+            }),
+        ),
+        (
+            "err-nocors",
+            "medium",
+            changed(
+                |_, answer| if answer.status == 404 { answer.without(ACAO).without(ACAC) } else { answer },
+            ),
+        ),
+        (
+            "redir-nocors",
+            "medium",
+            changed(|asked, answer| match asked.target.as_str() {
+                "/data" if !asked.is_preflight() => Answer::new(302).with("location", "/login"),
+                _ => answer,
+            }),
+        ),
+        ("tao", "info", changed(|_, answer| answer.with("timing-allow-origin", "*"))),
+        (
+            "ws",
+            "high",
+            changed(|asked, answer| match asked.get("upgrade") {
+                Some(_) => Answer::new(101).with("upgrade", "websocket").with("connection", "Upgrade"),
+                None => answer,
+            }),
+        ),
+        (
+            "crossdomain",
+            "low",
+            changed(|asked, answer| match asked.target.as_str() {
+                "/crossdomain.xml" => Answer::new(200)
+                    .body("<cross-domain-policy><allow-access-from domain=\"*\"/></cross-domain-policy>"),
+                _ => answer,
+            }),
+        ),
+        (
+            "jsonp",
+            "low",
+            changed(|asked, answer| match asked.target.split_once("callback=") {
+                Some((_, name)) => {
+                    let name = name.split('&').next().unwrap_or_default();
+                    answer.body(&format!("{name}({{}})")).with("content-type", "text/javascript")
+                }
+                None => answer,
+            }),
+        ),
+        (
+            "origin-authz",
+            "info",
+            changed(|asked, answer| match asked.get("origin") {
+                Some(origin) if !is_own(origin) => Answer::new(403).with("vary", "Origin"),
+                _ => answer,
+            }),
+        ),
+        (
+            "inconsistent",
+            "medium",
+            changed(|asked, answer| if asked.is_preflight() { answer.without(ACAC) } else { answer }),
+        ),
+        (
+            "inconsistent",
+            "medium",
+            // Two replicas, one of which has the old configuration.
+            Box::new(move |asked| {
+                let answer = shared(asked, is_own);
+                let plain =
+                    asked.target == "/data" && asked.method == "GET" && asked.get("origin") == Some(OWN);
+                match plain && flips.fetch_add(1, Ordering::Relaxed) == 1 {
+                    true => answer.without(ACAC),
+                    false => answer,
+                }
+            }),
+        ),
+    ]
+}
+
+#[test]
+fn every_wrong_server_is_found_and_nothing_else_is() {
+    // What comes along: the same fault, seen from another side.
+    let along = |code: &str| match code {
+        "prefix" | "substr" | "suffix" | "subany" => &["subhttp", "anchor-ml", "localhost"][..],
+        "reflect" | "reflect-nc" | "wild-cred" | "wild-sens" | "methods-dangerous" => {
+            &["methods-dangerous", "acah-auth"]
+        }
+        "preflight-redir" | "redir-nocors" => &["inconsistent"],
+        // A constant with a slash at its end is, to the byte, what no browser sends.
+        "case" => &["anchor-ml"],
+        _ => &[],
+    };
+    let mut wrong = Vec::new();
+    for (code, severity, server) in wrong_servers() {
+        let run = audit(serve(server), &[]);
+        let found = codes(&run);
+        let expected = (code.to_owned(), severity.to_owned());
+        let surprising =
+            |(found, _): &&(String, String)| found != code && !along(code).contains(&found.as_str());
+        let exit = Some(i32::from(found.iter().any(|(_, severity)| severity != "info")));
+        if run.code != exit || !found.contains(&expected) || found.iter().any(|found| surprising(&found)) {
+            wrong.push(format!("{code} {severity}: {found:?}"));
+            continue;
+        }
+        let json = run.json();
+        let finding = json["findings"].as_array().unwrap().iter().find(|f| f["code"] == code).unwrap();
+        let proof = finding["proof"].as_str().unwrap();
+        assert!(proof.starts_with("$ curl ") && proof.contains("\nHTTP "), "{proof}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_forged_post_is_tried_on_demand_only() {
+    let posts = Arc::new(AtomicU32::new(0));
+    let seen = posts.clone();
+    let port = serve(move |asked| {
+        assert!(["GET", "HEAD", "OPTIONS", "POST"].contains(&asked.method.as_str()));
+        seen.fetch_add(u32::from(asked.method == "POST"), Ordering::Relaxed);
+        shared(asked, is_own)
+    });
+    assert_eq!(codes(&audit(port, &[]).has_code(0)), []);
+    assert_eq!(posts.load(Ordering::Relaxed), 0);
+    let found = codes(&audit(port, &["--post"]).has_code(0));
+    assert_eq!(found, [("simple-csrf".to_owned(), "info".to_owned())]);
+    assert_eq!(posts.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_correct_server_has_no_finding() {
+    let port = serve(|asked| shared(asked, is_own));
+    assert_eq!(codes(&audit(port, &[]).has_code(0)), []);
+    // One that knows nothing of CORS, and whose own origin nobody stated.
+    let port = serve(|_| Answer::new(200).body("hello"));
+    let bare = run(["audit", &format!("http://127.0.0.1:{port}/"), "--rate", "5000", "--json"]).has_code(0);
+    assert_eq!(codes(&bare), []);
+}
+
+#[test]
+fn documents_have_the_promised_keys() {
+    let port = serve(|asked| shared(asked, |_| true));
+    let found = audit(port, &[]).has_code(1).json();
+    let finding = Shape::Object(vec![
+        ("code", Shape::Text),
+        ("severity", Shape::OneOf(&["critical", "high", "medium", "low", "info"])),
+        ("title", Shape::Text),
+        ("url", Shape::Text),
+        ("proof", Shape::Text),
+        ("advice", Shape::Text),
+    ]);
+    Shape::Object(vec![("findings", Shape::List(Box::new(finding)))]).check(&found, "audit");
+    assert_eq!(found["findings"][0]["code"], "reflect");
+
+    let url = format!("http://127.0.0.1:{port}/data");
+    let sarif = run(["audit", &url, "--own", OWN, "--rate", "5000", "--sarif"]).has_code(1).json();
+    assert_eq!(sarif["version"], "2.1.0");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!((&result["ruleId"], &result["level"]), (&"reflect".into(), &"error".into()));
+    let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+    assert_eq!(rule["id"], "reflect");
+}
+
+#[test]
+fn it_is_polite() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let seen = asked.clone();
+    let port = serve(move |request| {
+        assert!(request.get("user-agent").is_some_and(|agent| agent.starts_with("crossing-audit/")));
+        seen.fetch_add(1, Ordering::Relaxed);
+        shared(request, is_own)
+    });
+    // A dry run sends nothing, and says everything.
+    let url = format!("http://127.0.0.1:{port}/data");
+    let dry = run(["audit", &url, "--own", OWN, "--dry-run"]).has_code(0);
+    assert_eq!(asked.load(Ordering::Relaxed), 0);
+    assert!(dry.out.lines().filter(|line| line.starts_with("OPTIONS ")).count() > 50, "{}", dry.out);
+    assert!(dry.out.contains("nothing was sent"));
+    let listed = run(["audit", &url, "--own", OWN, "--dry-run", "--json"]).has_code(0).json();
+    let listed = listed["requests"].as_array().unwrap().len();
+    assert!(listed <= 200, "{listed}");
+
+    // A limit is a limit, and what it cut off is told.
+    let cut = audit(port, &["--max-requests", "7"]);
+    assert_eq!(asked.load(Ordering::Relaxed), 7);
+    assert!(cut.err.contains("not sent; --max-requests"), "{}", cut.err);
+
+    let began = std::time::Instant::now();
+    run(["audit", &url, "--own", OWN, "--rate", "50", "--max-requests", "11", "--json"]);
+    assert!(began.elapsed().as_millis() >= 200, "ten gaps of a fiftieth of a second");
+
+    audit(port, &[]);
+    assert_eq!(asked.load(Ordering::Relaxed) as usize, 7 + 11 + listed, "the dry run lists what is sent");
+}
+
+#[test]
+fn many_urls_are_asked_and_the_dead_one_is_named() {
+    let good = serve(|asked| shared(asked, is_own));
+    let bad = serve(|asked| shared(asked, |_| true));
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let urls = [good, dead, bad].map(|port| format!("http://127.0.0.1:{port}/data"));
+    let flags = ["audit", "--own", OWN, "--rate", "5000"];
+    let both = run(flags.iter().copied().chain(urls.iter().map(String::as_str))).has_code(1);
+    assert!(both.err.contains(&urls[1]), "{}", both.err);
+    assert!(both.out.contains("critical reflect") && both.out.contains("1 not reached"), "{}", both.out);
+    let alone = run(flags.iter().copied().chain([urls[1].as_str()])).has_code(2);
+    assert!(alone.err.contains("refused"), "{}", alone.err);
+}
+
+#[test]
+fn wrong_input_is_named() {
+    for (args, told) in [
+        (&["audit"][..], "URL"),
+        (&["audit", "localhost:3000"], "no scheme"),
+        (&["audit", "http://a.test/", "--own", "null"], "nobody's own"),
+        (&["audit", "http://a.test/", "--own", "https://a.test/"], "did you mean"),
+        (&["audit", "http://a.test/", "--rate", "0"], "number of requests"),
+        (&["audit", "http://a.test/", "--json", "--sarif"], "cannot be used"),
+        (&["audit", "-"], "names no address"),
+    ] {
+        let run = run(args).has_code(2);
+        assert!(run.err.contains(told), "{args:?}: {}", run.err);
+    }
+}
