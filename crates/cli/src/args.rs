@@ -40,6 +40,9 @@ pub(crate) enum Command {
     /// Say who gains and who loses access from one policy to another
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
+    /// Play the conformance suite in our own browser and in real ones
+    #[command(after_help = CONFORM_EXAMPLES)]
+    Conform(ConformArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -206,6 +209,33 @@ pub(crate) struct DiffArgs {
     pub(crate) old: PathBuf,
     /// The policy file as it shall be
     pub(crate) new: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+const CONFORM_EXAMPLES: &str = "\
+Examples:
+  crossing conform --browser own
+  crossing conform --browser all --json | jq '.engines[] | {engine, version, agree}'
+
+Exit status:
+  0  everything went as the scenarios, and the recorded divergences, say
+  1  something did not
+  2  a browser is missing, did not start, ended half-way, or reported nothing";
+
+#[derive(Debug, Args)]
+pub(crate) struct ConformArgs {
+    /// Which browser plays
+    #[arg(long, value_name = "NAME", default_value = "own",
+          value_parser = PossibleValuesParser::new(["own", "chromium", "firefox", "webkit", "all"]))]
+    pub(crate) browser: String,
+    /// Only the scenarios whose names contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// The directory of the scenarios
+    #[arg(long, value_name = "DIRECTORY", default_value = "scenarios")]
+    pub(crate) scenarios: PathBuf,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,6 +3,7 @@
 mod args;
 mod asking;
 mod check;
+mod conform;
 mod demo;
 mod diff;
 mod document;
@@ -34,6 +35,7 @@ fn run(command: Command) -> Exit {
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Conform(args) => conform::run(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,

@@ -1,0 +1,48 @@
+//! How Chromium is started.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::Command;
+
+use crate::certificate::Authority;
+use crate::rig::RigError;
+
+/// Settings that keep it to the scripted origins, and to what a page does by itself.
+const FLAGS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox", // it refuses to start as root with one; only pages of our own are opened
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-client-side-phishing-detection",
+    "--disable-domain-reliability",
+    "--disable-quic",
+    "--metrics-recording-only",
+    "--password-store=basic",
+    "--lang=en-US",
+    // An http page stays one; a page's address is on loopback, behind a proxy, and asks nobody's permission.
+    "--disable-features=HttpsUpgrades,HttpsFirstBalancedMode,HttpsFirstBalancedModeAutoEnable,OptimizationHints,Translate,MediaRouter,LocalNetworkAccessChecks",
+    "--proxy-bypass-list=<-loopback>",
+];
+
+pub(super) fn command(
+    program: &Path,
+    scratch: &Path,
+    address: SocketAddr,
+    authority: &Authority,
+    url: &str,
+) -> Result<Command, RigError> {
+    let mut command = Command::new(program);
+    command
+        .args(FLAGS)
+        .arg(format!("--user-data-dir={}", scratch.join("profile").display()))
+        .arg(format!("--proxy-server=http://{address}"))
+        .arg(format!("--ignore-certificate-errors-spki-list={}", authority.pin()))
+        .arg(url);
+    Ok(command)
+}
