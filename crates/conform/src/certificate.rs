@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, PublicKeyData};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, PublicKeyData, SerialNumber};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::{cipher_suite, default_provider, sign};
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
@@ -68,7 +68,9 @@ impl Authority {
         if let Some(known) = issued.get(host) {
             return Some(Arc::clone(known));
         }
-        let params = CertificateParams::new(vec![host.to_owned()]).ok()?;
+        let mut params = CertificateParams::new(vec![host.to_owned()]).ok()?;
+        // Firefox refuses two certificates of one authority with one number; from one key they would have it.
+        params.serial_number = Some(SerialNumber::from(1 + issued.len() as u64));
         let certificate = params.signed_by(&self.key, &self.issuer).ok()?;
         let chain = vec![certificate.der().clone(), self.issuer.der().clone()];
         let key = Arc::new(CertifiedKey::new(chain, Arc::clone(&self.signing)));

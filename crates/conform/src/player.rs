@@ -27,7 +27,10 @@ const SCRIPT: &str = include_str!("page.js");
 #[derive(Debug)]
 pub struct Player {
     rig: Rig,
+    engine: Engine,
     count: u32,
+    /// Whether the page of the scenario before posted nothing.
+    was_silent: bool,
 }
 
 /// What a page saw of one request.
@@ -50,7 +53,7 @@ impl Player {
     /// # Errors
     /// It is not there, or does not start.
     pub fn start(engine: Engine) -> Result<Player, RigError> {
-        Ok(Player { rig: Rig::start(engine)?, count: 0 })
+        Ok(Player { rig: Rig::start(engine)?, engine, count: 0, was_silent: false })
     }
 
     /// What the browser says of its version.
@@ -58,7 +61,8 @@ impl Player {
         &self.rig.version
     }
 
-    /// Plays a scenario.
+    /// Plays a scenario. If its page posts nothing, that is told as no step seen, and a fresh browser takes over; a second
+    /// time in a row it is an error.
     ///
     /// # Errors
     /// The browser ended or fell silent, or the scenario is not one.
@@ -66,6 +70,20 @@ impl Player {
         if let Some(why) = cannot(scenario) {
             return Ok(Played::Unsupported(why));
         }
+        match self.play_once(scenario) {
+            Err(RigError::NoReport { .. }) if !self.was_silent => {
+                self.was_silent = true;
+                self.rig = Rig::start(self.engine)?;
+                Ok(Played::Seen(Vec::new()))
+            }
+            played => {
+                self.was_silent = false;
+                played
+            }
+        }
+    }
+
+    fn play_once(&mut self, scenario: &Scenario) -> Result<Played, RigError> {
         self.count += 1;
         let naming = Naming(self.count);
         let mut entry = Entry::default();
@@ -128,6 +146,8 @@ fn cannot(scenario: &Scenario) -> Option<&'static str> {
     let settings = &scenario.settings;
     if failures.iter().any(|failure| matches!(failure, NetworkFailure::Timeout)) {
         Some("how long a browser waits is its own affair")
+    } else if page_is_upgraded(scenario) {
+        Some("the page itself would be asked for over https")
     } else if scenario.person.is_some() {
         Some("nobody types a password into a browser without a window")
     } else if !scenario.auth.is_empty() {
@@ -143,6 +163,13 @@ fn cannot(scenario: &Scenario) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether a page is of a host that wants https, and is not.
+fn page_is_upgraded(scenario: &Scenario) -> bool {
+    let Some(host) = scenario.page.url.strip_prefix("http://") else { return false };
+    scenario.settings.hsts.iter().any(|known| known.trim_start_matches("*.") == host)
+        && scenario.steps().iter().any(|step| step.request.url.contains(host))
 }
 
 /// A place on the way to the page.
@@ -163,7 +190,9 @@ fn hops(scenario: &Scenario) -> Vec<Hop> {
             headers: list.split("; ").map(line).collect(),
         });
     }
-    for host in &scenario.settings.hsts {
+    let page = scenario.page.url.strip_prefix("http://");
+    // A page that nobody asks for stays as it is.
+    for host in scenario.settings.hsts.iter().filter(|host| Some(host.trim_start_matches("*.")) != page) {
         let (host, more) = match host.strip_prefix("*.") {
             Some(host) => (host, "; includeSubDomains"),
             None => (host.as_str(), ""),
