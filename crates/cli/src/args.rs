@@ -217,6 +217,7 @@ pub(crate) struct DiffArgs {
 const CONFORM_EXAMPLES: &str = "\
 Examples:
   crossing conform --browser own
+  crossing conform --browser firefox --random 1000 --seed 7
   crossing conform --browser all --json | jq '.engines[] | {engine, version, agree}'
 
 Exit status:
@@ -230,6 +231,12 @@ pub(crate) struct ConformArgs {
     #[arg(long, value_name = "NAME", default_value = "own",
           value_parser = PossibleValuesParser::new(["own", "chromium", "firefox", "webkit", "all"]))]
     pub(crate) browser: String,
+    /// Play N random cases in place of the scenarios, and cut each disagreement with our engine down
+    #[arg(long, value_name = "N")]
+    pub(crate) random: Option<usize>,
+    /// Which random cases: the same seed, the same cases [default: another one each time]
+    #[arg(long, value_name = "S", requires = "random")]
+    pub(crate) seed: Option<u64>,
     /// Only the scenarios whose names contain this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,

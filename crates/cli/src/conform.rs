@@ -1,7 +1,9 @@
 //! `crossing conform`: the conformance suite, played in our own browser and in real ones.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crossing::browser::Profile;
-use crossing_conform::{Engine, Player};
+use crossing_conform::{Engine, Player, Random};
 use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Report};
 use serde::Serialize;
 
@@ -43,6 +45,9 @@ struct NotPlayedDocument {
 
 /// Plays, tells, and says with which exit code to end.
 pub(crate) fn run(args: &ConformArgs) -> Exit {
+    if let Some(count) = args.random {
+        return random(args, count);
+    }
     let mut suite = match BrowserSuite::load(&args.scenarios) {
         Ok(suite) => suite,
         Err(error) => return output::cannot_tell(&error.to_string()),
@@ -69,6 +74,72 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
         } else {
             output::print(format!("{engine} ({version})\n{report}\n").as_bytes());
         }
+    }
+    if args.json {
+        output::print_json(&document);
+    }
+    exit
+}
+
+/// The most disagreements that are cut down before a run gives up.
+const MOST_DISAGREEMENTS: usize = 12;
+
+/// Plays random cases.
+fn random(args: &ConformArgs, count: usize) -> Exit {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seed = args.seed.unwrap_or_else(now);
+    let mut document = Document { engines: Vec::new() };
+    let mut exit = Exit::Yes;
+    for name in names(&args.browser) {
+        let Some(engine) = Engine::from_name(name) else { continue };
+        let profile = Profile::from_name(name).unwrap_or_default();
+        let random = Random { count, seed, profile, most: MOST_DISAGREEMENTS };
+        let played = Player::start(engine)
+            .and_then(|mut player| Ok((player.version().to_owned(), random.run(&mut player)?)));
+        let (version, report) = match played {
+            Ok(played) => played,
+            Err(error) => {
+                exit = output::cannot_tell(&format!("{name}: {error}"));
+                continue;
+            }
+        };
+        if !report.disagree.is_empty() && exit == Exit::Yes {
+            exit = Exit::No;
+        }
+        if !args.json {
+            for it in &report.disagree {
+                let lines = it.differences.iter().flat_map(|it| {
+                    let side = |sign, text: &str| {
+                        text.lines().map(|l| format!("  {sign} {l}\n")).collect::<String>()
+                    };
+                    [format!("  {}\n", it.about), side("-", &it.expected), side("+", &it.got)]
+                });
+                output::print(
+                    format!("{}\n{}{}\n", it.name, it.scenario, lines.collect::<String>()).as_bytes(),
+                );
+            }
+            let told = format!(
+                "{name} ({version}), seed {seed}: {} cases, {} requests, {} agree, {} not (- ours, + seen)\n",
+                report.played,
+                report.requests,
+                report.agree,
+                report.played - report.agree
+            );
+            output::print(told.as_bytes());
+        }
+        document.engines.push(EngineDocument {
+            engine: engine.name(),
+            version,
+            scenarios: report.played,
+            agree: report.agree,
+            disagree: report
+                .disagree
+                .into_iter()
+                .map(|it| disagreement(format!("{}\n{}", it.name, it.scenario), &it.differences))
+                .collect(),
+            stale: Vec::new(),
+            not_played: Vec::new(),
+        });
     }
     if args.json {
         output::print_json(&document);

@@ -8,6 +8,7 @@ mod browser;
 mod certificate;
 mod naming;
 mod player;
+mod random;
 mod raw;
 mod rig;
 mod server;
@@ -15,4 +16,5 @@ mod stage;
 
 pub use browser::Engine;
 pub use player::Player;
+pub use random::{Disagreement, Random, RandomReport};
 pub use rig::RigError;

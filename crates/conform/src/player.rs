@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossing_testkit::{
     BodyKind, CacheMode, Credentials, EmbedderPolicy, Ended, Mode, NetworkFailure, Observed, Outcome, Page,
-    Played, Redirect, Request, RequestBody, Scenario, Script, Servers, TimingAccess,
+    Played, Redirect, Request, RequestBody, Scenario, Script, Servers, Step, TimingAccess,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::browser::Engine;
 use crate::naming::Naming;
 use crate::rig::{Rig, RigError};
 use crate::server::RIG;
-use crate::stage::{Document, Entry, Part};
+use crate::stage::{Connections, Document, Entry, Part};
 
 /// How long one request may take, in seconds.
 const LIMIT: u64 = 6;
@@ -70,6 +70,11 @@ impl Player {
         if let Some(why) = cannot(scenario) {
             return Ok(Played::Unsupported(why));
         }
+        if self.engine == Engine::WebKit && !scenario.settings.hsts.is_empty() {
+            return Ok(Played::Unsupported(
+                "a host whose certificate is only tolerated cannot ask for https",
+            ));
+        }
         match self.play_once(scenario) {
             Err(RigError::NoReport { .. }) if !self.was_silent => {
                 self.was_silent = true;
@@ -119,6 +124,49 @@ impl Player {
         Ok(Played::Seen(observed))
     }
 
+    /// Plays scenarios of one page side by side, told apart by their paths: `/k0/`, `/k1/` and so on. One observation
+    /// for each.
+    ///
+    /// # Errors
+    /// As for [`play`](Player::play).
+    pub(crate) fn play_batch(&mut self, scenarios: &[Scenario]) -> Result<Vec<Vec<Observed>>, RigError> {
+        let Some(first) = scenarios.first() else { return Ok(Vec::new()) };
+        self.count += 1;
+        let naming = Naming(self.count);
+        let mut entry = Entry::default();
+        let mut cases = Vec::new();
+        for (at, scenario) in scenarios.iter().enumerate() {
+            entry.parts.push(part(&format!("/k{at}/"), &scenario.server));
+            let tell = |step: &Step| {
+                let mut told = told(&step.request, 0, naming, false);
+                told["mark"] = Value::from(format!("https://{RIG}/mark/{at}"));
+                told
+            };
+            cases.push(scenario.steps().iter().map(tell).collect::<Vec<_>>());
+        }
+        let (start, documents) = documents(&first.page, &json!(cases), naming)?;
+        entry.documents.extend(documents);
+        self.rig.stage.put(naming, entry);
+        let report = self.rig.visit(naming.outward(&start), Duration::from_secs(60))?;
+        let seen = seen(&report, naming)?;
+        if seen.len() != scenarios.len() {
+            return Err(RigError::BadReport(report));
+        }
+        let parts = self.rig.stage.with(|entry| std::mem::take(&mut entry.parts));
+        let observed = seen.into_iter().zip(parts).map(|(ends, part)| {
+            let mut sent = part.sent.into_iter();
+            let mut begun = 0;
+            let marks = part.marks.into_iter().chain([usize::MAX]);
+            let cut = |(end, mark): (Ended, usize)| {
+                let wire = sent.by_ref().take(mark.saturating_sub(begun)).collect();
+                begun = mark;
+                Observed { end, wire: Some(wire), cookies: None }
+            };
+            ends.into_iter().zip(marks).map(cut).collect()
+        });
+        Ok(observed.collect())
+    }
+
     /// The cookies that the browser has for some hosts.
     fn jar<'a>(
         &mut self,
@@ -134,7 +182,17 @@ impl Player {
 }
 
 fn part(path: &str, servers: &Servers) -> Part {
-    Part { path: path.to_owned(), script: Script::new(servers), sent: Vec::new(), problem: None }
+    // A browser asks again on a new connection where an old one breaks: then each request has its own.
+    let each = servers.0.iter().any(|server| server.fails.is_some());
+    let connections = if each { Connections::One } else { Connections::Kept };
+    Part {
+        connections,
+        path: path.to_owned(),
+        script: Script::new(servers),
+        sent: Vec::new(),
+        marks: Vec::new(),
+        problem: None,
+    }
 }
 
 /// Why a browser cannot play it.
@@ -183,7 +241,7 @@ struct Hop {
 fn hops(scenario: &Scenario) -> Vec<Hop> {
     let mut hops = Vec::new();
     for (host, list) in &scenario.cookies {
-        let line = |pair: &str| ("set-cookie".to_owned(), format!("{pair}; SameSite=None; Secure"));
+        let line = |pair: &str| ("set-cookie".to_owned(), format!("{pair}; SameSite=None; Secure; Path=/"));
         hops.push(Hop {
             host: host.clone(),
             path: "/cookies",

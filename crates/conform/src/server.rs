@@ -16,7 +16,7 @@ use url::Url;
 use crate::certificate::Authority;
 use crate::naming::Naming;
 use crate::raw::{Message, read_message};
-use crate::stage::{Document, Stage};
+use crate::stage::{Connections, Document, Stage};
 
 /// Where pages report, and are told where to go.
 pub(crate) const RIG: &str = "rig.conform";
@@ -125,16 +125,20 @@ async fn serve<S: AsyncWrite + Unpin>(
         body: Some(String::from_utf8_lossy(&message.body).into_owned()),
     };
     match stage.answer(naming, &head, sent)? {
-        Answered::With(reply, body) => {
+        (Answered::With(mut reply, body), connections) => {
+            if connections == Connections::One {
+                reply.headers.append(HeaderName::from_static("connection"), Value::from_static("close"));
+            }
             stream.write_all(&written(&head, &reply, &naming.outward(&body), naming)).await.ok()?;
-            stream.flush().await.ok()
+            stream.flush().await.ok()?;
+            (connections == Connections::Kept).then_some(())
         }
-        Answered::Failed(crossing::Reason::BrokenHttp) => {
+        (Answered::Failed(crossing::Reason::BrokenHttp), _) => {
             stream.write_all(b"HTTP/1.1 what\r\n\r\n").await.ok()?;
             let _ = stream.shutdown().await;
             None
         }
-        Answered::Failed(_) => None,
+        (Answered::Failed(_), _) => None,
     }
 }
 
@@ -146,7 +150,11 @@ async fn rig(url: &Url, message: &Message, stage: &Stage) -> Option<Document> {
     } else if url.path() == "/" {
         stage.report(String::new());
     } else {
-        return Some(Document { status: 404, ..Document::default() });
+        if let Some(case) = url.path().strip_prefix("/mark/").and_then(|case| case.parse().ok()) {
+            stage.mark(case);
+        }
+        let headers = vec![("cache-control".to_owned(), "no-store".to_owned())];
+        return Some(Document { status: 200, headers, ..Document::default() });
     }
     // A browser that waits too long gives up: the run is bounded anyway.
     let mut next = stage.next.lock().await;

@@ -20,13 +20,24 @@ pub(crate) struct Entry {
     pub(crate) jar: BTreeMap<String, String>,
 }
 
+/// What becomes of a connection after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    Kept,
+    /// Each serves one request.
+    One,
+}
+
 /// The servers of one case.
 #[derive(Debug)]
 pub(crate) struct Part {
     /// `/`, or a path such as `/k3/`.
     pub(crate) path: String,
     pub(crate) script: Script,
+    pub(crate) connections: Connections,
     pub(crate) sent: Vec<Sent>,
+    /// How many had been sent when each further step began.
+    pub(crate) marks: Vec<usize>,
     /// Why a request could not be answered.
     pub(crate) problem: Option<String>,
 }
@@ -105,15 +116,29 @@ impl Stage {
         }
     }
 
+    /// Notes that the next step of a case begins.
+    pub(crate) fn mark(&self, case: usize) {
+        self.with(|entry| {
+            if let Some(part) = entry.parts.get_mut(case) {
+                part.marks.push(part.sent.len());
+            }
+        });
+    }
+
     /// Logs a request and answers it.
-    pub(crate) fn answer(&self, naming: Naming, head: &RequestHead, sent: Sent) -> Option<Answered> {
+    pub(crate) fn answer(
+        &self,
+        naming: Naming,
+        head: &RequestHead,
+        sent: Sent,
+    ) -> Option<(Answered, Connections)> {
         let mut inner = self.lock();
         let entry = inner.entries.get_mut(&naming.0)?;
         let path = head.url.path();
         let part = entry.parts.iter_mut().find(|part| path.starts_with(&part.path))?;
         part.sent.push(sent);
         match part.script.answer(head) {
-            Ok(answered) => Some(answered),
+            Ok(answered) => Some((answered, part.connections)),
             Err(problem) => {
                 part.problem = Some(problem);
                 None

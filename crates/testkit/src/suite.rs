@@ -36,6 +36,14 @@ impl BrowserSuite {
         Ok(suite)
     }
 
+    /// Reads the text of a file of scenarios.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with the line.
+    pub fn parse(text: &str) -> Result<Vec<Scenario>, LoadError> {
+        scenarios(&Source::of(text))
+    }
+
     /// Plays every scenario with `play`, as the engine or profile `engine`.
     ///
     /// A scenario with a divergence for the engine must go as the divergence says; if it goes as the scenario says, the

@@ -1,5 +1,6 @@
 //! How Chromium is started.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
@@ -30,6 +31,9 @@ const FLAGS: &[&str] = &[
     "--proxy-bypass-list=<-loopback>",
 ];
 
+/// Cookies of other sites are allowed, as the standard has it; some builds block them by default.
+const PREFERENCES: &str = r#"{"profile": {"cookie_controls_mode": 0, "block_third_party_cookies": false, "default_content_setting_values": {"cookies": 1}}}"#;
+
 pub(super) fn command(
     program: &Path,
     scratch: &Path,
@@ -37,10 +41,13 @@ pub(super) fn command(
     authority: &Authority,
     url: &str,
 ) -> Result<Command, RigError> {
+    let profile = scratch.join("profile");
+    fs::create_dir_all(profile.join("Default")).map_err(RigError::Start)?;
+    fs::write(profile.join("Default/Preferences"), PREFERENCES).map_err(RigError::Start)?;
     let mut command = Command::new(program);
     command
         .args(FLAGS)
-        .arg(format!("--user-data-dir={}", scratch.join("profile").display()))
+        .arg(format!("--user-data-dir={}", profile.display()))
         .arg(format!("--proxy-server=http://{address}"))
         .arg(format!("--ignore-certificate-errors-spki-list={}", authority.pin()))
         .arg(url);
