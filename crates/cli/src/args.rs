@@ -49,6 +49,9 @@ pub(crate) enum Command {
     /// Find what is wrong with servers, from outside
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
+    /// Play the conformance suite in our own browser and in real ones
+    #[command(after_help = CONFORM_EXAMPLES)]
+    Conform(ConformArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -335,6 +338,38 @@ fn rate(text: &str) -> Result<f64, String> {
         Ok(rate) if (0.01..=100_000.0).contains(&rate) => Ok(rate),
         _ => Err("a number of requests from 0.01 to 100000".to_owned()),
     }
+const CONFORM_EXAMPLES: &str = "\
+Examples:
+  crossing conform --browser own
+  crossing conform --browser firefox --random 1000 --seed 7
+  crossing conform --browser all --json | jq '.engines[] | {engine, version, agree}'
+
+Exit status:
+  0  everything went as the scenarios, and the recorded divergences, say
+  1  something did not
+  2  a browser is missing, did not start, ended half-way, or reported nothing";
+
+#[derive(Debug, Args)]
+pub(crate) struct ConformArgs {
+    /// Which browser plays
+    #[arg(long, value_name = "NAME", default_value = "own",
+          value_parser = PossibleValuesParser::new(["own", "chromium", "firefox", "webkit", "all"]))]
+    pub(crate) browser: String,
+    /// Play N random cases in place of the scenarios, and cut each disagreement with our engine down
+    #[arg(long, value_name = "N")]
+    pub(crate) random: Option<usize>,
+    /// Which random cases: the same seed, the same cases [default: another one each time]
+    #[arg(long, value_name = "S", requires = "random")]
+    pub(crate) seed: Option<u64>,
+    /// Only the scenarios whose names contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// The directory of the scenarios
+    #[arg(long, value_name = "DIRECTORY", default_value = "scenarios")]
+    pub(crate) scenarios: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 fn profiles() -> Vec<&'static str> {

@@ -6,6 +6,7 @@ mod args;
 mod asking;
 mod audit;
 mod check;
+mod conform;
 mod demo;
 mod diff;
 mod document;
@@ -42,6 +43,7 @@ fn run(command: Command) -> Exit {
         Command::Diff(args) => diff::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Audit(args) => wait_for(audit::run(&args)),
+        Command::Conform(args) => conform::run(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,

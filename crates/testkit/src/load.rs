@@ -46,7 +46,7 @@ impl Source {
         }
     }
 
-    #[cfg(test)]
+    /// A file that is not on a disk.
     pub(crate) fn of(text: &str) -> Source {
         Source { stem: "file".to_owned(), name: "file.toml".to_owned(), text: text.to_owned() }
     }

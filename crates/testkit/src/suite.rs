@@ -1,6 +1,7 @@
 //! The browser scenarios: loaded, checked, and compared with what a runner saw.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::Path;
 
 use crossing::Reason;
@@ -35,14 +36,35 @@ impl BrowserSuite {
         Ok(suite)
     }
 
+    /// Reads the text of a file of scenarios.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with the line.
+    pub fn parse(text: &str) -> Result<Vec<Scenario>, LoadError> {
+        scenarios(&Source::of(text))
+    }
+
     /// Plays every scenario with `play`, as the engine or profile `engine`.
     ///
     /// A scenario with a divergence for the engine must go as the divergence says; if it goes as the scenario says, the
     /// divergence is out of date, and that fails the run like any other difference.
     pub fn run(&self, engine: &str, mut play: impl FnMut(&Scenario) -> Played) -> Report {
+        let played = self.try_run(engine, |scenario| Ok::<_, Infallible>(play(scenario)));
+        played.unwrap_or_else(|never| match never {})
+    }
+
+    /// The same, with a runner that can fail.
+    ///
+    /// # Errors
+    /// The runner's.
+    pub fn try_run<E>(
+        &self,
+        engine: &str,
+        mut play: impl FnMut(&Scenario) -> Result<Played, E>,
+    ) -> Result<Report, E> {
         let mut report = Report { stale: self.stale(), ..Report::default() };
         for scenario in &self.scenarios {
-            let seen = match play(scenario) {
+            let seen = match play(scenario)? {
                 Played::Unsupported(why) => {
                     report.unsupported.push((scenario.id.clone(), why));
                     continue;
@@ -76,7 +98,7 @@ impl BrowserSuite {
                 false => report.disagree.push((scenario.place.clone(), scenario.id.clone(), differences)),
             }
         }
-        report
+        Ok(report)
     }
 
     /// Divergences that speak of nothing.

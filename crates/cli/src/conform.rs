@@ -1,0 +1,197 @@
+//! `crossing conform`: the conformance suite, played in our own browser and in real ones.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use crossing::browser::Profile;
+use crossing_conform::{Engine, Player, Random};
+use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Report};
+use serde::Serialize;
+
+use crate::args::ConformArgs;
+use crate::output::{self, Exit};
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Document {
+    engines: Vec<EngineDocument>,
+}
+
+#[derive(Serialize)]
+struct EngineDocument {
+    engine: &'static str,
+    version: String,
+    /// How many were played.
+    scenarios: usize,
+    agree: usize,
+    disagree: Vec<DisagreementDocument>,
+    /// Divergences that no longer hold.
+    stale: Vec<String>,
+    /// Those that this engine cannot play.
+    not_played: Vec<NotPlayedDocument>,
+}
+
+#[derive(Serialize)]
+struct DisagreementDocument {
+    name: String,
+    expected: String,
+    got: String,
+}
+
+#[derive(Serialize)]
+struct NotPlayedDocument {
+    name: String,
+    reason: &'static str,
+}
+
+/// Plays, tells, and says with which exit code to end.
+pub(crate) fn run(args: &ConformArgs) -> Exit {
+    if let Some(count) = args.random {
+        return random(args, count);
+    }
+    let mut suite = match BrowserSuite::load(&args.scenarios) {
+        Ok(suite) => suite,
+        Err(error) => return output::cannot_tell(&error.to_string()),
+    };
+    if let Some(text) = &args.only {
+        suite.scenarios.retain(|scenario| scenario.id.contains(text.as_str()));
+        suite.divergences.retain(|known| known.scenario.contains(text.as_str()));
+    }
+    let mut document = Document { engines: Vec::new() };
+    let mut exit = Exit::Yes;
+    for name in names(&args.browser) {
+        let (engine, version, report) = match played(&suite, name) {
+            Ok(played) => played,
+            Err(message) => {
+                exit = output::cannot_tell(&format!("{name}: {message}"));
+                continue;
+            }
+        };
+        if !report.is_green() && exit == Exit::Yes {
+            exit = Exit::No;
+        }
+        if args.json {
+            document.engines.push(told(engine, version, report));
+        } else {
+            output::print(format!("{engine} ({version})\n{report}\n").as_bytes());
+        }
+    }
+    if args.json {
+        output::print_json(&document);
+    }
+    exit
+}
+
+/// The most disagreements that are cut down before a run gives up.
+const MOST_DISAGREEMENTS: usize = 12;
+
+/// Plays random cases.
+fn random(args: &ConformArgs, count: usize) -> Exit {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seed = args.seed.unwrap_or_else(now);
+    let mut document = Document { engines: Vec::new() };
+    let mut exit = Exit::Yes;
+    for name in names(&args.browser) {
+        let Some(engine) = Engine::from_name(name) else { continue };
+        let profile = Profile::from_name(name).unwrap_or_default();
+        let random = Random { count, seed, profile, most: MOST_DISAGREEMENTS };
+        let played = Player::start(engine)
+            .and_then(|mut player| Ok((player.version().to_owned(), random.run(&mut player)?)));
+        let (version, report) = match played {
+            Ok(played) => played,
+            Err(error) => {
+                exit = output::cannot_tell(&format!("{name}: {error}"));
+                continue;
+            }
+        };
+        if !report.disagree.is_empty() && exit == Exit::Yes {
+            exit = Exit::No;
+        }
+        if !args.json {
+            for it in &report.disagree {
+                let lines = it.differences.iter().flat_map(|it| {
+                    let side = |sign, text: &str| {
+                        text.lines().map(|l| format!("  {sign} {l}\n")).collect::<String>()
+                    };
+                    [format!("  {}\n", it.about), side("-", &it.expected), side("+", &it.got)]
+                });
+                output::print(
+                    format!("{}\n{}{}\n", it.name, it.scenario, lines.collect::<String>()).as_bytes(),
+                );
+            }
+            let told = format!(
+                "{name} ({version}), seed {seed}: {} cases, {} requests, {} agree, {} not (- ours, + seen)\n",
+                report.played,
+                report.requests,
+                report.agree,
+                report.played - report.agree
+            );
+            output::print(told.as_bytes());
+        }
+        document.engines.push(EngineDocument {
+            engine: engine.name(),
+            version,
+            scenarios: report.played,
+            agree: report.agree,
+            disagree: report
+                .disagree
+                .into_iter()
+                .map(|it| disagreement(format!("{}\n{}", it.name, it.scenario), &it.differences))
+                .collect(),
+            stale: Vec::new(),
+            not_played: Vec::new(),
+        });
+    }
+    if args.json {
+        output::print_json(&document);
+    }
+    exit
+}
+
+/// The engines' names that a flag means.
+fn names(browser: &str) -> Vec<&str> {
+    match browser {
+        "all" => ["own"].into_iter().chain(Engine::ALL.map(Engine::name)).collect(),
+        name => vec![name],
+    }
+}
+
+fn played(suite: &BrowserSuite, name: &str) -> Result<(&'static str, String, Report), String> {
+    let Some(engine) = Engine::from_name(name) else {
+        let runner = CoreRunner::new(Profile::consensus());
+        let report = suite.try_run("consensus", |scenario| {
+            runner.play(scenario).map_err(|error| format!("{}: {error}", scenario.id))
+        })?;
+        return Ok(("own", concat!("crossing ", env!("CARGO_PKG_VERSION")).to_owned(), report));
+    };
+    let mut player = Player::start(engine).map_err(|error| error.to_string())?;
+    let report = suite.try_run(engine.name(), |scenario| {
+        player.play(scenario).map_err(|error| format!("{}: {error}", scenario.id))
+    })?;
+    Ok((engine.name(), player.version().to_owned(), report))
+}
+
+fn told(engine: &'static str, version: String, report: Report) -> EngineDocument {
+    let disagree: Vec<DisagreementDocument> =
+        report.disagree.into_iter().map(|(_, name, differences)| disagreement(name, &differences)).collect();
+    EngineDocument {
+        engine,
+        version,
+        scenarios: report.agree + disagree.len(),
+        agree: report.agree,
+        disagree,
+        stale: report.stale,
+        not_played: report
+            .unsupported
+            .into_iter()
+            .map(|(name, reason)| NotPlayedDocument { name, reason })
+            .collect(),
+    }
+}
+
+fn disagreement(name: String, differences: &[Difference]) -> DisagreementDocument {
+    let joined = |side: fn(&Difference) -> &String| {
+        let lines: Vec<String> = differences.iter().map(|it| format!("{}: {}", it.about, side(it))).collect();
+        lines.join("\n")
+    };
+    DisagreementDocument { name, expected: joined(|it| &it.expected), got: joined(|it| &it.got) }
+}

@@ -1,0 +1,80 @@
+//! A process with all its children.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// A process that leads a group of its own. The whole group ends when this goes.
+#[derive(Debug)]
+pub(crate) struct Group {
+    child: Child,
+    /// What all of its processes have in their environment, by which those that left the group are found.
+    mark: String,
+}
+
+/// The variable that marks a browser's processes.
+const MARK: &str = "CROSSING_CONFORM";
+
+impl Group {
+    /// Starts the command; what it writes goes to `said`.
+    pub(crate) fn start(mut command: Command, said: &Path) -> io::Result<Group> {
+        let log = File::create(said)?;
+        let mark = said.display().to_string();
+        let child = command
+            .process_group(0)
+            .env(MARK, &mark)
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        Ok(Group { child, mark })
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// The processes that carry the mark, this group's and those that made a group of their own.
+    fn members(&self) -> Vec<u32> {
+        let wanted = format!("{MARK}={}", self.mark);
+        let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+        let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+        pids.filter(|pid| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|&byte| byte == 0).any(|variable| variable == wanted.as_bytes())
+        })
+        .collect()
+    }
+
+    fn signal(&self, name: &str) {
+        let mut command = Command::new("kill");
+        command.arg(format!("-{name}")).arg("--").arg(format!("-{}", self.child.id()));
+        command.args(self.members().iter().map(u32::to_string));
+        // Those that are gone already are what is wanted.
+        let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        self.signal("TERM");
+        for _ in 0..20 {
+            if self.has_ended() && self.members().is_empty() {
+                break;
+            }
+            sleep(Duration::from_millis(50));
+        }
+        for _ in 0..20 {
+            if self.has_ended() && self.members().is_empty() {
+                break;
+            }
+            self.signal("KILL");
+            sleep(Duration::from_millis(50));
+        }
+        let _ = self.child.wait();
+    }
+}

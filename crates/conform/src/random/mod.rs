@@ -1,0 +1,156 @@
+//! Random cases, played in a browser and on the core; each disagreement is cut down to a smallest scenario.
+
+mod case;
+mod dice;
+mod generate;
+mod judge;
+
+use crossing::browser::Profile;
+use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Observed, Played, Scenario};
+
+use crate::player::Player;
+use crate::rig::RigError;
+use case::Case;
+use dice::Dice;
+
+/// How many cases one page plays.
+const BATCH: usize = 40;
+/// How often a disagreement is played again while it is cut down.
+const CUTS: usize = 120;
+
+/// What to play.
+#[derive(Clone, Copy, Debug)]
+pub struct Random {
+    /// How many cases.
+    pub count: usize,
+    /// Which cases: the same seed, the same cases.
+    pub seed: u64,
+    /// What our engine plays them as.
+    pub profile: Profile,
+    /// How many disagreements are cut down before the run gives up.
+    pub most: usize,
+}
+
+/// What a run found.
+#[derive(Clone, Debug, Default)]
+pub struct RandomReport {
+    /// How many cases were played.
+    pub played: usize,
+    /// How many requests went over the wire.
+    pub requests: usize,
+    /// In how many the browser and our engine saw the same.
+    pub agree: usize,
+    /// The others.
+    pub disagree: Vec<Disagreement>,
+}
+
+/// A case that the browser and our engine see differently.
+#[derive(Clone, Debug)]
+pub struct Disagreement {
+    /// `seed/number`.
+    pub name: String,
+    /// The smallest scenario that still shows it.
+    pub scenario: String,
+    /// What differs there: our engine's in `expected`, the browser's in `got`.
+    pub differences: Vec<Difference>,
+}
+
+impl Random {
+    /// Plays.
+    ///
+    /// # Errors
+    /// The browser ended or fell silent.
+    pub fn run(&self, player: &mut Player) -> Result<RandomReport, RigError> {
+        let mut report = RandomReport::default();
+        let mut dice = Dice::new(self.seed);
+        while report.played < self.count && report.disagree.len() < self.most {
+            let page = dice.pick(generate::PAGES);
+            let size = BATCH.min(self.count - report.played);
+            let cases: Vec<Case> = (0..size).map(|_| generate::case(&mut dice, page)).collect();
+            let scenarios = cases
+                .iter()
+                .enumerate()
+                .map(|(at, case)| scenario(case, &format!("/k{at}/")))
+                .collect::<Result<Vec<_>, _>>()?;
+            let seen = player.play_batch(&scenarios)?;
+            for (at, (case, seen)) in cases.iter().zip(&seen).enumerate() {
+                let number = report.played + at;
+                report.requests += seen.iter().flat_map(|it| &it.wire).map(Vec::len).sum::<usize>();
+                let differences = judge::compare(&self.ours(&scenarios[at])?, seen);
+                if differences.is_empty() {
+                    report.agree += 1;
+                } else if report.disagree.len() < self.most {
+                    let name = format!("{}/{number}", self.seed);
+                    report.disagree.extend(self.cut_down(player, name, case)?);
+                }
+            }
+            report.played += size;
+        }
+        Ok(report)
+    }
+
+    fn ours(&self, scenario: &Scenario) -> Result<Vec<Observed>, RigError> {
+        match CoreRunner::new(self.profile).play(scenario) {
+            Ok(Played::Seen(seen)) => Ok(seen),
+            Ok(Played::Unsupported(why)) => Err(RigError::Scenario(why.to_owned())),
+            Err(error) => Err(RigError::Scenario(error)),
+        }
+    }
+
+    /// What differs if the case is played alone.
+    fn differ(&self, player: &mut Player, case: &Case) -> Result<Vec<Difference>, RigError> {
+        let scenario = scenario(case, "/k0/")?;
+        // A cut may leave a request without an answer: then there is nothing to compare.
+        let Ok(ours) = self.ours(&scenario) else { return Ok(Vec::new()) };
+        let seen = player.play_batch(std::slice::from_ref(&scenario))?;
+        Ok(seen.first().map_or_else(Vec::new, |seen| judge::compare(&ours, seen)))
+    }
+
+    /// Cuts a disagreement down; `None` if it does not happen again.
+    fn cut_down(
+        &self,
+        player: &mut Player,
+        name: String,
+        case: &Case,
+    ) -> Result<Option<Disagreement>, RigError> {
+        let mut case = case.clone();
+        let mut differences = self.differ(player, &case)?;
+        if differences.is_empty() {
+            // Once more: what comes and goes is told as it is.
+            differences = self.differ(player, &case)?;
+        }
+        if differences.is_empty() {
+            let note = Difference {
+                about: "played alone".to_owned(),
+                expected: "the same disagreement".to_owned(),
+                got: "none".to_owned(),
+            };
+            let scenario = case.to_toml("comes_and_goes", "/", &[]);
+            return Ok(Some(Disagreement { name, scenario, differences: vec![note] }));
+        }
+        let mut tries = 0;
+        'again: loop {
+            for smaller in case.smaller() {
+                tries += 1;
+                if tries > CUTS {
+                    break 'again;
+                }
+                let still = self.differ(player, &smaller)?;
+                if !still.is_empty() {
+                    (case, differences) = (smaller, still);
+                    continue 'again;
+                }
+            }
+            break;
+        }
+        let scenario = case.to_toml("found_by_chance", "/", &[]);
+        Ok(Some(Disagreement { name, scenario, differences }))
+    }
+}
+
+fn scenario(case: &Case, path: &str) -> Result<Scenario, RigError> {
+    let text = format!("spec = \"random\"\n{}", case.to_toml("random", path, &[]));
+    let parsed =
+        BrowserSuite::parse(&text).map_err(|error| RigError::Scenario(format!("{error}\n{text}")))?;
+    parsed.into_iter().next().ok_or_else(|| RigError::Scenario("no scenario".to_owned()))
+}

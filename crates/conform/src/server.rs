@@ -1,0 +1,226 @@
+//! One server for every symbolic origin: a proxy on loopback behind which raw bytes are read and written, with or
+//! without TLS.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Value};
+use crossing_testkit::{Answered, Sent};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use url::Url;
+
+use crate::certificate::Authority;
+use crate::naming::Naming;
+use crate::raw::{Message, read_message};
+use crate::stage::{Connections, Document, Stage};
+
+/// Where pages report, and are told where to go.
+pub(crate) const RIG: &str = "rig.conform";
+
+/// Opens the server, on a thread of its own.
+pub(crate) fn open(stage: Arc<Stage>, authority: &Arc<Authority>) -> io::Result<SocketAddr> {
+    let acceptor = TlsAcceptor::from(Arc::new(authority.server()?));
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("scripted origins".to_owned()).spawn(move || {
+        runtime.block_on(async move {
+            let Ok(listener) = TcpListener::from_std(listener) else { return };
+            while let Ok((stream, _)) = listener.accept().await {
+                // A small answer shall not wait for an acknowledgement.
+                let _ = stream.set_nodelay(true);
+                tokio::spawn(proxied(stream, acceptor.clone(), Arc::clone(&stage)));
+            }
+        });
+    })?;
+    Ok(address)
+}
+
+/// What a browser says to its proxy: either whole URLs, or the wish for a tunnel.
+async fn proxied(mut stream: TcpStream, acceptor: TlsAcceptor, stage: Arc<Stage>) {
+    let mut buffer = Vec::new();
+    while let Some(message) = read_message(&mut stream, &mut buffer).await {
+        if message.method == "CONNECT" {
+            if stream.write_all(b"HTTP/1.1 200 \r\n\r\n").await.is_err() {
+                return;
+            }
+            return tunnel(&message.target, stream, &acceptor, &stage).await;
+        }
+        let Ok(url) = message.target.parse::<Url>() else { return };
+        if serve(&mut stream, url, message, &stage).await.is_none() {
+            return;
+        }
+    }
+}
+
+async fn tunnel(authority: &str, stream: TcpStream, acceptor: &TlsAcceptor, stage: &Stage) {
+    let mut first = [0];
+    let hello = 0x16;
+    match stream.peek(&mut first).await {
+        Ok(1) if first[0] == hello => {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                talk("https", authority, stream, stage).await;
+            }
+        }
+        _ => talk("http", authority, stream, stage).await,
+    }
+}
+
+async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
+    scheme: &str,
+    authority: &str,
+    mut stream: S,
+    stage: &Stage,
+) {
+    let mut buffer = Vec::new();
+    while let Some(message) = read_message(&mut stream, &mut buffer).await {
+        let Ok(url) = format!("{scheme}://{authority}{}", message.target).parse::<Url>() else { return };
+        if serve(&mut stream, url, message, stage).await.is_none() {
+            return;
+        }
+    }
+}
+
+/// Answers one request; `None` if the connection is to be closed.
+async fn serve<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    url: Url,
+    message: Message,
+    stage: &Stage,
+) -> Option<()> {
+    let host = url.host_str()?.to_owned();
+    if host == RIG {
+        let document = rig(&url, &message, stage).await?;
+        return write_document(stream, &document, true).await;
+    }
+    let naming = stage.naming_of(&host)?;
+    let symbolic: Url = naming.inward(url.as_str()).parse().ok()?;
+    let accept = message.header("accept").unwrap_or_default();
+    if accept.starts_with("text/html")
+        && let Some(document) = stage.document(naming, symbolic.as_str())
+    {
+        if symbolic.path() == "/conform/jar" {
+            let cookies = message.header("cookie").unwrap_or_default();
+            stage.note_cookies(naming, symbolic.host_str().unwrap_or_default(), cookies);
+        }
+        return write_document(stream, &outward(&document, naming), message.method != "HEAD").await;
+    }
+    if symbolic.path() == "/favicon.ico" {
+        return write_document(stream, &Document { status: 404, ..Document::default() }, true).await;
+    }
+    let head = head(&message, symbolic, naming)?;
+    let sent = Sent {
+        method: head.method.to_string(),
+        url: head.url.to_string(),
+        headers: head
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.to_text()))
+            .collect(),
+        body: Some(String::from_utf8_lossy(&message.body).into_owned()),
+    };
+    match stage.answer(naming, &head, sent)? {
+        (Answered::With(mut reply, body), connections) => {
+            if connections == Connections::One {
+                reply.headers.append(HeaderName::from_static("connection"), Value::from_static("close"));
+            }
+            stream.write_all(&written(&head, &reply, &naming.outward(&body), naming)).await.ok()?;
+            stream.flush().await.ok()?;
+            (connections == Connections::Kept).then_some(())
+        }
+        (Answered::Failed(crossing::Reason::BrokenHttp), _) => {
+            stream.write_all(b"HTTP/1.1 what\r\n\r\n").await.ok()?;
+            let _ = stream.shutdown().await;
+            None
+        }
+        (Answered::Failed(_), _) => None,
+    }
+}
+
+/// The address at which a page reports what it saw, and waits for what is next.
+async fn rig(url: &Url, message: &Message, stage: &Stage) -> Option<Document> {
+    if message.method == "POST" {
+        let report = url::form_urlencoded::parse(&message.body).find(|(name, _)| name == "report");
+        stage.report(report.map_or_else(String::new, |(_, value)| value.into_owned()));
+    } else if url.path() == "/" {
+        stage.report(String::new());
+    } else {
+        if let Some(case) = url.path().strip_prefix("/mark/").and_then(|case| case.parse().ok()) {
+            stage.mark(case);
+        }
+        let headers = vec![("cache-control".to_owned(), "no-store".to_owned())];
+        return Some(Document { status: 200, headers, ..Document::default() });
+    }
+    // A browser that waits too long gives up: the run is bounded anyway.
+    let mut next = stage.next.lock().await;
+    let next = tokio::time::timeout(Duration::from_secs(240), next.recv()).await.ok()??;
+    Some(Document {
+        status: 303,
+        headers: vec![("location".to_owned(), next), ("cache-control".to_owned(), "no-store".to_owned())],
+        body: String::new(),
+    })
+}
+
+fn head(message: &Message, url: Url, naming: Naming) -> Option<RequestHead> {
+    let mut headers = HeaderList::new();
+    for (name, value) in &message.headers {
+        let value = match std::str::from_utf8(value) {
+            Ok(text) => Value::new(naming.inward(text)).ok()?,
+            Err(_) => Value::new(value).ok()?,
+        };
+        headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, value);
+    }
+    Some(RequestHead { method: message.method.parse().ok()?, url, headers })
+}
+
+fn outward(document: &Document, naming: Naming) -> Document {
+    let headers =
+        document.headers.iter().map(|(name, value)| (name.clone(), naming.outward(value))).collect();
+    Document { status: document.status, headers, body: document.body.clone() }
+}
+
+async fn write_document<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    document: &Document,
+    body: bool,
+) -> Option<()> {
+    let mut text = format!("HTTP/1.1 {} \r\n", document.status);
+    for (name, value) in &document.headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    text.push_str(&format!("content-length: {}\r\n\r\n", document.body.len()));
+    if body {
+        text.push_str(&document.body);
+    }
+    stream.write_all(text.as_bytes()).await.ok()?;
+    stream.flush().await.ok()
+}
+
+/// The answer as it goes over the wire.
+fn written(request: &RequestHead, reply: &ResponseHead, body: &str, naming: Naming) -> Vec<u8> {
+    let status = reply.status.as_u16();
+    let mut bytes = format!("HTTP/1.1 {status} \r\n").into_bytes();
+    for (name, value) in reply.headers.iter() {
+        bytes.extend_from_slice(name.as_str().as_bytes());
+        bytes.extend_from_slice(b": ");
+        match std::str::from_utf8(value.as_bytes()) {
+            Ok(text) => bytes.extend_from_slice(naming.outward(text).as_bytes()),
+            Err(_) => bytes.extend_from_slice(value.as_bytes()),
+        }
+        bytes.extend_from_slice(b"\r\n");
+    }
+    let without_body = matches!(status, 100..=199 | 204 | 304) || request.method == "HEAD";
+    if !without_body && !reply.headers.contains(&HeaderName::from_static("content-length")) {
+        bytes.extend_from_slice(format!("content-length: {}\r\n", body.len()).as_bytes());
+    }
+    bytes.extend_from_slice(b"\r\n");
+    if !without_body {
+        bytes.extend_from_slice(body.as_bytes());
+    }
+    bytes
+}

@@ -1,0 +1,154 @@
+//! What the scripted origins say, what they heard, and what the browser's page is to do next.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::Sender;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crossing::RequestHead;
+use crossing_testkit::{Answered, Script, Sent};
+
+use crate::naming::Naming;
+
+/// What one scenario (or a batch of cases, told apart by their paths) has on the servers.
+#[derive(Debug, Default)]
+pub(crate) struct Entry {
+    /// Documents that a navigation gets, by symbolic URL.
+    pub(crate) documents: BTreeMap<String, Document>,
+    /// Servers and their log, by the path that they answer for.
+    pub(crate) parts: Vec<Part>,
+    /// The cookies that navigations to `/conform/jar` brought along, by host.
+    pub(crate) jar: BTreeMap<String, String>,
+}
+
+/// What becomes of a connection after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Connections {
+    Kept,
+    /// Each serves one request.
+    One,
+}
+
+/// The servers of one case.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// `/`, or a path such as `/k3/`.
+    pub(crate) path: String,
+    pub(crate) script: Script,
+    pub(crate) connections: Connections,
+    pub(crate) sent: Vec<Sent>,
+    /// How many had been sent when each further step began.
+    pub(crate) marks: Vec<usize>,
+    /// Why a request could not be answered.
+    pub(crate) problem: Option<String>,
+}
+
+/// What a navigation gets.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Document {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+/// Everything that the servers share with whoever directs them.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    inner: Mutex<Inner>,
+    /// Where the waiting page is to go next.
+    pub(crate) next: tokio::sync::Mutex<tokio::sync::mpsc::UnboundedReceiver<String>>,
+    reports: Sender<String>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    entries: BTreeMap<u32, Entry>,
+    /// The entry that is played now: hosts without a number belong to it.
+    current: u32,
+}
+
+impl Stage {
+    pub(crate) fn new(next: tokio::sync::mpsc::UnboundedReceiver<String>, reports: Sender<String>) -> Stage {
+        Stage { inner: Mutex::default(), next: tokio::sync::Mutex::new(next), reports }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Puts an entry on, in place of all others.
+    pub(crate) fn put(&self, naming: Naming, entry: Entry) {
+        let mut inner = self.lock();
+        inner.entries.clear();
+        inner.entries.insert(naming.0, entry);
+        inner.current = naming.0;
+    }
+
+    /// Changes the entry that is on.
+    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Entry) -> T) -> T {
+        let mut inner = self.lock();
+        let current = inner.current;
+        act(inner.entries.entry(current).or_default())
+    }
+
+    /// Whose host this is, if it is one of the entry's that is on.
+    pub(crate) fn naming_of(&self, host: &str) -> Option<Naming> {
+        let inner = self.lock();
+        match Naming::of_host(host) {
+            Some(naming) => inner.entries.contains_key(&naming.0).then_some(naming),
+            // Addresses and `localhost` cannot be renamed. Whatever else a browser asks for is its own affair.
+            None => (host == "localhost"
+                || host.ends_with(".localhost")
+                || host.ends_with(']')
+                || host.parse::<std::net::IpAddr>().is_ok())
+            .then_some(Naming(inner.current)),
+        }
+    }
+
+    /// The document for a navigation to this symbolic URL.
+    pub(crate) fn document(&self, naming: Naming, url: &str) -> Option<Document> {
+        self.lock().entries.get(&naming.0)?.documents.get(url).cloned()
+    }
+
+    /// Notes the cookies that a navigation brought along.
+    pub(crate) fn note_cookies(&self, naming: Naming, host: &str, cookies: String) {
+        if let Some(entry) = self.lock().entries.get_mut(&naming.0) {
+            entry.jar.insert(host.to_owned(), cookies);
+        }
+    }
+
+    /// Notes that the next step of a case begins.
+    pub(crate) fn mark(&self, case: usize) {
+        self.with(|entry| {
+            if let Some(part) = entry.parts.get_mut(case) {
+                part.marks.push(part.sent.len());
+            }
+        });
+    }
+
+    /// Logs a request and answers it.
+    pub(crate) fn answer(
+        &self,
+        naming: Naming,
+        head: &RequestHead,
+        sent: Sent,
+    ) -> Option<(Answered, Connections)> {
+        let mut inner = self.lock();
+        let entry = inner.entries.get_mut(&naming.0)?;
+        let path = head.url.path();
+        let part = entry.parts.iter_mut().find(|part| path.starts_with(&part.path))?;
+        part.sent.push(sent);
+        match part.script.answer(head) {
+            Ok(answered) => Some((answered, part.connections)),
+            Err(problem) => {
+                part.problem = Some(problem);
+                None
+            }
+        }
+    }
+
+    /// Takes what a page reports.
+    pub(crate) fn report(&self, report: String) {
+        // Nobody listens any more when the run is over.
+        let _ = self.reports.send(report);
+    }
+}
