@@ -338,6 +338,8 @@ fn rate(text: &str) -> Result<f64, String> {
         Ok(rate) if (0.01..=100_000.0).contains(&rate) => Ok(rate),
         _ => Err("a number of requests from 0.01 to 100000".to_owned()),
     }
+}
+
 const CONFORM_EXAMPLES: &str = "\
 Examples:
   crossing conform --browser own
