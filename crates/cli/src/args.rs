@@ -179,11 +179,11 @@ Exit status:
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// The script, a file; - for standard input
+    /// The scripts, files; - for standard input. Several run one after another, in one page
     #[arg(value_name = "SCRIPT", required_unless_present = "code")]
-    pub(crate) script: Option<PathBuf>,
+    pub(crate) scripts: Vec<PathBuf>,
     /// The script itself
-    #[arg(short = 'e', long = "eval", value_name = "CODE", conflicts_with = "script")]
+    #[arg(short = 'e', long = "eval", value_name = "CODE", conflicts_with = "scripts")]
     pub(crate) code: Option<String>,
     /// The page's origin, as in https://app.example.com; without it the script has an opaque one, as a local file has
     #[arg(long, value_name = "ORIGIN")]

@@ -24,7 +24,8 @@ pub(crate) fn run(args: &RunArgs) -> Exit {
         Ok(runtime) => runtime,
         Err(problem) => return output::cannot_tell(&problem),
     };
-    let result = runtime.run_named(&source.name, &source.text);
+    let run = source.scripts.iter().try_for_each(|script| runtime.start(&script.name, &script.text));
+    let result = run.and_then(|()| runtime.settle());
     let uncaught = runtime.uncaught();
     // Requests that are still under way are not waited for.
     match result {

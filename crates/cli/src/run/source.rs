@@ -11,11 +11,16 @@ use crate::args::RunArgs;
 /// The longest script, in bytes.
 const LONGEST: u64 = 64 << 20;
 
-/// A script, with the address that it believes in.
-pub(crate) struct Source {
+/// A script.
+pub(crate) struct Script {
     /// How errors name it.
     pub(crate) name: String,
     pub(crate) text: String,
+}
+
+/// Scripts, with the address that they believe in.
+pub(crate) struct Source {
+    pub(crate) scripts: Vec<Script>,
     /// The page's address.
     pub(crate) address: String,
     /// The page's origin, where it is not the address's own.
@@ -23,18 +28,22 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Reads it; the error says what to mend.
+    /// Reads them; the error says what to mend.
     pub(crate) fn read(args: &RunArgs) -> Result<Source, String> {
-        let (name, text) = match (&args.code, &args.script) {
-            (Some(code), _) => ("-e".to_owned(), code.clone()),
-            (None, Some(file)) if file.as_os_str() == "-" => ("standard input".to_owned(), from_stdin()?),
-            (None, Some(file)) => (file.display().to_string(), from_file(file)?),
-            (None, None) => {
-                return Err("which script? Give a file, - for standard input, or -e 'code'".to_owned());
-            }
-        };
+        let code = args.code.iter().map(|code| Ok(Script { name: "-e".to_owned(), text: code.clone() }));
+        let scripts =
+            code.chain(args.scripts.iter().map(|file| Script::read(file))).collect::<Result<_, _>>()?;
         let (address, origin) = whose(args)?;
-        Ok(Source { name, text, address, origin })
+        Ok(Source { scripts, address, origin })
+    }
+}
+
+impl Script {
+    fn read(file: &Path) -> Result<Script, String> {
+        if file.as_os_str() == "-" {
+            return Ok(Script { name: "standard input".to_owned(), text: from_stdin()? });
+        }
+        Ok(Script { name: file.display().to_string(), text: from_file(file)? })
     }
 }
 

@@ -108,9 +108,10 @@ for (const [name, value] of Object.entries({
   location,
   navigator: new WorkerNavigator(),
   crypto: new Crypto(),
-  origin: location.origin,
   isSecureContext: native.isSecureContext(),
   crossOriginIsolated: false,
 })) {
   Object.defineProperty(globalThis, name, { get: () => value, enumerable: true, configurable: true });
 }
+// A script may put something else there.
+Object.defineProperty(globalThis, "origin", { value: location.origin, writable: true, enumerable: true, configurable: true });
