@@ -6,6 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::check::Server;
+
 /// What CORS does to a request, and why.
 ///
 /// CORS is a conversation between a browser and a server that do not trust each other. This program holds both
@@ -141,6 +143,9 @@ pub(crate) struct CheckArgs {
     /// Trust any certificate
     #[arg(short = 'k', long)]
     pub(crate) insecure: bool,
+    /// For which server the mend is written [default: recognised from its answers]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) server: Option<Server>,
     /// How long everything together may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     pub(crate) timeout: f64,

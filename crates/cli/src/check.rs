@@ -3,6 +3,8 @@
 mod drawing;
 mod pasted;
 pub(crate) mod plan;
+mod remedy;
+mod replay;
 mod report;
 mod story;
 
@@ -11,7 +13,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use crossing::browser::{Client, Profile, Settings, Tracing};
-use crossing_agent::{Agent, BuildError, Limits, Recording};
+use crossing_agent::{Agent, AgentBuilder, Limits, Recording};
 use serde::Serialize;
 
 use crate::args::CheckArgs;
@@ -20,6 +22,9 @@ use crate::document::{Document, Verdict};
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
 use plan::{Certificates, Plan, Profiles};
+use remedy::Remedy;
+pub(crate) use remedy::Server;
+use replay::Replay;
 use report::Report;
 
 /// The largest body that is read to its end, in bytes.
@@ -54,7 +59,14 @@ pub(crate) async fn run(args: &CheckArgs) -> Exit {
     let mut reports = Vec::with_capacity(profiles.len());
     for profile in profiles {
         match ask_as(*profile, &plan).await {
-            Ok(told) => reports.push(Report::new(*profile, &plan, told)),
+            Ok(told) => {
+                // Only a person reads it.
+                let remedy = match told.last().filter(|_| !args.json) {
+                    Some(told) => Remedy::find(*profile, &plan, told).await,
+                    None => None,
+                };
+                reports.push(Report::new(*profile, &plan, told, remedy));
+            }
             Err(error) => return output::cannot_tell(&error.to_string()),
         }
     }
@@ -74,7 +86,20 @@ fn from_stdin(args: &CheckArgs) -> io::Result<CheckArgs> {
 
 /// Asks with the rules of one profile, until the answer is not "allowed".
 async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, Box<dyn std::error::Error>> {
-    let agent = agent(profile, plan)?;
+    ask_over(agent(profile, plan).build()?, plan, plan.repeat).await
+}
+
+/// Asks once, of answers that were recorded.
+async fn ask_recorded(
+    profile: Profile,
+    plan: &Plan,
+    replay: Replay,
+) -> Result<Told, Box<dyn std::error::Error>> {
+    let told = ask_over(agent(profile, plan).transport(replay).build()?, plan, 1).await?;
+    told.into_iter().next().ok_or_else(|| "nothing was asked".into())
+}
+
+async fn ask_over(agent: Agent, plan: &Plan, times: u32) -> Result<Vec<Told>, Box<dyn std::error::Error>> {
     for cookie in &plan.cookies {
         agent.cookies(|jar| jar.add(plan.request.url(), cookie))?;
     }
@@ -83,7 +108,7 @@ async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, Box<dyn std:
     }
     let page = Arc::new(Client::new(plan.page.clone()));
     let mut all = Vec::new();
-    for _ in 0..plan.repeat {
+    for _ in 0..times {
         let told = ask(&agent, &page, plan.request.clone(), plan.body.clone()).await;
         let failed = told.error().is_some();
         all.push(told);
@@ -94,7 +119,7 @@ async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, Box<dyn std:
     Ok(all)
 }
 
-fn agent(profile: Profile, plan: &Plan) -> Result<Agent, BuildError> {
+fn agent(profile: Profile, plan: &Plan) -> AgentBuilder {
     let limits =
         Limits { connect: plan.timeout, head: plan.timeout, total: plan.timeout, body: LARGEST_BODY };
     let settings = Settings { profile, tracing: Tracing::On, ..crossing_agent::settings() };
@@ -102,12 +127,11 @@ fn agent(profile: Profile, plan: &Plan) -> Result<Agent, BuildError> {
     for to in &plan.resolve {
         builder = builder.resolve(to.clone());
     }
-    builder = match &plan.certificates {
+    match &plan.certificates {
         Certificates::Platform => builder,
         Certificates::File(file) => builder.ca_file(file),
         Certificates::Any => builder.dangerously_accept_any_certificate(),
-    };
-    builder.build()
+    }
 }
 
 fn tell(args: &CheckArgs, plan: &Plan, reports: &[Report]) {
