@@ -1,6 +1,8 @@
 //! `crossing check`: what a page would experience.
 
 mod drawing;
+mod from_har;
+mod har_writer;
 mod pasted;
 pub(crate) mod plan;
 mod remedy;
@@ -21,6 +23,7 @@ use crate::asking::{Told, ask};
 use crate::document::{Document, Verdict};
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
+use har_writer::Secrets;
 use plan::{Certificates, Plan, Profiles};
 use remedy::Remedy;
 pub(crate) use remedy::Server;
@@ -41,6 +44,9 @@ struct ByProfile<'a> {
 
 /// Checks, tells, and says with which exit code to end.
 pub(crate) async fn run(args: &CheckArgs) -> Exit {
+    if let Some(file) = &args.from_har {
+        return from_har::run(file, args).await;
+    }
     let args = &match from_stdin(args) {
         Ok(args) => args,
         Err(error) => return output::cannot_tell(&format!("standard input: {error}")),
@@ -71,7 +77,13 @@ pub(crate) async fn run(args: &CheckArgs) -> Exit {
         }
     }
     tell(args, &plan, &reports);
-    exit(&reports)
+    if let Some(file) = &args.har {
+        let secrets = if args.har_secrets { Secrets::Written } else { Secrets::Hidden };
+        if let Err(problem) = har_writer::write(file, plan.page.as_str(), &reports, secrets) {
+            return output::cannot_tell(&problem);
+        }
+    }
+    exit(reports.iter())
 }
 
 /// `-` stands for what standard input says.
@@ -155,11 +167,11 @@ fn tell(args: &CheckArgs, plan: &Plan, reports: &[Report]) {
     }
 }
 
-fn exit(reports: &[Report]) -> Exit {
-    let any = |verdict| reports.iter().any(|report| report.document.verdict == verdict);
-    if any(Verdict::Unreachable) {
+fn exit<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Exit {
+    let verdicts: Vec<Verdict> = reports.into_iter().map(|report| report.document.verdict).collect();
+    if verdicts.contains(&Verdict::Unreachable) {
         Exit::Unknown
-    } else if any(Verdict::Blocked) {
+    } else if verdicts.contains(&Verdict::Blocked) {
         Exit::No
     } else {
         Exit::Yes

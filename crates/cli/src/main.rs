@@ -8,6 +8,7 @@ mod demo;
 mod diff;
 mod document;
 mod explain;
+mod har;
 mod lint;
 mod output;
 mod policy_file;

@@ -1,6 +1,6 @@
 //! Answers that were given before, given again.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossing::browser::Connection;
 use crossing::headers::names;
@@ -17,30 +17,31 @@ pub(crate) struct Recorded {
     pub(crate) method: String,
     pub(crate) url: Url,
     pub(crate) head: ResponseHead,
-    pub(crate) body: Vec<u8>,
+    /// How long the body was, in bytes; what was in it, no page's fate depends on.
+    pub(crate) length: usize,
 }
 
 impl Recorded {
     /// What was recorded of an exchange; its body was not.
     pub(crate) fn of(exchange: &WireExchange) -> Option<Recorded> {
         let mut head = exchange.response.clone()?;
-        // An empty body is not coded.
+        // What is given again is not coded.
         head.headers.delete(&http::header::CONTENT_ENCODING);
-        head.headers.delete(&http::header::CONTENT_LENGTH);
         Some(Recorded {
             kind: exchange.kind,
             method: exchange.request.method.to_string(),
             url: exchange.request.url.clone(),
             head,
-            body: Vec::new(),
+            length: 0,
         })
     }
 }
 
-/// A transport that reaches nothing but what was recorded.
+/// A transport that reaches nothing but what was recorded. Its clones share what was given.
+#[derive(Clone)]
 pub(crate) struct Replay {
     /// Each is given once; the last of its kind for ever.
-    answers: Mutex<Vec<(Recorded, Given)>>,
+    answers: Arc<Mutex<Vec<(Recorded, Given)>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,11 +52,33 @@ enum Given {
 
 impl Replay {
     pub(crate) fn new(recorded: Vec<Recorded>) -> Replay {
-        Replay { answers: Mutex::new(recorded.into_iter().map(|one| (one, Given::No)).collect()) }
+        let answers = recorded.into_iter().map(|one| (one, Given::No)).collect();
+        Replay { answers: Arc::new(Mutex::new(answers)) }
+    }
+
+    /// Whether the answer at this place was given.
+    pub(crate) fn given(&self, at: usize) -> bool {
+        self.lock().get(at).is_some_and(|(_, given)| *given == Given::Yes)
+    }
+
+    /// Takes back what was given since, for the next profile.
+    pub(crate) fn rewind(&self, to: &[bool]) {
+        for ((_, given), known) in self.lock().iter_mut().zip(to) {
+            *given = if *known { Given::Yes } else { Given::No };
+        }
+    }
+
+    /// Which answers were given.
+    pub(crate) fn marks(&self) -> Vec<bool> {
+        self.lock().iter().map(|(_, given)| *given == Given::Yes).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Recorded, Given)>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn find(&self, request: &http::Request<RequestBody>) -> Option<Recorded> {
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut answers = self.lock();
         let preflight = request.method() == http::Method::OPTIONS
             && request.headers().contains_key(&names::ACCESS_CONTROL_REQUEST_METHOD);
         let kind = if preflight { Exchange::Preflight } else { Exchange::Request };
@@ -86,7 +109,7 @@ impl Transport for Replay {
                 let what = format!("no answer to {} {} was recorded", request.method(), request.uri());
                 return Err(TransportError::new(Reason::Connection, what));
             };
-            let body = Full::new(Bytes::from(found.body)).map_err(|never| match never {});
+            let body = Full::new(Bytes::from(vec![0; found.length])).map_err(|never| match never {});
             let mut response = http::Response::new(IncomingBody::new(body));
             *response.status_mut() = found.head.status;
             for (name, value) in found.head.headers.iter() {

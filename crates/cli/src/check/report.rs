@@ -46,6 +46,11 @@ impl Report {
         Report { profile, document, told, remedy, url: plan.request.url().clone() }
     }
 
+    /// Every fetch, in order.
+    pub(crate) fn told(&self) -> &[Told] {
+        &self.told
+    }
+
     /// Why the question has no answer, for standard error.
     pub(crate) fn complaint(&self) -> Option<String> {
         let reason =

@@ -251,6 +251,6 @@ pub(crate) fn guess(preflight: &WireExchange) -> Option<Recorded> {
         method,
         url: preflight.request.url.clone(),
         head: ResponseHead::new(StatusCode::OK, headers),
-        body: Vec::new(),
+        length: 0,
     })
 }
