@@ -1,5 +1,6 @@
 //! `crossing check`: what a page would experience.
 
+mod cause;
 mod drawing;
 mod from_har;
 mod har_writer;

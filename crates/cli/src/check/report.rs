@@ -4,6 +4,7 @@ use crossing::Origin;
 use crossing::browser::{Profile, Response};
 use url::Url;
 
+use super::cause;
 use super::drawing::Sheet;
 use super::plan::{Plan, Profiles};
 use super::remedy::Remedy;
@@ -124,6 +125,9 @@ impl Report {
             // Standard error says why.
             (Some(reason), Verdict::Unreachable) => paint.bad(&format!(" ? unreachable: {}", reason.code)),
             (Some(reason), _) => {
+                if let Some(cause) = self.told.last().and_then(cause::of) {
+                    say("cause", &cause);
+                }
                 say("why", &reason.message);
                 say("fix", reason.fix);
                 say("whose", reason.whose());
