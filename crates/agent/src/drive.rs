@@ -1,6 +1,7 @@
 //! Drives one fetch from its first step to its last.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use crossing::browser::{
@@ -183,10 +184,12 @@ impl<'a> Drive<'a> {
         let sent = self.cached.as_ref().map(|_| send.head.clone());
         if self.shared.recording == Recording::On {
             let request = send.head.clone();
-            self.exchanges.push(WireExchange { kind: send.exchange, request, response: None });
+            let (sent, took) = (SystemTime::now(), Duration::ZERO);
+            self.exchanges.push(WireExchange { kind: send.exchange, request, response: None, sent, took });
         }
         let request = wire::outgoing(send.head, body)?;
         let limits = &self.shared.limits;
+        let began = Instant::now();
         let (until, limit) = match after(limits.head) {
             head if head < self.until => (head, limits.head),
             _ => (self.until, limits.total),
@@ -197,6 +200,7 @@ impl<'a> Drive<'a> {
         let (head, body) = wire::incoming(response);
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.response = Some(head.clone());
+            exchange.took = began.elapsed();
         }
         let storing = sent.and_then(|request| self.storing(request, &head, send.cache));
         let decoder = Decoder::of(&head.headers).map(Box::new);

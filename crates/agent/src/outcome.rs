@@ -1,6 +1,7 @@
 //! How a fetch ended, and what went over the wire.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use crossing::browser::{Event, Failure, Response};
 use crossing::{Exchange, Reason, RequestHead, ResponseHead};
@@ -64,4 +65,8 @@ pub struct WireExchange {
     pub request: RequestHead,
     /// What came back, before any filter; `None` if nothing did.
     pub response: Option<ResponseHead>,
+    /// When it was sent, by the machine's clock.
+    pub sent: SystemTime,
+    /// How long the response's head took; zero if none came.
+    pub took: Duration,
 }

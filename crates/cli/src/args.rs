@@ -6,6 +6,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::check::Server;
+
 /// What CORS does to a request, and why.
 ///
 /// CORS is a conversation between a browser and a server that do not trust each other. This program holds both
@@ -88,6 +90,7 @@ Examples:
   crossing check https://api.example.com/me --from https://app.example.com \\
       --credentials include --cookie 'session=1'
   crossing check https://api.example.com/ --from null --profile all --json
+  crossing check --from-har session.har --profile all
   crossing check \"curl 'https://api.example.com/' -H 'origin: https://app.example.com' -X PUT\"
 
 Exit status:
@@ -98,7 +101,9 @@ Exit status:
 #[derive(Clone, Debug, Args)]
 pub(crate) struct CheckArgs {
     /// What the page asks for, with http:// or https://; or a whole curl command or fetch(…) call, as a browser's tools
-    /// copy them; or - to read either from standard input
+    /// copy them; or a HAR entry; or - to read any of these from standard input. With --from-har: which addresses, by a part of
+    /// theirs
+    #[arg(required_unless_present = "from_har", default_value = "", hide_default_value = true)]
     pub(crate) url: String,
     /// The page's origin, as in https://app.example.com; null for a sandboxed frame or a local file. A pasted request
     /// may name it
@@ -154,9 +159,21 @@ pub(crate) struct CheckArgs {
     /// Trust any certificate
     #[arg(short = 'k', long)]
     pub(crate) insecure: bool,
+    /// For which server the mend is written [default: recognised from its answers]
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub(crate) server: Option<Server>,
     /// How long everything together may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
     pub(crate) timeout: f64,
+    /// Write what happened to FILE, as HAR 1.2; cookies, passwords and tokens are told as (present)
+    #[arg(long, value_name = "FILE", conflicts_with = "from_har")]
+    pub(crate) har: Option<PathBuf>,
+    /// Write cookies, passwords and tokens into that file as they are
+    #[arg(long, requires = "har")]
+    pub(crate) har_secrets: bool,
+    /// Ask nobody: judge the traffic that a browser's tools exported to FILE, as HAR
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from_har: Option<PathBuf>,
     /// Print one JSON document; cookies, passwords and tokens are told as (present)
     #[arg(long)]
     pub(crate) json: bool,

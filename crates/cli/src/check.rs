@@ -1,8 +1,13 @@
 //! `crossing check`: what a page would experience.
 
+mod cause;
 mod drawing;
+mod from_har;
+mod har_writer;
 mod pasted;
 pub(crate) mod plan;
+mod remedy;
+mod replay;
 mod report;
 pub(crate) mod story;
 
@@ -11,7 +16,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use crossing::browser::{Client, Profile, Settings, Tracing};
-use crossing_agent::{Agent, BuildError, Limits, Recording};
+use crossing_agent::{Agent, AgentBuilder, Limits, Recording};
 use serde::Serialize;
 
 use crate::args::CheckArgs;
@@ -20,7 +25,11 @@ use crate::document::{Document, Verdict};
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
 pub(crate) use drawing::Sheet;
+use har_writer::Secrets;
 use plan::{Certificates, Plan, Profiles};
+use remedy::Remedy;
+pub(crate) use remedy::Server;
+use replay::Replay;
 use report::Report;
 
 /// The largest body that is read to its end, in bytes.
@@ -37,6 +46,9 @@ struct ByProfile<'a> {
 
 /// Checks, tells, and says with which exit code to end.
 pub(crate) async fn run(args: &CheckArgs) -> Exit {
+    if let Some(file) = &args.from_har {
+        return from_har::run(file, args).await;
+    }
     let args = &match from_stdin(args) {
         Ok(args) => args,
         Err(error) => return output::cannot_tell(&format!("standard input: {error}")),
@@ -55,12 +67,25 @@ pub(crate) async fn run(args: &CheckArgs) -> Exit {
     let mut reports = Vec::with_capacity(profiles.len());
     for profile in profiles {
         match ask_as(*profile, &plan).await {
-            Ok(told) => reports.push(Report::new(*profile, &plan, told)),
+            Ok(told) => {
+                // Only a person reads it.
+                let remedy = match told.last().filter(|_| !args.json) {
+                    Some(told) => Remedy::find(*profile, &plan, told).await,
+                    None => None,
+                };
+                reports.push(Report::new(*profile, &plan, told, remedy));
+            }
             Err(error) => return output::cannot_tell(&error.to_string()),
         }
     }
     tell(args, &plan, &reports);
-    exit(&reports)
+    if let Some(file) = &args.har {
+        let secrets = if args.har_secrets { Secrets::Written } else { Secrets::Hidden };
+        if let Err(problem) = har_writer::write(file, plan.page.as_str(), &reports, secrets) {
+            return output::cannot_tell(&problem);
+        }
+    }
+    exit(reports.iter())
 }
 
 /// `-` stands for what standard input says.
@@ -75,7 +100,20 @@ fn from_stdin(args: &CheckArgs) -> io::Result<CheckArgs> {
 
 /// Asks with the rules of one profile, until the answer is not "allowed".
 async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, Box<dyn std::error::Error>> {
-    let agent = agent(profile, plan)?;
+    ask_over(agent(profile, plan).build()?, plan, plan.repeat).await
+}
+
+/// Asks once, of answers that were recorded.
+async fn ask_recorded(
+    profile: Profile,
+    plan: &Plan,
+    replay: Replay,
+) -> Result<Told, Box<dyn std::error::Error>> {
+    let told = ask_over(agent(profile, plan).transport(replay).build()?, plan, 1).await?;
+    told.into_iter().next().ok_or_else(|| "nothing was asked".into())
+}
+
+async fn ask_over(agent: Agent, plan: &Plan, times: u32) -> Result<Vec<Told>, Box<dyn std::error::Error>> {
     for cookie in &plan.cookies {
         agent.cookies(|jar| jar.add(plan.request.url(), cookie))?;
     }
@@ -84,7 +122,7 @@ async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, Box<dyn std:
     }
     let page = Arc::new(Client::new(plan.page.clone()));
     let mut all = Vec::new();
-    for _ in 0..plan.repeat {
+    for _ in 0..times {
         let told = ask(&agent, &page, plan.request.clone(), plan.body.clone()).await;
         let failed = told.error().is_some();
         all.push(told);
@@ -95,7 +133,7 @@ async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<Told>, Box<dyn std:
     Ok(all)
 }
 
-fn agent(profile: Profile, plan: &Plan) -> Result<Agent, BuildError> {
+fn agent(profile: Profile, plan: &Plan) -> AgentBuilder {
     let limits =
         Limits { connect: plan.timeout, head: plan.timeout, total: plan.timeout, body: LARGEST_BODY };
     let settings = Settings { profile, tracing: Tracing::On, ..crossing_agent::settings() };
@@ -103,12 +141,11 @@ fn agent(profile: Profile, plan: &Plan) -> Result<Agent, BuildError> {
     for to in &plan.resolve {
         builder = builder.resolve(to.clone());
     }
-    builder = match &plan.certificates {
+    match &plan.certificates {
         Certificates::Platform => builder,
         Certificates::File(file) => builder.ca_file(file),
         Certificates::Any => builder.dangerously_accept_any_certificate(),
-    };
-    builder.build()
+    }
 }
 
 fn tell(args: &CheckArgs, plan: &Plan, reports: &[Report]) {
@@ -132,11 +169,11 @@ fn tell(args: &CheckArgs, plan: &Plan, reports: &[Report]) {
     }
 }
 
-fn exit(reports: &[Report]) -> Exit {
-    let any = |verdict| reports.iter().any(|report| report.document.verdict == verdict);
-    if any(Verdict::Unreachable) {
+fn exit<'a>(reports: impl IntoIterator<Item = &'a Report>) -> Exit {
+    let verdicts: Vec<Verdict> = reports.into_iter().map(|report| report.document.verdict).collect();
+    if verdicts.contains(&Verdict::Unreachable) {
         Exit::Unknown
-    } else if any(Verdict::Blocked) {
+    } else if verdicts.contains(&Verdict::Blocked) {
         Exit::No
     } else {
         Exit::Yes

@@ -157,7 +157,19 @@ pub(crate) fn shown(name: &HeaderName, value: &Value) -> String {
                 None => format!("{PRESENT}{attributes}"),
             }
         }
+        "location" => without_password(text),
         _ => text,
+    }
+}
+
+/// A URL's text with its password told as present.
+fn without_password(text: String) -> String {
+    let Some(start) = text.find("//").map(|at| at + 2) else { return text };
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
+    let Some(at) = text[start..end].rfind('@').map(|at| start + at) else { return text };
+    match text[start..at].find(':') {
+        Some(colon) => format!("{}:{PRESENT}{}", &text[..start + colon], &text[at..]),
+        None => text,
     }
 }
 
@@ -174,6 +186,10 @@ mod tests {
             ("cookie", "sid=1; b=2", "(present)"),
             ("set-cookie", "sid=1; Path=/; Secure", "sid=(present); Path=/; Secure"),
             ("set-cookie", "sid", "(present)"),
+            ("location", "https://me:pw@a.test/x@y:z", "https://me:(present)@a.test/x@y:z"),
+            ("location", "//me:pw@a.test", "//me:(present)@a.test"),
+            ("location", "/x?at=me:pw@a.test", "/x?at=me:pw@a.test"),
+            ("location", "https://a.test:8080/@", "https://a.test:8080/@"),
             ("origin", "https://a.test", "https://a.test"),
         ] {
             let name = HeaderName::from_static(name);

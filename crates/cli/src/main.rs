@@ -11,6 +11,7 @@ mod demo;
 mod diff;
 mod document;
 mod explain;
+mod har;
 mod lint;
 mod output;
 mod policy_file;

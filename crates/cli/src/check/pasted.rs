@@ -1,7 +1,9 @@
-//! A request as the person has it: a `curl` command line, or a `fetch(…)` call, as a browser's developer tools copy them.
+//! A request as the person has it: a `curl` command line, a `fetch(…)` call, or a HAR entry, as a browser's
+//! developer tools copy them.
 
 mod curl;
 mod fetch;
+pub(crate) mod har;
 
 use std::fmt;
 
@@ -54,6 +56,8 @@ pub(crate) fn unfold(args: &CheckArgs) -> Result<(CheckArgs, Vec<String>), Misre
         curl::read(text)?
     } else if text.starts_with("fetch(") || text.starts_with("await fetch(") {
         fetch::read(text)?
+    } else if text.starts_with('{') {
+        har::read(text)?
     } else {
         return Ok((args.clone(), Vec::new()));
     };

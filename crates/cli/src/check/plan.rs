@@ -11,6 +11,7 @@ use crossing::{Origin, OriginError, Value};
 use crossing_agent::Override;
 use url::Url;
 
+use super::Server;
 use super::pasted::{self, Misread};
 use crate::args::CheckArgs;
 use crate::text::shorten;
@@ -32,6 +33,8 @@ pub(crate) struct Plan {
     pub(crate) resolve: Vec<Override>,
     pub(crate) certificates: Certificates,
     pub(crate) timeout: Duration,
+    /// Whose configuration is written; recognised where nobody says.
+    pub(crate) server: Option<Server>,
 }
 
 /// Whose rules are asked.
@@ -141,6 +144,7 @@ impl Plan {
                 None => Certificates::Platform,
             },
             timeout: Duration::from_secs_f64(args.timeout),
+            server: args.server,
         })
     }
 }

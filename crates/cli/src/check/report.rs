@@ -4,8 +4,10 @@ use crossing::Origin;
 use crossing::browser::{Profile, Response};
 use url::Url;
 
+use super::cause;
 use super::drawing::Sheet;
 use super::plan::{Plan, Profiles};
+use super::remedy::Remedy;
 use super::story::{self, Beat, Mood, TYPE_ERROR};
 use crate::asking::{End, Told};
 use crate::document::{Document, ReasonDocument, ResponseDocument, Verdict};
@@ -19,13 +21,15 @@ pub(crate) struct Report {
     pub(crate) profile: Profile,
     pub(crate) document: Document,
     told: Vec<Told>,
+    /// What would mend it, where a server can.
+    remedy: Option<Remedy>,
     /// The URL that was asked for first.
     url: Url,
 }
 
 impl Report {
     /// The last fetch decides: the ones before it were allowed.
-    pub(crate) fn new(profile: Profile, plan: &Plan, told: Vec<Told>) -> Report {
+    pub(crate) fn new(profile: Profile, plan: &Plan, told: Vec<Told>, remedy: Option<Remedy>) -> Report {
         let error = told.last().and_then(Told::error);
         let document = Document {
             verdict: match error {
@@ -40,7 +44,12 @@ impl Report {
                 _ => None,
             },
         };
-        Report { profile, document, told, url: plan.request.url().clone() }
+        Report { profile, document, told, remedy, url: plan.request.url().clone() }
+    }
+
+    /// Every fetch, in order.
+    pub(crate) fn told(&self) -> &[Told] {
+        &self.told
     }
 
     /// Why the question has no answer, for standard error.
@@ -116,6 +125,9 @@ impl Report {
             // Standard error says why.
             (Some(reason), Verdict::Unreachable) => paint.bad(&format!(" ? unreachable: {}", reason.code)),
             (Some(reason), _) => {
+                if let Some(cause) = self.told.last().and_then(cause::of) {
+                    say("cause", &cause);
+                }
                 say("why", &reason.message);
                 say("fix", reason.fix);
                 say("whose", reason.whose());
@@ -131,6 +143,9 @@ impl Report {
             }
         };
         lines.insert(0, head);
+        if let Some(remedy) = &self.remedy {
+            lines.extend(remedy.tell(MARGIN, room, paint));
+        }
         lines
     }
 }

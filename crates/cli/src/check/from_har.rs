@@ -1,0 +1,287 @@
+//! `--from-har`: recorded traffic, judged again, with nobody asked.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use crossing::browser::Profile;
+use crossing::headers::names;
+use crossing::{Exchange, HeaderList, HeaderName, Origin, ResponseHead, Value};
+use http::StatusCode;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
+use url::Url;
+
+use super::pasted;
+use super::plan::{Plan, Profiles};
+use super::replay::{Recorded, Replay};
+use super::report::Report;
+use crate::args::CheckArgs;
+use crate::document::{Document, Verdict};
+use crate::har::{Entry, Har, Response};
+use crate::output::{self, Exit};
+use crate::text::{Paint, shorten, visible, width};
+
+/// The largest body that is believed, in bytes: it is made up anew.
+const LARGEST_BODY: i64 = 64 << 20;
+
+/// A request of a page, judged under each profile.
+struct Judged {
+    method: String,
+    url: Url,
+    plan: Plan,
+    reports: Vec<Report>,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct FileDocument<'a> {
+    entries: Vec<EntryDocument<'a>>,
+}
+
+#[derive(Serialize)]
+struct EntryDocument<'a> {
+    method: &'a str,
+    url: &'a str,
+    from: &'a str,
+    profiles: BTreeMap<&'static str, &'a Document>,
+}
+
+pub(super) async fn run(file: &Path, args: &CheckArgs) -> Exit {
+    let har = match read(file) {
+        Ok(har) => har,
+        Err(problem) => return output::cannot_tell(&format!("{}: {problem}", file.display())),
+    };
+    let (judged, passed_over) = match judge(&har, args).await {
+        Ok(judged) => judged,
+        Err(problem) => return output::cannot_tell(&format!("{}: {problem}", file.display())),
+    };
+    if judged.is_empty() {
+        return output::cannot_tell(&format!(
+            "{}: none of its {} entries is a page's request to another origin{}",
+            file.display(),
+            har.log.entries.len(),
+            if args.url.is_empty() { "" } else { " with that in its address" }
+        ));
+    }
+    if args.json {
+        output::print_json(&document(&judged));
+    } else {
+        output::print(tell(&judged, passed_over).as_bytes());
+    }
+    let reports: Vec<&Report> = judged.iter().flat_map(|one| &one.reports).collect();
+    for why in reports.iter().filter_map(|report| report.complaint()) {
+        output::complain(&why);
+    }
+    super::exit(reports)
+}
+
+/// Reads the file, with a progress bar on a terminal.
+fn read(file: &Path) -> Result<Har, String> {
+    let file = File::open(file).map_err(|error| error.to_string())?;
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let bar = ProgressBar::new(length);
+    let style = ProgressStyle::with_template(" {bar:30} {bytes} of {total_bytes}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let mut reader = BufReader::new(bar.wrap_read(file));
+    let har = skip_mark(&mut reader).and_then(|start| {
+        serde_json::from_reader(start.chain(reader)).map_err(|error| {
+            format!("{error}; what browsers' tools export \"as HAR\" is expected, JSON with log.entries")
+        })
+    });
+    bar.finish_and_clear();
+    har
+}
+
+/// The first bytes, without the byte order mark that some tools write.
+fn skip_mark(reader: &mut impl Read) -> Result<std::io::Cursor<Vec<u8>>, String> {
+    let mut start = Vec::new();
+    reader.take(3).read_to_end(&mut start).map_err(|error| error.to_string())?;
+    if start == b"\xEF\xBB\xBF" {
+        start.clear();
+    }
+    Ok(std::io::Cursor::new(start))
+}
+
+/// Judges each request of a page; and counts what was none, or has no address that a page can ask.
+async fn judge(har: &Har, args: &CheckArgs) -> Result<(Vec<Judged>, usize), String> {
+    let mut answers = Vec::new();
+    let mut asked = Vec::new();
+    let mut passed_over = 0;
+    for entry in &har.log.entries {
+        let url = Url::parse(&entry.request.url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        let Some(url) = url else {
+            passed_over += 1;
+            continue;
+        };
+        // What the browser blocked has no answer, and is the most interesting of all.
+        let answer = recorded(entry, &url);
+        asked.push((entry, url, answer.as_ref().map(|_| answers.len())));
+        answers.extend(answer);
+    }
+    let replay = Replay::new(answers);
+    let mut judged = Vec::new();
+    for (entry, url, answer) in asked {
+        // A preflight, or where a redirect led: judged with the request that it belongs to.
+        if kind(entry) == Exchange::Preflight || answer.is_some_and(|at| replay.given(at)) {
+            continue;
+        }
+        let chosen = args.url.is_empty() || url.as_str().contains(&args.url);
+        let plan = if chosen && is_fetch(entry) { plan(har, entry, args)? } else { None };
+        match plan {
+            Some(plan) => judged.push(judge_one(entry, url, plan, &replay).await?),
+            None => passed_over += 1,
+        }
+    }
+    Ok((judged, passed_over))
+}
+
+async fn judge_one(entry: &Entry, url: Url, plan: Plan, replay: &Replay) -> Result<Judged, String> {
+    let profiles = match &plan.profiles {
+        Profiles::One(profile) => vec![*profile],
+        Profiles::All => Profile::ALL.to_vec(),
+    };
+    let before = replay.marks();
+    let mut reports = Vec::new();
+    for profile in profiles {
+        replay.rewind(&before);
+        let told = super::ask_recorded(profile, &plan, replay.clone()).await;
+        let told = told.map_err(|error| error.to_string())?;
+        let remedy = super::Remedy::find(profile, &plan, &told).await;
+        reports.push(Report::new(profile, &plan, vec![told], remedy));
+    }
+    Ok(Judged { method: entry.request.method.clone(), url, plan, reports })
+}
+
+fn kind(entry: &Entry) -> Exchange {
+    let asks = entry.request.get(names::ACCESS_CONTROL_REQUEST_METHOD.as_str()).is_some();
+    if asks && entry.request.method == "OPTIONS" { Exchange::Preflight } else { Exchange::Request }
+}
+
+/// What was answered; `None` where no answer was recorded.
+fn recorded(entry: &Entry, url: &Url) -> Option<Recorded> {
+    let response = entry.response.as_ref()?;
+    Some(Recorded {
+        kind: kind(entry),
+        method: entry.request.method.clone(),
+        url: url.clone(),
+        head: head(response)?,
+        length: usize::try_from(response.content.size.clamp(0, LARGEST_BODY)).unwrap_or(0),
+    })
+}
+
+fn head(response: &Response) -> Option<ResponseHead> {
+    let status = StatusCode::from_u16(u16::try_from(response.status).ok()?).ok()?;
+    let mut headers = HeaderList::new();
+    for pair in &response.headers {
+        // The recorded body is decoded; a name with a colon before it is HTTP/2's own.
+        if pair.name.eq_ignore_ascii_case("content-encoding") || pair.name.starts_with(':') {
+            continue;
+        }
+        // Some tools join a header's lines with line breaks.
+        for line in pair.value.split('\n') {
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(pair.name.as_str()), Value::new(line.trim()))
+            {
+                headers.append(name, value);
+            }
+        }
+    }
+    Some(ResponseHead::new(status, headers))
+}
+
+/// Whether a page's script or its CORS-enabled element asked; navigations and plain images are not judged.
+fn is_fetch(entry: &Entry) -> bool {
+    if let Some(mode) = entry.request.get("sec-fetch-mode") {
+        return mode == "cors" || mode == "same-origin";
+    }
+    match entry.resource_type.as_deref() {
+        Some(kind) => matches!(kind, "fetch" | "xhr" | "font"),
+        None => entry.request.get("origin").is_some(),
+    }
+}
+
+/// The request as its page made it; `None` where no page is known, or it asked its own origin.
+fn plan(har: &Har, entry: &Entry, args: &CheckArgs) -> Result<Option<Plan>, String> {
+    let page = || {
+        let id = entry.pageref.as_ref()?;
+        let page = har.log.pages.iter().find(|page| page.id == *id)?;
+        Some(Origin::of(&Url::parse(&page.title).ok()?).to_string())
+    };
+    let (mut args, _) = pasted::har::unfold(entry, args);
+    args.from = args.from.or_else(page);
+    let Some(from) = &args.from else { return Ok(None) };
+    let own = Url::parse(&args.url).is_ok_and(|url| Origin::of(&url).to_string() == *from);
+    if own {
+        return Ok(None);
+    }
+    Plan::new(&args).map(Some).map_err(|mistake| format!("{}: {mistake}", shorten(&entry.request.url)))
+}
+
+fn document(judged: &[Judged]) -> FileDocument<'_> {
+    let entries = judged.iter().map(|one| EntryDocument {
+        method: &one.method,
+        url: one.url.as_str(),
+        from: one.plan.page.as_str(),
+        profiles: one.reports.iter().map(|report| (report.profile.name, &report.document)).collect(),
+    });
+    FileDocument { entries: entries.collect() }
+}
+
+/// One request is told as a story; many are listed.
+fn tell(judged: &[Judged], passed_over: usize) -> String {
+    let (paint, width) = (Paint::for_stdout(), width());
+    if let [one] = judged {
+        let told: Vec<String> =
+            one.reports.iter().map(|report| report.tell(&one.plan, width, paint)).collect();
+        return told.join("\n");
+    }
+    let mut out = String::new();
+    let mut blocked = 0;
+    for one in judged {
+        let allowed = one.reports.iter().all(|report| report.document.verdict == Verdict::Allowed);
+        blocked += usize::from(!allowed);
+        let mark = if allowed { paint.good("✓") } else { paint.bad("✗") };
+        let what = visible(&format!("{} {}", one.method, one.url));
+        out.push_str(&format!(
+            " {mark} {} {}\n",
+            shorten(&what),
+            paint.dim(&format!("from {}", one.plan.page.as_str()))
+        ));
+        for (verdict, profiles) in verdicts(&one.reports) {
+            if verdict != "allowed" || profiles.len() < one.reports.len() {
+                let whose = if profiles.len() == one.reports.len() {
+                    String::new()
+                } else {
+                    format!(" ({})", profiles.join(", "))
+                };
+                out.push_str(&format!("     {verdict}{whose}\n"));
+            }
+        }
+    }
+    let rest = if passed_over > 0 { format!("; other entries: {passed_over}") } else { String::new() };
+    let mark = if blocked > 0 { paint.bad("✗") } else { paint.good("✓") };
+    let hint =
+        if blocked > 0 { "\n   a part of an address, before the flags, tells one of them whole" } else { "" };
+    out + &format!(
+        "\n {mark} {} requests to other origins, {blocked} not allowed{rest}{hint}\n",
+        judged.len()
+    )
+}
+
+/// What was decided, and by which profiles.
+fn verdicts(reports: &[Report]) -> Vec<(String, Vec<&'static str>)> {
+    let mut all: Vec<(String, Vec<&'static str>)> = Vec::new();
+    for report in reports {
+        let verdict = match (&report.document.reason, report.document.verdict) {
+            (Some(reason), Verdict::Unreachable) => format!("not known: {} {}", reason.code, reason.message),
+            (Some(reason), _) => format!("blocked: {}: {}", reason.code, reason.message),
+            (None, _) => "allowed".to_owned(),
+        };
+        match all.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, profiles)) => profiles.push(report.profile.name),
+            None => all.push((verdict, vec![report.profile.name])),
+        }
+    }
+    all
+}
