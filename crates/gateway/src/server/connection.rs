@@ -39,33 +39,49 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) 
     let mut failing = false;
     let mut stopped = worker.stopped.clone();
     loop {
-        let Ok(permit) = worker.shared.connections.clone().acquire_owned().await else { return };
+        let permit = tokio::select! {
+            permit = worker.shared.connections.clone().acquire_owned() => permit,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        };
+        let Ok(permit) = permit else { break };
         let accepted = tokio::select! {
             biased;
             accepted = listener.accept() => accepted,
-            _ = stopped.wait_for(|stop| *stop) => return,
+            _ = stopped.wait_for(|stop| *stop) => break,
         };
         match accepted {
             Ok((stream, peer)) => {
                 failing = false;
-                let _ = stream.set_nodelay(true);
-                let metrics = &worker.shared.metrics;
-                metrics.connections.fetch_add(1, Relaxed);
-                metrics.open_connections.fetch_add(1, Relaxed);
-                tokio::task::spawn_local(serve(worker.clone(), stream, peer, permit));
+                welcome(&worker, stream, peer, permit);
             }
             Err(error) => {
                 // Told once, not as often as it is tried again.
                 if !std::mem::replace(&mut failing, true) {
                     eprintln!("crossing: no connection can be accepted: {error}");
                 }
-                if *stopped.borrow() {
-                    return;
-                }
                 tokio::time::sleep(PAUSE).await;
             }
         }
     }
+    // Those who wait already are let in; nothing comes between the last of them and the end of listening.
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, peer)) = listener.accept() {
+        let Ok(permit) = worker.shared.connections.clone().try_acquire_owned() else { return };
+        if stream.set_nonblocking(true).is_ok()
+            && let Ok(stream) = TcpStream::from_std(stream)
+        {
+            welcome(&worker, stream, peer, permit);
+        }
+    }
+}
+
+fn welcome(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+    // Without it, small pieces would wait for others.
+    let _ = stream.set_nodelay(true);
+    let metrics = &worker.shared.metrics;
+    metrics.connections.fetch_add(1, Relaxed);
+    metrics.open_connections.fetch_add(1, Relaxed);
+    tokio::task::spawn_local(serve(worker.clone(), stream, peer, permit));
 }
 
 async fn serve(worker: Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
