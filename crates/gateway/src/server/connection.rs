@@ -1,5 +1,6 @@
 //! One client's connection.
 
+use std::cell::Cell;
 use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 
+use super::stalling::Stalling;
 use super::worker::Worker;
 use crate::client::Client;
 use crate::config::Limits;
@@ -24,23 +26,33 @@ use crate::handle::handle;
 /// How long to wait when the system gives no more connections, as without a free file descriptor.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Accepts connections until it is aborted.
+/// How long a new connection may take to begin its first request, once the gateway stops.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// Accepts connections until the gateway stops; then those that wait to be accepted, and no more.
 pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) {
+    let _busy = worker.busy();
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => return eprintln!("crossing: a worker cannot listen: {error}"),
     };
     let mut failing = false;
+    let mut stopped = worker.stopped.clone();
     loop {
-        let Ok(permit) = worker.shared.connections.clone().acquire_owned().await else { return };
-        match listener.accept().await {
+        let permit = tokio::select! {
+            permit = worker.shared.connections.clone().acquire_owned() => permit,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        };
+        let Ok(permit) = permit else { break };
+        let accepted = tokio::select! {
+            biased;
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
             Ok((stream, peer)) => {
                 failing = false;
-                let _ = stream.set_nodelay(true);
-                let metrics = &worker.shared.metrics;
-                metrics.connections.fetch_add(1, Relaxed);
-                metrics.open_connections.fetch_add(1, Relaxed);
-                tokio::task::spawn_local(serve(worker.clone(), stream, peer, permit));
+                welcome(&worker, stream, peer, permit);
             }
             Err(error) => {
                 // Told once, not as often as it is tried again.
@@ -51,6 +63,25 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) 
             }
         }
     }
+    // Those who wait already are let in; nothing comes between the last of them and the end of listening.
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok((stream, peer)) = listener.accept() {
+        let Ok(permit) = worker.shared.connections.clone().try_acquire_owned() else { return };
+        if stream.set_nonblocking(true).is_ok()
+            && let Ok(stream) = TcpStream::from_std(stream)
+        {
+            welcome(&worker, stream, peer, permit);
+        }
+    }
+}
+
+fn welcome(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+    // Without it, small pieces would wait for others.
+    let _ = stream.set_nodelay(true);
+    let metrics = &worker.shared.metrics;
+    metrics.connections.fetch_add(1, Relaxed);
+    metrics.open_connections.fetch_add(1, Relaxed);
+    tokio::task::spawn_local(serve(worker.clone(), stream, peer, permit));
 }
 
 async fn serve(worker: Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
@@ -76,21 +107,29 @@ where
     let _busy = worker.busy();
     let builder = builder(limits);
     let client = Rc::new(client);
+    let asked = Cell::new(false);
     let service = service_fn(|request| {
+        asked.set(true);
         let (worker, client) = (worker.clone(), client.clone());
         async move { Ok::<_, Infallible>(handle(&worker, &client, request).await) }
     });
-    let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let mut connection = pin!(builder.serve_connection_with_upgrades(
+        TokioIo::new(Stalling::new(stream, limits.stall_timeout, limits.header_timeout)),
+        service
+    ));
     let mut stopped = worker.stopped.clone();
+    // What a client does wrong is its own affair; it has been told, where that was possible.
     tokio::select! {
         biased;
-        _ = stopped.wait_for(|stop| *stop) => {
-            connection.as_mut().graceful_shutdown();
-            let _ = connection.await;
-        }
-        // What a client does wrong is its own affair; it has been told, where that was possible.
-        _ = connection.as_mut() => {}
+        _ = connection.as_mut() => return,
+        _ = stopped.wait_for(|stop| *stop) => {}
     }
+    // A connection that was just made probably has a request on its way.
+    if !asked.get() && tokio::time::timeout(GRACE, connection.as_mut()).await.is_ok() {
+        return;
+    }
+    connection.as_mut().graceful_shutdown();
+    let _ = connection.await;
 }
 
 fn builder(limits: &Limits) -> auto::Builder<Local> {

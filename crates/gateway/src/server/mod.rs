@@ -3,6 +3,7 @@
 mod admin;
 mod connection;
 mod gateway;
+mod stalling;
 mod tls;
 mod worker;
 

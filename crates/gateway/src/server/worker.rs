@@ -43,10 +43,9 @@ pub(super) fn run(
         let (busy, mut idle) = mpsc::channel(1);
         let pools = Pools::new(shared.upstream_tls.clone());
         let worker = Rc::new(Worker { shared, pools, stopped: stopped.clone(), busy: busy.downgrade() });
-        let accepting = listeners
-            .into_iter()
-            .map(|listener| tokio::task::spawn_local(connection::accept(worker.clone(), listener)));
-        let accepting: Vec<_> = accepting.collect();
+        for listener in listeners {
+            tokio::task::spawn_local(connection::accept(worker.clone(), listener));
+        }
         if let Some(listener) = admin {
             tokio::task::spawn_local(admin::serve(worker.clone(), listener));
         }
@@ -61,9 +60,6 @@ pub(super) fn run(
         };
         // The sender lives as long as the gateway.
         let _ = stopped.wait_for(|stop| *stop).await;
-        for task in accepting {
-            task.abort();
-        }
         tidying.abort();
         drop(busy);
         let longest = worker.shared.site.load().limits.shutdown_timeout;

@@ -20,8 +20,10 @@ pub(crate) enum Failure {
     Broken(hyper::Error),
     /// The client's body is larger than is taken.
     TooLarge,
-    /// The client's body ended early, or stood still.
+    /// The client's body ended early.
     ClientBody,
+    /// The client's body stood still.
+    ClientStalls,
 }
 
 impl Failure {
@@ -32,6 +34,7 @@ impl Failure {
             Failure::ConnectTimeout | Failure::ResponseTimeout => StatusCode::GATEWAY_TIMEOUT,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::ClientBody => StatusCode::BAD_REQUEST,
+            Failure::ClientStalls => StatusCode::REQUEST_TIMEOUT,
         }
     }
 
@@ -49,6 +52,7 @@ impl Failure {
             Failure::Broken(_) => "http_response_incomplete",
             Failure::TooLarge => "http_request_body_size",
             Failure::ClientBody => "http_request_error",
+            Failure::ClientStalls => "http_request_timeout",
         }
     }
 }
@@ -64,6 +68,7 @@ impl fmt::Display for Failure {
             Failure::Broken(_) => "the upstream went away",
             Failure::TooLarge => "the body is too large",
             Failure::ClientBody => "the request's body did not arrive",
+            Failure::ClientStalls => "the request's body stands still",
         })
     }
 }

@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::request_body::{Fault, Progress, RequestBody};
+use super::request_body::{Awaited, Fault, Progress, RequestBody};
 use super::response_body::UpstreamBody;
 use super::stream::Stream;
 use crate::config::{Limits, Scheme, Upstream};
@@ -113,7 +113,7 @@ impl Pool {
                 connection.allow_upgrade();
             }
             let again = (reused && may_be_repeated(&request)).then(|| copy(&request));
-            let sent = wait(connection.send(request), progress, limits.response_timeout).await?;
+            let sent = wait(connection.send(request), progress, limits).await?;
             match sent {
                 Ok(response) => {
                     let lease = Lease { pool: self.clone(), connection };
@@ -183,23 +183,27 @@ impl Pool {
     }
 }
 
-/// Waits for a response, for as long after the last piece of the request's body as is allowed.
+/// Waits for a response, and for the client's body before it.
 async fn wait<F: Future>(
     response: F,
     progress: Option<&Progress>,
-    longest: Duration,
+    limits: &Limits,
 ) -> Result<F::Output, Failure> {
     let mut response = std::pin::pin!(response);
-    let mut deadline = Instant::now() + longest;
+    let began = Instant::now();
     loop {
+        let (awaited, since) = progress.map_or((Awaited::Upstream, began), Progress::awaited);
+        let (longest, failure) = match awaited {
+            Awaited::Client => (limits.stall_timeout, Failure::ClientStalls),
+            Awaited::Upstream => (limits.response_timeout, Failure::ResponseTimeout),
+        };
+        let deadline = since + longest;
         if let Ok(response) = timeout_at(deadline, response.as_mut()).await {
             return Ok(response);
         }
-        let moved = progress.map_or(deadline, |progress| progress.moved() + longest);
-        if moved <= deadline {
-            return Err(Failure::ResponseTimeout);
+        if progress.is_none_or(|progress| progress.awaited() == (awaited, since)) {
+            return Err(failure);
         }
-        deadline = moved;
     }
 }
 

@@ -19,7 +19,17 @@ pub(crate) struct Progress(Rc<Cell<State>>);
 #[derive(Clone, Copy, Debug)]
 struct State {
     moved: Instant,
+    awaited: Awaited,
     fault: Option<Fault>,
+}
+
+/// Whom a request waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    /// The next piece of the client's body.
+    Client,
+    /// The upstream, to take a piece or to respond.
+    Upstream,
 }
 
 /// Why a body did not arrive.
@@ -41,20 +51,25 @@ pub(crate) enum RequestBody {
 
 impl Progress {
     pub(crate) fn new() -> Progress {
-        Progress(Rc::new(Cell::new(State { moved: Instant::now(), fault: None })))
+        let state = State { moved: Instant::now(), awaited: Awaited::Upstream, fault: None };
+        Progress(Rc::new(Cell::new(state)))
     }
 
-    /// When the last piece came.
-    pub(crate) fn moved(&self) -> Instant {
-        self.0.get().moved
+    /// Since when whom is waited for.
+    pub(crate) fn awaited(&self) -> (Awaited, Instant) {
+        let state = self.0.get();
+        (state.awaited, state.moved)
     }
 
     pub(crate) fn fault(&self) -> Option<Fault> {
         self.0.get().fault
     }
 
-    fn moves(&self) {
-        self.0.set(State { moved: Instant::now(), ..self.0.get() });
+    fn waits_for(&self, awaited: Awaited) {
+        let state = self.0.get();
+        if state.awaited != awaited || awaited == Awaited::Upstream {
+            self.0.set(State { moved: Instant::now(), awaited, ..state });
+        }
     }
 
     fn fails(&self, fault: Fault) {
@@ -79,8 +94,11 @@ impl http_body::Body for RequestBody {
         let RequestBody::Client { incoming, left, progress } = &mut *self else {
             return Poll::Ready(None);
         };
-        let frame = std::task::ready!(Pin::new(incoming).poll_frame(cx));
-        progress.moves();
+        let Poll::Ready(frame) = Pin::new(incoming).poll_frame(cx) else {
+            progress.waits_for(Awaited::Client);
+            return Poll::Pending;
+        };
+        progress.waits_for(Awaited::Upstream);
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);

@@ -19,13 +19,26 @@ pub(crate) struct UpstreamBody {
     lease: Option<Lease>,
     stall: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
+    broken: Option<BoxError>,
 }
 
 impl UpstreamBody {
     pub(super) fn new(incoming: Incoming, lease: Lease, stall: Duration) -> UpstreamBody {
-        let mut body = UpstreamBody { incoming, lease: Some(lease), stall, waiting: None };
+        let mut body = UpstreamBody { incoming, lease: Some(lease), stall, waiting: None, broken: None };
         body.release_at_end();
         body
+    }
+
+    /// Lets what has come reach the client, before the connection breaks.
+    fn break_off(
+        &mut self,
+        error: BoxError,
+        cx: &Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.lease = None;
+        self.broken = Some(error);
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn release_at_end(&mut self) {
@@ -46,6 +59,9 @@ impl http_body::Body for UpstreamBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
+        if let Some(error) = this.broken.take() {
+            return Poll::Ready(Some(Err(error)));
+        }
         let mut frame = Pin::new(&mut this.incoming).poll_frame(cx);
         if frame.is_pending()
             && let Some(lease) = &mut this.lease
@@ -60,16 +76,16 @@ impl http_body::Body for UpstreamBody {
                 }
                 Poll::Ready(None)
             }
-            Poll::Ready(Some(frame)) => {
+            Poll::Ready(Some(Ok(frame))) => {
                 this.waiting = None;
-                Poll::Ready(Some(frame.map_err(Into::into)))
+                Poll::Ready(Some(Ok(frame)))
             }
+            Poll::Ready(Some(Err(error))) => this.break_off(error.into(), cx),
             Poll::Pending => {
                 let stall = this.stall;
                 let waiting = this.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
                 std::task::ready!(waiting.as_mut().poll(cx));
-                this.lease = None;
-                Poll::Ready(Some(Err("the upstream's response stands still".into())))
+                this.break_off("the upstream's response stands still".into(), cx)
             }
         }
     }
