@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use http::HeaderName;
-use http::header::RANGE;
+use http::header::{ACCEPT, CONTENT_TYPE, RANGE};
 
-use super::profile::{ClientHints, HugeRanges, Profile, RangeSyntax, RepeatedHeaders, SafelistedTotal};
+use super::profile::{
+    ClientHints, HighBytes, HugeRanges, Profile, RangeSyntax, RepeatedHeaders, SafelistedTotal,
+};
 use crate::headers::request::{SAFELISTED_TOTAL_LIMIT, SAFELISTED_VALUE_LIMIT, Unsafe, why_unsafe};
 use crate::headers::{HeaderList, Value};
 
@@ -49,6 +51,11 @@ pub(super) fn unsafe_names<'a>(headers: &'a HeaderList, profile: &Profile) -> BT
 
 fn why(name: &HeaderName, value: &Value, profile: &Profile) -> Option<Unsafe> {
     let why = why_unsafe(name, value);
+    let high = || value.as_bytes().iter().position(|byte| !byte.is_ascii());
+    if why.is_none() && profile.high_bytes == HighBytes::Unsafe && (*name == ACCEPT || *name == CONTENT_TYPE)
+    {
+        return high().map(|at| Unsafe::Byte { byte: value.as_bytes()[at], at });
+    }
     match why {
         Some(Unsafe::Range)
             if profile.range_syntax == RangeSyntax::Lenient && is_lenient_range(value, profile) =>

@@ -31,8 +31,8 @@ pub use network::basic_authorization;
 pub use preflight_cache::{CacheLookUp, PreflightCache};
 pub use profile::{
     AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
-    ForcedMethod, HiddenOrigin, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge, NegativeMaxAge,
-    NullBody, Profile, ProxyChallenge, RangeSyntax, RedirectUserinfo, RedirectedMetadata,
+    ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,
+    NegativeMaxAge, NullBody, Profile, ProxyChallenge, RangeSyntax, RedirectUserinfo, RedirectedMetadata,
     RedirectedPreflight, ReferrerToLoopback, RelaxedReferrer, RememberedAuthorization, RememberedCredentials,
     RememberedOrigin, RememberedPreflights, RememberedWildcard, RepeatedHeaders, RepeatedLocation,
     RequestedNames, SafelistedTotal, ScriptedUserAgent, TaintedPreflight, UncachedModes,

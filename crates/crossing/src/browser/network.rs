@@ -116,16 +116,19 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
     if job.request.mode == Mode::Cors {
         return Some(job.origin());
     }
-    if job.settings.profile.hidden_origin == HiddenOrigin::Never {
-        return Some(job.origin());
-    }
     let page = &job.client.origin;
     let is_https = matches!(page, Origin::Tuple(tuple) if tuple.scheme() == "https");
+    let downgrade = is_https && job.url().scheme() != "https";
     let hidden = match job.policy {
+        ReferrerPolicy::NoReferrer | ReferrerPolicy::SameOrigin
+            if job.settings.profile.hidden_origin == HiddenOrigin::OnDowngrade =>
+        {
+            downgrade
+        }
         ReferrerPolicy::NoReferrer => true,
         ReferrerPolicy::NoReferrerWhenDowngrade
         | ReferrerPolicy::StrictOrigin
-        | ReferrerPolicy::StrictOriginWhenCrossOrigin => is_https && job.url().scheme() != "https",
+        | ReferrerPolicy::StrictOriginWhenCrossOrigin => downgrade,
         ReferrerPolicy::SameOrigin => !page.same_origin(&Origin::of(job.url())),
         ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => false,
     };

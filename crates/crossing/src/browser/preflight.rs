@@ -167,7 +167,12 @@ fn max_age(headers: &HeaderList, profile: &Profile) -> Duration {
             NegativeMaxAge::NotCached if is_negative(headers.get(name)) => 0,
             _ => match profile.malformed_max_age {
                 MalformedMaxAge::FiveSeconds => DEFAULT_MAX_AGE,
-                MalformedMaxAge::NotCached => 0,
+                MalformedMaxAge::NotCached
+                    if headers.get(name).is_some_and(|it| !it.as_bytes().is_empty()) =>
+                {
+                    0
+                }
+                MalformedMaxAge::NotCached => DEFAULT_MAX_AGE,
                 MalformedMaxAge::SignAccepted => signed(headers.get(name)).unwrap_or(DEFAULT_MAX_AGE),
             },
         },

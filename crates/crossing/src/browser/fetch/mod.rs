@@ -144,7 +144,12 @@ impl Fetch {
     ) -> Step {
         self.state = State::Over;
         self.job.record(|| Event::Failed(exchange, reason));
-        if self.job.preflighted && self.job.settings.profile.failed_check == FailedCheck::Forgets {
+        let forgets = match self.job.settings.profile.failed_check {
+            FailedCheck::Forgets => self.job.preflighted,
+            FailedCheck::ForgetsAlways => true,
+            FailedCheck::Keeps => false,
+        };
+        if forgets {
             let cleared = cache.clear_entries(&self.job.cache_key());
             if cleared > 0 {
                 self.job.record(|| Event::CacheCleared(cleared));

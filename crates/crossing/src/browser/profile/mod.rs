@@ -32,6 +32,8 @@ pub struct Profile {
     pub huge_ranges: HugeRanges,
     /// Whether client hints that a script sets are safelisted.
     pub client_hints: ClientHints,
+    /// Whether bytes above ASCII are allowed in a safelisted `Accept` or `Content-Type`.
+    pub high_bytes: HighBytes,
     /// How the lines of one header name are measured.
     pub repeated_headers: RepeatedHeaders,
     /// Whether all safelisted values together have a limit.
@@ -96,6 +98,7 @@ impl Profile {
             range_syntax: RangeSyntax::Exact,
             huge_ranges: HugeRanges::Safe,
             client_hints: ClientHints::Unsafe,
+            high_bytes: HighBytes::Safe,
             repeated_headers: RepeatedHeaders::OneByOne,
             safelisted_total: SafelistedTotal::Limited,
             requested_names: RequestedNames::Once,
@@ -163,7 +166,7 @@ impl Profile {
             uncached_modes: UncachedModes::NoCacheAsWell,
             redirect_userinfo: RedirectUserinfo::Nowhere,
             repeated_location: RepeatedLocation::EqualOnes,
-            hidden_origin: HiddenOrigin::Never,
+            hidden_origin: HiddenOrigin::OnDowngrade,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::None,
             ..Profile::standard()
@@ -197,6 +200,8 @@ impl Profile {
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             proxy_challenge: ProxyChallenge::Delivered,
             null_body: NullBody::Head,
+            high_bytes: HighBytes::Unsafe,
+            failed_check: FailedCheck::ForgetsAlways,
             ..Profile::standard()
         }
     }

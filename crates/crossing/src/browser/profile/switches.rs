@@ -23,7 +23,7 @@ pub enum NegativeMaxAge {
 pub enum MalformedMaxAge {
     /// It counts as absent, so for five seconds: the standard.
     FiveSeconds,
-    /// The answer is not cached: Firefox.
+    /// The answer is not cached, unless the value is empty: Firefox.
     NotCached,
     /// `+60` is sixty seconds, all else counts as absent: Chromium and WebKit.
     SignAccepted,
@@ -72,6 +72,15 @@ pub enum ClientHints {
     Unsafe,
     /// They are, as the standard once had it: Chromium.
     Safelisted,
+}
+
+/// Whether bytes above ASCII are allowed in a safelisted `Accept` or `Content-Type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HighBytes {
+    /// They are: the standard.
+    Safe,
+    /// They are not: Firefox.
+    Unsafe,
 }
 
 /// How the lines of one header name are measured.
@@ -131,8 +140,10 @@ pub enum ForcedMethod {
 /// What the preflight cache does when the response itself is not shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailedCheck {
-    /// It forgets what was granted: the standard, and Firefox.
+    /// It forgets what was granted, if the request needed a preflight: the standard.
     Forgets,
+    /// It forgets it, and where no preflight was needed as well: Firefox.
+    ForgetsAlways,
     /// It keeps it: Chromium and WebKit.
     Keeps,
 }
@@ -238,8 +249,8 @@ pub enum RepeatedLocation {
 pub enum HiddenOrigin {
     /// It does, without CORS: the standard.
     ByPolicy,
-    /// It does not: Chromium.
-    Never,
+    /// A downgrade to plain http does, and nothing else: Chromium.
+    OnDowngrade,
 }
 
 /// Whether a page can show other sites more than its origin in `Referer`.
