@@ -208,6 +208,8 @@ fn cannot(scenario: &Scenario) -> Option<&'static str> {
         Some("the page itself would be asked for over https")
     } else if scenario.person.is_some() {
         Some("nobody types a password into a browser without a window")
+    } else if asks_for_a_password(scenario) {
+        Some("a browser asks somebody for the password")
     } else if !scenario.auth.is_empty() {
         Some("a browser learns passwords from a person only")
     } else if steps.iter().any(|step| matches!(step.request.body, Some(RequestBody::Stream { .. }))) {
@@ -221,6 +223,18 @@ fn cannot(scenario: &Scenario) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Whether a server challenges a request that takes credentials along.
+fn asks_for_a_password(scenario: &Scenario) -> bool {
+    let challenges = |servers: &Servers| {
+        let mut lines = servers.0.iter().filter(|it| it.status == Some(401)).flat_map(|it| &it.headers);
+        lines.any(|(name, _)| name.0.eq_ignore_ascii_case("www-authenticate"))
+    };
+    scenario.steps().iter().any(|step| {
+        step.request.credentials == Credentials::Include
+            && challenges(step.server.as_ref().unwrap_or(&scenario.server))
+    })
 }
 
 /// Whether a page is of a host that wants https, and is not.

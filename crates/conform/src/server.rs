@@ -124,7 +124,11 @@ async fn serve<S: AsyncWrite + Unpin>(
             .collect(),
         body: Some(String::from_utf8_lossy(&message.body).into_owned()),
     };
-    match stage.answer(naming, &head, sent)? {
+    let Some(answer) = stage.answer(naming, &head, sent) else {
+        // A closed connection would be tried again and again.
+        return write_document(stream, &Document { status: 404, ..Document::default() }, true).await;
+    };
+    match answer {
         (Answered::With(mut reply, body), connections) => {
             if connections == Connections::One {
                 reply.headers.append(HeaderName::from_static("connection"), Value::from_static("close"));

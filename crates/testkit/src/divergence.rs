@@ -18,6 +18,10 @@ pub struct Divergence {
     /// Which step, counted from 1.
     #[serde(default = "first")]
     pub step: usize,
+    /// The version on which it was seen.
+    pub seen: Option<String>,
+    /// Why no switch of the engine's profile expresses it, if none does.
+    pub without_switch: Option<String>,
     /// What is to be seen there, in place of the keys of the scenario's own expectation.
     pub expect: Expect,
 }

@@ -5,7 +5,9 @@ use crossing::browser::Profile;
 use crossing_testkit::{BrowserSuite, CoreRunner, scenarios_dir};
 
 fn run(profile: Profile) {
-    let suite = BrowserSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
+    let mut suite = BrowserSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
+    // What no switch expresses, a profile does not do.
+    suite.divergences.retain(|known| known.without_switch.is_none());
     let runner = CoreRunner::new(profile);
     let report = suite.run(profile.name, |scenario| {
         runner.play(scenario).unwrap_or_else(|error| panic!("{} ({}): {error}", scenario.id, scenario.place))
@@ -22,4 +24,19 @@ fn the_core_does_what_all_browsers_do() {
 #[test]
 fn the_core_does_what_the_standard_says() {
     run(Profile::standard());
+}
+
+#[test]
+fn the_core_does_what_chromium_does() {
+    run(Profile::chromium());
+}
+
+#[test]
+fn the_core_does_what_firefox_does() {
+    run(Profile::firefox());
+}
+
+#[test]
+fn the_core_does_what_webkit_does() {
+    run(Profile::webkit());
 }

@@ -6,13 +6,18 @@ use std::sync::Arc;
 use http::Method;
 use url::Url;
 
+use super::classify::{unsafe_lines, unsafe_names};
 use super::client::{Client, Settings, Tracing};
 use super::preflight_cache::{CacheKey, CacheLookUp, Granted, PreflightCache};
-use super::profile::AuthorizationUnderWildcard;
+use super::profile::{
+    AuthorizationUnderWildcard, ListenerWithoutBody, Profile, RedirectedPreflight, RememberedAuthorization,
+    RememberedOrigin, RememberedPreflights, RememberedWildcard, ScriptedUserAgent, UncachedModes,
+};
 use super::referrer::{self, Referrer, ReferrerPolicy};
-use super::request::{CredentialsMode, ForcedPreflight, Mode, Request};
+use super::request::{Body, CacheMode, CredentialsMode, ForcedPreflight, Mode, Request};
 use super::trace::{Event, RedirectTaint, Tainting};
-use crate::headers::request::{is_non_wildcard, unsafe_lines, unsafe_names};
+use crate::headers::names;
+use crate::headers::request::is_non_wildcard;
 use crate::method;
 use crate::origin::Origin;
 use crate::time::Time;
@@ -41,6 +46,8 @@ pub(super) struct Job {
     pub(super) timing_allowed: bool,
     /// Whether some hop took the branch that clears the preflight cache on failure.
     pub(super) preflighted: bool,
+    /// What asked for a preflight before any redirect, where the profile remembers it.
+    pub(super) asked_at_first: Option<BTreeSet<String>>,
     pub(super) partition: Arc<str>,
     pub(super) trace: Vec<Event>,
 }
@@ -53,6 +60,9 @@ impl Job {
         {
             request.referrer = Referrer::Client;
         }
+        if settings.profile.scripted_user_agent == ScriptedUserAgent::Dropped {
+            request.headers.retain(|name, _| *name != names::USER_AGENT);
+        }
         let mut job = Job {
             url_list: vec![request.url.clone()],
             tainting: Tainting::Basic,
@@ -62,12 +72,18 @@ impl Job {
             redirects: 0,
             timing_allowed: true,
             preflighted: false,
+            asked_at_first: None,
             partition: client.partition(),
             trace: Vec::new(),
             request,
             client,
             settings,
         };
+        if job.settings.profile.redirected_preflight != RedirectedPreflight::AsNeeded {
+            let asks = !method::is_safelisted(job.request.method.as_str()) || job.is_forced();
+            let names: BTreeSet<String> = job.unsafe_names().into_iter().map(str::to_owned).collect();
+            job.asked_at_first = (asks || !names.is_empty()).then_some(names);
+        }
         for name in std::mem::take(&mut job.request.dropped) {
             job.record(|| Event::HeaderDropped(name));
         }
@@ -140,9 +156,10 @@ impl Job {
     pub(super) fn asks_for_preflight(&mut self) -> bool {
         let method =
             (!method::is_safelisted(self.request.method.as_str())).then(|| self.request.method.clone());
-        let forced = self.request.forced_preflight == ForcedPreflight::Yes;
-        let lines = unsafe_lines(&self.request.headers);
-        let needed = forced || method.is_some() || !lines.is_empty();
+        let forced = self.is_forced();
+        let lines = unsafe_lines(&self.request.headers, &self.settings.profile);
+        let remembered = self.redirects > 0 && self.asked_at_first.is_some();
+        let needed = forced || remembered || method.is_some() || !lines.is_empty();
         if self.settings.tracing == Tracing::On {
             let headers = lines.into_iter().map(|(name, why)| (name.clone(), why)).collect();
             self.trace.push(Event::Classified { method, headers, forced });
@@ -154,18 +171,29 @@ impl Job {
     /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch).
     pub(super) fn consult_cache(&mut self, cache: &PreflightCache, now: Time) -> Preflight {
         let (key, credentials) = (self.cache_key(), self.request.credentials);
-        let wildcard = self.settings.profile.authorization_under_wildcard;
-        let mut missed = false;
+        let profile = &self.settings.profile;
+        let bypassed = match (profile.uncached_modes, self.request.cache) {
+            (UncachedModes::None, _) => false,
+            (_, CacheMode::NoStore | CacheMode::Reload) => true,
+            (modes, mode) => modes == UncachedModes::NoCacheAsWell && mode == CacheMode::NoCache,
+        };
+        let serves = profile.remembered_credentials;
+        let mut missed = bypassed;
         let mut lookups = Vec::new();
         let method = &self.request.method;
         let unsafe_method = !method::is_safelisted(method.as_str());
-        if unsafe_method || self.request.forced_preflight == ForcedPreflight::Yes {
-            let found = cache.look_up(&key, credentials, now, |granted| grants_method(granted, method));
+        let remembered = self.redirects > 0 && self.asked_at_first.is_some();
+        if unsafe_method || remembered || self.is_forced() {
+            let found = cache.look_up(&key, (credentials, serves), now, |granted| {
+                still_grants_method(granted, method, profile)
+            });
             missed |= found != CacheLookUp::Hit;
             lookups.push(Event::MethodLookUp(method.clone(), found));
         }
-        for name in unsafe_names(&self.request.headers) {
-            let found = cache.look_up(&key, credentials, now, |granted| grants_name(granted, name, wildcard));
+        for name in self.unsafe_names() {
+            let found = cache.look_up(&key, (credentials, serves), now, |granted| {
+                still_grants_name(granted, name, profile)
+            });
             missed |= found != CacheLookUp::Hit;
             lookups.push(Event::HeaderLookUp(name.to_owned(), found));
         }
@@ -179,30 +207,57 @@ impl Job {
     pub(super) fn remember(&self, grant: super::preflight::Grant, cache: &mut PreflightCache, now: Time) {
         let (key, credentials) = (self.cache_key(), self.request.credentials);
         let wildcard = self.settings.profile.authorization_under_wildcard;
+        let serves = self.settings.profile.remembered_credentials;
+        if self.settings.profile.remembered_preflights == RememberedPreflights::Last {
+            cache.clear_entries(&key);
+        }
         let mut seen = BTreeSet::new();
         for name in grant.methods {
             if let Ok(method) = Method::from_bytes(name.as_bytes())
                 && seen.insert(name.clone())
             {
                 let granted = Granted::Method(name);
-                cache.store(&key, credentials, granted, grant.max_age, now, |g| grants_method(g, &method));
+                cache.store(&key, (credentials, serves), granted, grant.max_age, now, |g| {
+                    grants_method(g, &method)
+                });
             }
         }
         seen.clear();
         for name in grant.header_names {
             if seen.insert(name.clone()) {
                 let granted = Granted::HeaderName(name.clone());
-                cache.store(&key, credentials, granted, grant.max_age, now, |g| {
+                cache.store(&key, (credentials, serves), granted, grant.max_age, now, |g| {
                     grants_name(g, &name, wildcard)
                 });
             }
         }
     }
 
+    /// The names that a preflight asks for.
+    pub(super) fn unsafe_names(&self) -> BTreeSet<&str> {
+        let mut names = unsafe_names(&self.request.headers, &self.settings.profile);
+        if self.redirects > 0
+            && self.settings.profile.redirected_preflight == RedirectedPreflight::MethodAndHeaders
+        {
+            names.extend(self.asked_at_first.iter().flatten().map(String::as_str));
+        }
+        names
+    }
+
+    /// Whether a listener or a stream asks for a preflight.
+    fn is_forced(&self) -> bool {
+        self.request.forced_preflight == ForcedPreflight::Yes
+            && (self.request.body != Body::Null
+                || self.settings.profile.listener_without_body == ListenerWithoutBody::Preflight)
+    }
+
     pub(super) fn cache_key(&self) -> CacheKey {
         CacheKey {
             url: self.url().as_str().into(),
-            origin: self.origin().into(),
+            origin: match self.settings.profile.remembered_origin {
+                RememberedOrigin::Tainted => self.origin().into(),
+                RememberedOrigin::Page => self.client.origin.as_str().into(),
+            },
             partition: self.partition.clone(),
         }
     }
@@ -231,6 +286,29 @@ impl Job {
 /// [Method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method), apart from the key.
 fn grants_method(granted: &Granted, method: &Method) -> bool {
     matches!(granted, Granted::Method(name) if &**name == "*" || &**name == method.as_str())
+}
+
+/// The same, for what is remembered.
+fn still_grants_method(granted: &Granted, method: &Method, profile: &Profile) -> bool {
+    match granted {
+        Granted::Method(name)
+            if &**name == "*" && profile.remembered_wildcard == RememberedWildcard::GrantsNothing =>
+        {
+            method.as_str() == "*"
+        }
+        granted => grants_method(granted, method),
+    }
+}
+
+fn still_grants_name(granted: &Granted, name: &str, profile: &Profile) -> bool {
+    let star = matches!(granted, Granted::HeaderName(g) if &**g == "*");
+    if star && profile.remembered_wildcard == RememberedWildcard::GrantsNothing {
+        return name == "*";
+    }
+    if star && is_non_wildcard(name) && profile.remembered_authorization == RememberedAuthorization::Refused {
+        return false;
+    }
+    grants_name(granted, name, profile.authorization_under_wildcard)
 }
 
 /// [Header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header), apart from the key.

@@ -1,5 +1,6 @@
 //! The half that asks and judges: a browser's part of the protocol.
 
+mod classify;
 mod client;
 mod cors_check;
 mod csp;
@@ -28,7 +29,14 @@ pub use fetch::Fetch;
 pub use hsts::{HstsHosts, Subdomains};
 pub use network::basic_authorization;
 pub use preflight_cache::{CacheLookUp, PreflightCache};
-pub use profile::{AcceptLanguageOnPreflight, AuthorizationUnderWildcard, NegativeMaxAge, Profile};
+pub use profile::{
+    AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
+    ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,
+    NegativeMaxAge, NullBody, Profile, ProxyChallenge, RangeSyntax, RedirectUserinfo, RedirectedMetadata,
+    RedirectedPreflight, ReferrerToLoopback, RelaxedReferrer, RememberedAuthorization, RememberedCredentials,
+    RememberedOrigin, RememberedPreflights, RememberedWildcard, RepeatedHeaders, RepeatedLocation,
+    RequestedNames, SafelistedTotal, ScriptedUserAgent, TaintedPreflight, UncachedModes,
+};
 pub use referrer::{Referrer, ReferrerPolicy};
 pub use request::{
     Body, CacheMode, CredentialsMode, ForcedPreflight, Mode, RedirectMode, Request, RequestBuilder,

@@ -10,7 +10,9 @@ use url::Url;
 
 use super::job::Job;
 use super::preflight;
-use super::profile::AcceptLanguageOnPreflight;
+use super::profile::{
+    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, RedirectedMetadata, TaintedPreflight,
+};
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
 use super::step::{CookieContext, Site};
@@ -46,12 +48,16 @@ pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
 /// The head of the preflight: no body, no credentials, and none of the script's headers.
 pub(super) fn preflight_head(job: &Job, unsafe_names: &BTreeSet<&str>) -> RequestHead {
     let mut headers = HeaderList::with_capacity(10);
-    preflight::question_headers(&job.request.method, unsafe_names, &mut headers);
+    let (method, profile) = (&job.request.method, &job.settings.profile);
+    preflight::question_headers(method, unsafe_names, &job.request.headers, profile, &mut headers);
     if job.settings.profile.accept_language_on_preflight == AcceptLanguageOnPreflight::Present {
         append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, job.settings.accept_language.as_ref());
     }
     append_referrer_and_origin(job, Exchange::Preflight, &mut headers);
     append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
+    if job.settings.profile.cache_headers_on_preflight == CacheHeadersOnPreflight::Present {
+        append_cache_mode(job.request.cache, &mut headers);
+    }
     append_accept_encoding(job, &mut headers);
     RequestHead { method: Method::OPTIONS, url: job.url().clone(), headers }
 }
@@ -87,10 +93,21 @@ fn append_referrer_and_origin(job: &Job, exchange: Exchange, headers: &mut Heade
     append_fetch_metadata(job, exchange, headers);
 }
 
+/// The origin that a preflight names.
+pub(super) fn preflight_origin(job: &Job) -> &str {
+    match job.settings.profile.tainted_preflight {
+        TaintedPreflight::Tainted => job.origin(),
+        TaintedPreflight::Page => job.client.origin.as_str(),
+    }
+}
+
 /// [Append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header).
 fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
     // Whoever uses CORS has agreed to show the origin: no referrer policy takes it away.
-    if job.tainting == Tainting::Cors || exchange == Exchange::Preflight {
+    if exchange == Exchange::Preflight {
+        return Some(preflight_origin(job));
+    }
+    if job.tainting == Tainting::Cors {
         return Some(job.origin());
     }
     if matches!(job.request.method, Method::GET | Method::HEAD) {
@@ -101,11 +118,17 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
     }
     let page = &job.client.origin;
     let is_https = matches!(page, Origin::Tuple(tuple) if tuple.scheme() == "https");
+    let downgrade = is_https && job.url().scheme() != "https";
     let hidden = match job.policy {
+        ReferrerPolicy::NoReferrer | ReferrerPolicy::SameOrigin
+            if job.settings.profile.hidden_origin == HiddenOrigin::OnDowngrade =>
+        {
+            downgrade
+        }
         ReferrerPolicy::NoReferrer => true,
         ReferrerPolicy::NoReferrerWhenDowngrade
         | ReferrerPolicy::StrictOrigin
-        | ReferrerPolicy::StrictOriginWhenCrossOrigin => is_https && job.url().scheme() != "https",
+        | ReferrerPolicy::StrictOriginWhenCrossOrigin => downgrade,
         ReferrerPolicy::SameOrigin => !page.same_origin(&Origin::of(job.url())),
         ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => false,
     };
@@ -114,7 +137,8 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
 fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
-    if !is_trustworthy(job.url()) {
+    let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent && job.redirects > 0;
+    if absent || !is_trustworthy(job.url()) {
         return;
     }
     let mode = match (exchange, job.request.mode) {

@@ -7,7 +7,9 @@ use std::time::Duration;
 use http::{HeaderName, Method};
 
 use super::cors_check::cors_check;
-use super::profile::{AuthorizationUnderWildcard, NegativeMaxAge, Profile};
+use super::profile::{
+    AuthorizationUnderWildcard, ForcedMethod, MalformedMaxAge, NegativeMaxAge, Profile, RequestedNames,
+};
 use super::request::{CredentialsMode, ForcedPreflight};
 use crate::headers::grammar::{delta_seconds, token_list};
 use crate::headers::request::is_non_wildcard;
@@ -50,14 +52,27 @@ fn refuse<T>(reason: Reason, subject: Option<String>) -> Result<T, Refusal> {
 }
 
 /// The two headers that make a preflight one, after its `Accept`.
-pub(super) fn question_headers(method: &Method, unsafe_names: &BTreeSet<&str>, headers: &mut HeaderList) {
+pub(super) fn question_headers(
+    method: &Method,
+    unsafe_names: &BTreeSet<&str>,
+    lines: &HeaderList,
+    profile: &Profile,
+    headers: &mut HeaderList,
+) {
     headers.append(names::ACCEPT, Value::from_static("*/*"));
     if let Ok(value) = Value::new(method.as_str()) {
         headers.append(names::ACCESS_CONTROL_REQUEST_METHOD, value);
     }
     if !unsafe_names.is_empty() {
         // A comma and no space: so it was first implemented, and so servers expect it.
-        let joined = unsafe_names.iter().copied().collect::<Vec<_>>().join(",");
+        let often = |name: &str| match profile.requested_names {
+            RequestedNames::Once => 1,
+            RequestedNames::ForEachLine => {
+                lines.iter().filter(|(line, _)| line.as_str() == name).count().max(1)
+            }
+        };
+        let names = unsafe_names.iter().flat_map(|name| std::iter::repeat_n(*name, often(name)));
+        let joined = names.collect::<Vec<_>>().join(",");
         if let Ok(value) = Value::new(joined) {
             headers.append(names::ACCESS_CONTROL_REQUEST_HEADERS, value);
         }
@@ -94,11 +109,15 @@ pub(super) fn judge(
     let header_names =
         extract(&names::ACCESS_CONTROL_ALLOW_HEADERS, Reason::PreflightAcahParse)?.unwrap_or_default();
     // So that a preflight which was only forced is cached.
-    let methods = match (methods, question.forced) {
-        (None, ForcedPreflight::Yes) => vec![question.method.to_string()],
-        (methods, _) => methods.unwrap_or_default(),
-    };
+    let own = methods.is_none() && question.forced == ForcedPreflight::Yes;
+    let mut methods = methods.unwrap_or_default();
+    if own && profile.forced_method == ForcedMethod::Granted {
+        methods.push(question.method.to_string());
+    }
     judge_method(question, &methods)?;
+    if own && profile.forced_method == ForcedMethod::NotGranted {
+        methods.push(question.method.to_string());
+    }
     judge_header_names(question, &header_names, profile)?;
     Ok(Grant {
         methods: methods.into_iter().map(Box::from).collect(),
@@ -146,10 +165,28 @@ fn max_age(headers: &HeaderList, profile: &Profile) -> Duration {
         Ok(None) => DEFAULT_MAX_AGE,
         Err(_) => match profile.negative_max_age {
             NegativeMaxAge::NotCached if is_negative(headers.get(name)) => 0,
-            _ => DEFAULT_MAX_AGE,
+            _ => match profile.malformed_max_age {
+                MalformedMaxAge::FiveSeconds => DEFAULT_MAX_AGE,
+                MalformedMaxAge::NotCached
+                    if headers.get(name).is_some_and(|it| !it.as_bytes().is_empty()) =>
+                {
+                    0
+                }
+                MalformedMaxAge::NotCached => DEFAULT_MAX_AGE,
+                MalformedMaxAge::SignAccepted => signed(headers.get(name)).unwrap_or(DEFAULT_MAX_AGE),
+            },
         },
     };
     Duration::from_secs(seconds.min(profile.max_age_cap))
+}
+
+fn signed(value: Option<Value>) -> Option<u64> {
+    match value?.as_bytes() {
+        [b'+', digits @ ..] if digits.iter().all(u8::is_ascii_digit) => {
+            std::str::from_utf8(digits).ok()?.parse().ok()
+        }
+        _ => None,
+    }
 }
 
 fn is_negative(value: Option<Value>) -> bool {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::profile::RememberedCredentials;
 use super::request::CredentialsMode;
 use crate::time::Time;
 
@@ -50,7 +51,11 @@ impl Entry {
 
     /// A [cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match): an entry made with credentials serves
     /// every request, one made without serves those without.
-    fn serves(&self, credentials: CredentialsMode) -> bool {
+    fn serves(&self, (credentials, apart): (CredentialsMode, RememberedCredentials)) -> bool {
+        if apart == RememberedCredentials::Apart {
+            return (self.credentials == CredentialsMode::Include)
+                == (credentials == CredentialsMode::Include);
+        }
         self.credentials == CredentialsMode::Include || credentials != CredentialsMode::Include
     }
 }
@@ -100,7 +105,7 @@ impl PreflightCache {
     pub(super) fn look_up(
         &self,
         key: &CacheKey,
-        credentials: CredentialsMode,
+        credentials: (CredentialsMode, RememberedCredentials),
         now: Time,
         grants: impl Fn(&Granted) -> bool,
     ) -> CacheLookUp {
@@ -125,7 +130,7 @@ impl PreflightCache {
     pub(super) fn store(
         &mut self,
         key: &CacheKey,
-        credentials: CredentialsMode,
+        credentials: (CredentialsMode, RememberedCredentials),
         granted: Granted,
         max_age: Duration,
         now: Time,
@@ -140,7 +145,7 @@ impl PreflightCache {
             found = true;
         }
         if !found {
-            entries.push(Entry { granted, credentials, stored: now, max_age });
+            entries.push(Entry { granted, credentials: credentials.0, stored: now, max_age });
             self.count += 1;
         }
         if max_age.is_zero() {
@@ -197,6 +202,8 @@ impl PreflightCache {
 mod tests {
     use super::*;
 
+    const BOTH: RememberedCredentials = RememberedCredentials::ServeBoth;
+
     fn key(url: &str) -> CacheKey {
         CacheKey { url: url.into(), origin: "https://a.test".into(), partition: "https://a.test".into() }
     }
@@ -206,7 +213,7 @@ mod tests {
         let same = granted.clone();
         cache.store(
             &key("u"),
-            CredentialsMode::Omit,
+            (CredentialsMode::Omit, BOTH),
             granted.clone(),
             Duration::from_secs(5),
             Time::from_secs(10),
@@ -220,7 +227,9 @@ mod tests {
         let mut cache = PreflightCache::new();
         let granted = put(&mut cache);
         let at = |seconds| {
-            cache.look_up(&key("u"), CredentialsMode::Omit, Time::from_secs(seconds), |g| *g == granted)
+            cache.look_up(&key("u"), (CredentialsMode::Omit, BOTH), Time::from_secs(seconds), |g| {
+                *g == granted
+            })
         };
         assert_eq!(at(14), CacheLookUp::Hit);
         assert_eq!(at(15), CacheLookUp::MissExpired);
@@ -231,9 +240,12 @@ mod tests {
         let mut cache = PreflightCache::new();
         let granted = put(&mut cache);
         let now = Time::from_secs(11);
-        let found = cache.look_up(&key("u"), CredentialsMode::Include, now, |g| *g == granted);
+        let found = cache.look_up(&key("u"), (CredentialsMode::Include, BOTH), now, |g| *g == granted);
         assert_eq!(found, CacheLookUp::MissCredentials);
-        assert_eq!(cache.look_up(&key("v"), CredentialsMode::Omit, now, |_| true), CacheLookUp::MissUnknown);
+        assert_eq!(
+            cache.look_up(&key("v"), (CredentialsMode::Omit, BOTH), now, |_| true),
+            CacheLookUp::MissUnknown
+        );
     }
 
     #[test]
@@ -243,7 +255,7 @@ mod tests {
             let granted = Granted::HeaderName("x".into());
             cache.store(
                 &key(&n.to_string()),
-                CredentialsMode::Omit,
+                (CredentialsMode::Omit, BOTH),
                 granted,
                 Duration::from_secs(1 << 40),
                 Time::from_secs(n),
@@ -252,7 +264,7 @@ mod tests {
             assert!(cache.len() <= PreflightCache::CAPACITY);
         }
         let newest = key(&(PreflightCache::CAPACITY as u64 * 2 - 1).to_string());
-        let found = cache.look_up(&newest, CredentialsMode::Omit, Time::from_secs(1 << 20), |_| true);
+        let found = cache.look_up(&newest, (CredentialsMode::Omit, BOTH), Time::from_secs(1 << 20), |_| true);
         assert_eq!(found, CacheLookUp::Hit, "the newest stays");
     }
 }

@@ -4,6 +4,7 @@ use http::{HeaderName, Method, StatusCode};
 use url::Url;
 
 use super::job::Job;
+use super::profile::{Profile, RedirectUserinfo, RepeatedLocation};
 use super::referrer::ReferrerPolicy;
 use super::request::{Body, Mode};
 use super::trace::{Event, Tainting};
@@ -30,12 +31,19 @@ pub(super) enum Location {
 }
 
 /// The [location URL](https://fetch.spec.whatwg.org/#concept-response-location-url) of a response.
-pub(super) fn location(head: &ResponseHead, url: &Url) -> Location {
+pub(super) fn location(head: &ResponseHead, url: &Url, profile: &Profile) -> Location {
     let mut lines = head.headers.lines(&names::LOCATION);
     let Some(line) = lines.next() else { return Location::Nowhere };
-    if lines.next().is_some() {
-        return Location::Malformed;
+    let mut value = line.clone();
+    for further in lines {
+        match profile.repeated_location {
+            RepeatedLocation::Failure => return Location::Malformed,
+            RepeatedLocation::EqualOnes if further != line => return Location::Malformed,
+            RepeatedLocation::EqualOnes => {}
+            RepeatedLocation::Joined => value = head.headers.get(&names::LOCATION).unwrap_or(value),
+        }
     }
+    let line = value;
     let text = match std::str::from_utf8(line.as_bytes()) {
         Ok(text) => text.to_owned(),
         Err(_) => isomorphic_decode(line.as_bytes()),
@@ -67,7 +75,8 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
     let has_userinfo = !to.username().is_empty() || to.password().is_some();
     let cross_origin = job.request.mode == Mode::Cors && !job.client.origin.same_origin(&target);
     // Also back home, once the chain has left it.
-    if has_userinfo && (cross_origin || job.tainting == Tainting::Cors) {
+    let nowhere = job.settings.profile.redirect_userinfo == RedirectUserinfo::Nowhere;
+    if has_userinfo && (nowhere || cross_origin || job.tainting == Tainting::Cors) {
         return Err(Reason::RedirectUserinfo);
     }
     let status = head.status.as_u16();

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::client::{Client, Referrers, Settings};
+use super::profile::{ReferrerToLoopback, RelaxedReferrer};
 use crate::headers::grammar::decode_and_split;
 use crate::headers::{HeaderList, names};
 use crate::origin::{Origin, is_loopback_host};
@@ -109,7 +110,22 @@ pub(super) fn determine(
     let origin_only = origin_of(&whole);
     let whole = if whole.as_str().len() > LONGEST { origin_only.clone() } else { whole };
     let same_origin = Origin::of(&whole).same_origin(&Origin::of(current_url));
-    let downgrade = is_trustworthy(&whole) && !is_trustworthy(current_url);
+    let profile = &settings.profile;
+    let to_loopback = whole.scheme() == "https"
+        && current_url.scheme() == "http"
+        && profile.referrer_to_loopback == ReferrerToLoopback::Downgrade;
+    let downgrade = is_trustworthy(&whole) && (!is_trustworthy(current_url) || to_loopback);
+    let policy = match policy {
+        ReferrerPolicy::UnsafeUrl
+        | ReferrerPolicy::NoReferrerWhenDowngrade
+        | ReferrerPolicy::OriginWhenCrossOrigin
+            if profile.relaxed_referrer == RelaxedReferrer::SameSiteOnly
+                && !Origin::of(&whole).same_site(&Origin::of(current_url)) =>
+        {
+            ReferrerPolicy::StrictOriginWhenCrossOrigin
+        }
+        policy => policy,
+    };
     match policy {
         ReferrerPolicy::NoReferrer => None,
         ReferrerPolicy::Origin => Some(origin_only),

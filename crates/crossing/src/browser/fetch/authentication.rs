@@ -8,6 +8,7 @@ use crate::browser::client::Prompts;
 use crate::browser::network::basic_authorization;
 use crate::browser::policy_checks::Credentials;
 use crate::browser::preflight_cache::PreflightCache;
+use crate::browser::profile::ProxyChallenge;
 use crate::browser::request::{Body, UrlCredentials};
 use crate::browser::step::{Challenge, Connection, Step, UserPassword};
 use crate::browser::trace::Tainting;
@@ -37,7 +38,9 @@ impl Fetch {
                 }
                 self.challenged(flight, head, cache)
             }
-            StatusCode::PROXY_AUTHENTICATION_REQUIRED => {
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED
+                if self.job.settings.profile.proxy_challenge == ProxyChallenge::Failure =>
+            {
                 self.fail(Exchange::Request, Reason::ProxyAuth, None, cache)
             }
             StatusCode::MISDIRECTED_REQUEST if attempt.connection == Connection::Pooled && replayable => {

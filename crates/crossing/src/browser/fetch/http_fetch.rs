@@ -9,6 +9,7 @@ use super::{Fetch, Flight};
 use crate::browser::cors_check::cors_check;
 use crate::browser::policy_checks::{Verdict, corp_check, timing_is_shared};
 use crate::browser::preflight_cache::PreflightCache;
+use crate::browser::profile::NullBody;
 use crate::browser::redirect::{self, Location, is_redirect_status};
 use crate::browser::request::RedirectMode;
 use crate::browser::response::{
@@ -59,20 +60,22 @@ impl Fetch {
                 self.fail(Exchange::Request, Reason::RedirectRefused, to, cache)
             }
             RedirectMode::Manual => self.deliver_opaque(head, ResponseType::OpaqueRedirect),
-            RedirectMode::Follow => match redirect::location(&head, self.job.url()) {
-                Location::Nowhere => self.deliver(head),
-                Location::Malformed => {
-                    let value = head.headers.get(&names::LOCATION).map(|value| value.to_text());
-                    self.fail(Exchange::Request, Reason::RedirectLocation, value, cache)
-                }
-                Location::To(to) => {
-                    let subject = without_userinfo(&to);
-                    match redirect::follow(&mut self.job, &head, to) {
-                        Ok(()) => self.main_fetch(now, cache),
-                        Err(reason) => self.fail(Exchange::Request, reason, Some(subject), cache),
+            RedirectMode::Follow => {
+                match redirect::location(&head, self.job.url(), &self.job.settings.profile) {
+                    Location::Nowhere => self.deliver(head),
+                    Location::Malformed => {
+                        let value = head.headers.get(&names::LOCATION).map(|value| value.to_text());
+                        self.fail(Exchange::Request, Reason::RedirectLocation, value, cache)
+                    }
+                    Location::To(to) => {
+                        let subject = without_userinfo(&to);
+                        match redirect::follow(&mut self.job, &head, to) {
+                            Ok(()) => self.main_fetch(now, cache),
+                            Err(reason) => self.fail(Exchange::Request, reason, Some(subject), cache),
+                        }
                     }
                 }
-            },
+            }
         }
     }
 
@@ -100,7 +103,13 @@ impl Fetch {
     }
 
     pub(super) fn internal(&mut self, head: ResponseHead) -> Internal {
-        let null_body = self.job.request.method == http::Method::HEAD || is_null_body_status(head.status);
+        let null_body = match self.job.settings.profile.null_body {
+            NullBody::None => false,
+            NullBody::Head => self.job.request.method == http::Method::HEAD,
+            NullBody::StatusAndHead => {
+                self.job.request.method == http::Method::HEAD || is_null_body_status(head.status)
+            }
+        };
         Internal {
             body: if null_body { BodyAccess::Null } else { BodyAccess::Readable },
             timing_allowed: self.job.timing_allowed,

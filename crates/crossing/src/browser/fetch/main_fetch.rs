@@ -7,6 +7,7 @@ use crate::browser::client::{MixedContent, Tracing};
 use crate::browser::job::Preflight;
 use crate::browser::port;
 use crate::browser::preflight_cache::PreflightCache;
+use crate::browser::profile::Loopback;
 use crate::browser::referrer::is_trustworthy;
 use crate::browser::request::{Mode, RedirectMode};
 use crate::browser::step::{Connection, Step};
@@ -71,7 +72,10 @@ impl Fetch {
         }
         // https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
         let secure_page = matches!(&job.client.origin, Origin::Tuple(tuple) if tuple.scheme() == "https");
-        if secure_page && !is_trustworthy(url) && job.settings.mixed_content == MixedContent::Blocked {
+        if secure_page
+            && !may_be_asked(url, job.settings.profile.loopback)
+            && job.settings.mixed_content == MixedContent::Blocked
+        {
             return Some(Reason::MixedContent);
         }
         let forbidden = job.client.csp.iter().any(|csp| !csp.allows(url, &job.client.origin, job.redirects));
@@ -96,6 +100,17 @@ impl Fetch {
         self.state = State::Local;
         Step::Local(url)
     }
+}
+
+/// Whether a secure page may ask for it, or it is mixed content.
+fn may_be_asked(url: &Url, loopback: Loopback) -> bool {
+    is_trustworthy(url)
+        && (url.scheme() != "http"
+            || match loopback {
+                Loopback::All => true,
+                Loopback::Addresses => !matches!(url.host(), Some(url::Host::Domain(_))),
+                Loopback::None => false,
+            })
 }
 
 pub(super) fn is_http(url: &Url) -> bool {

@@ -13,6 +13,7 @@ use super::client::{Client, Settings};
 use super::job::Job;
 use super::policy_checks::Credentials;
 use super::preflight_cache::PreflightCache;
+use super::profile::FailedCheck;
 use super::request::{CacheMode, Request};
 use super::response::Response;
 use super::step::{Connection, Failure, Input, Step};
@@ -143,7 +144,12 @@ impl Fetch {
     ) -> Step {
         self.state = State::Over;
         self.job.record(|| Event::Failed(exchange, reason));
-        if self.job.preflighted {
+        let forgets = match self.job.settings.profile.failed_check {
+            FailedCheck::Forgets => self.job.preflighted,
+            FailedCheck::ForgetsAlways => true,
+            FailedCheck::Keeps => false,
+        };
+        if forgets {
             let cleared = cache.clear_entries(&self.job.cache_key());
             if cleared > 0 {
                 self.job.record(|| Event::CacheCleared(cleared));

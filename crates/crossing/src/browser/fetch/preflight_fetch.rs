@@ -3,12 +3,12 @@
 use http::StatusCode;
 
 use super::{Fetch, State};
-use crate::browser::network::preflight_head;
+use crate::browser::network::{preflight_head, preflight_origin};
 use crate::browser::preflight::{Question, judge};
 use crate::browser::preflight_cache::PreflightCache;
+use crate::browser::profile::ProxyChallenge;
 use crate::browser::step::{CacheUse, Connection, Send, SendBody, Step};
 use crate::browser::trace::Event;
-use crate::headers::request::unsafe_names;
 use crate::message::ResponseHead;
 use crate::reason::{Exchange, Reason};
 use crate::time::Time;
@@ -16,7 +16,7 @@ use crate::time::Time;
 impl Fetch {
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0).
     pub(super) fn preflight_fetch(&mut self, connection: Connection) -> Step {
-        let unsafe_names = unsafe_names(&self.job.request.headers);
+        let unsafe_names = self.job.unsafe_names();
         let head = preflight_head(&self.job, &unsafe_names);
         self.job.record(|| Event::Sent(Exchange::Preflight, head.clone()));
         self.state = State::PreflightAnswer { connection };
@@ -41,18 +41,20 @@ impl Fetch {
             (StatusCode::MISDIRECTED_REQUEST, Connection::Pooled) => {
                 return self.preflight_fetch(Connection::New);
             }
-            (StatusCode::PROXY_AUTHENTICATION_REQUIRED, _) => {
+            (StatusCode::PROXY_AUTHENTICATION_REQUIRED, _)
+                if self.job.settings.profile.proxy_challenge == ProxyChallenge::Failure =>
+            {
                 return self.fail(Exchange::Preflight, Reason::ProxyAuth, None, cache);
             }
             _ => {}
         }
         let job = &self.job;
-        let unsafe_names = unsafe_names(&job.request.headers);
+        let unsafe_names = job.unsafe_names();
         let question = Question {
             method: &job.request.method,
             unsafe_names: &unsafe_names,
             headers: &job.request.headers,
-            origin: job.origin(),
+            origin: preflight_origin(job),
             credentials: job.request.credentials,
             forced: job.request.forced_preflight,
         };

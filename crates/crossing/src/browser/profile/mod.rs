@@ -1,0 +1,269 @@
+//! Where browsers differ: a small table of named switches.
+
+mod switches;
+
+pub use switches::*;
+
+/// Which rules hold where the standard and the browsers differ.
+///
+/// Each switch is a question with two or more measured answers; a scenario of the conformance suite stands behind each.
+/// [`Profile::consensus`], the default, has the answers on which Chromium 148, Firefox ESR 140 and WebKitGTK 2.50 agree;
+/// where those three differ among themselves, it has the standard's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Profile {
+    /// The profile's name, as it is written on the command line.
+    pub name: &'static str,
+    /// The longest time for which a preflight counts, in seconds.
+    pub max_age_cap: u64,
+    /// Whether `*` grants `Authorization`, which the standard names as the one header that it does not.
+    pub authorization_under_wildcard: AuthorizationUnderWildcard,
+    /// What becomes of `Access-Control-Max-Age: -1`, which is no number of seconds.
+    pub negative_max_age: NegativeMaxAge,
+    /// What becomes of an `Access-Control-Max-Age` that is neither a number nor a negative one.
+    pub malformed_max_age: MalformedMaxAge,
+    /// Whether `Accept-Language` is among a preflight's headers.
+    pub accept_language_on_preflight: AcceptLanguageOnPreflight,
+    /// Whether the cache mode's `Cache-Control` and `Pragma` are among a preflight's headers.
+    pub cache_headers_on_preflight: CacheHeadersOnPreflight,
+    /// Which `Range` values are simple enough to need no preflight.
+    pub range_syntax: RangeSyntax,
+    /// Whether a `Range` with a number beyond 64 bits can be simple.
+    pub huge_ranges: HugeRanges,
+    /// Whether client hints that a script sets are safelisted.
+    pub client_hints: ClientHints,
+    /// Whether bytes above ASCII are allowed in a safelisted `Accept` or `Content-Type`.
+    pub high_bytes: HighBytes,
+    /// How the lines of one header name are measured.
+    pub repeated_headers: RepeatedHeaders,
+    /// Whether all safelisted values together have a limit.
+    pub safelisted_total: SafelistedTotal,
+    /// How often a name stands in `Access-Control-Request-Headers`.
+    pub requested_names: RequestedNames,
+    /// Whether a script can set `User-Agent`.
+    pub scripted_user_agent: ScriptedUserAgent,
+    /// Whether an upload listener forces a preflight where there is no body.
+    pub listener_without_body: ListenerWithoutBody,
+    /// Whether a preflight that was only forced grants its own method when the answer lists none.
+    pub forced_method: ForcedMethod,
+    /// What the preflight cache does when the response itself is not shared.
+    pub failed_check: FailedCheck,
+    /// Whether a `*` in the preflight cache grants anything.
+    pub remembered_wildcard: RememberedWildcard,
+    /// Whether a `*` in the preflight cache grants `Authorization`.
+    pub remembered_authorization: RememberedAuthorization,
+    /// Whether a grant made with credentials serves a request without.
+    pub remembered_credentials: RememberedCredentials,
+    /// How many preflights are remembered for one origin and URL.
+    pub remembered_preflights: RememberedPreflights,
+    /// Under which origin the preflight cache files a request that redirects have tainted.
+    pub remembered_origin: RememberedOrigin,
+    /// Which cache modes keep the preflight cache out.
+    pub uncached_modes: UncachedModes,
+    /// Whether a redirect that takes away the reason for a preflight takes it away.
+    pub redirected_preflight: RedirectedPreflight,
+    /// Which origin a preflight names that follows a tainting redirect.
+    pub tainted_preflight: TaintedPreflight,
+    /// Where a redirect to a URL with user and password is followed.
+    pub redirect_userinfo: RedirectUserinfo,
+    /// What two `Location` lines lead to.
+    pub repeated_location: RepeatedLocation,
+    /// Whether a referrer policy takes the page's name out of `Origin`.
+    pub hidden_origin: HiddenOrigin,
+    /// Whether a page can show other sites more than its origin in `Referer`.
+    pub relaxed_referrer: RelaxedReferrer,
+    /// Which plain http URLs on loopback a secure page may ask for.
+    pub loopback: Loopback,
+    /// Whether a secure page tells plain http URLs on loopback its address.
+    pub referrer_to_loopback: ReferrerToLoopback,
+    /// What a 407 from a server is, which is no proxy.
+    pub proxy_challenge: ProxyChallenge,
+    /// Which responses have no body at all.
+    pub null_body: NullBody,
+    /// Whether `Sec-Fetch-*` is sent after a redirect.
+    pub redirected_metadata: RedirectedMetadata,
+}
+
+impl Profile {
+    /// The Fetch Standard, to the letter. It leaves the longest max-age to the browser: here a day.
+    pub const fn standard() -> Profile {
+        Profile {
+            name: "standard",
+            max_age_cap: 86400,
+            authorization_under_wildcard: AuthorizationUnderWildcard::Refused,
+            negative_max_age: NegativeMaxAge::FiveSeconds,
+            malformed_max_age: MalformedMaxAge::FiveSeconds,
+            accept_language_on_preflight: AcceptLanguageOnPreflight::Absent,
+            cache_headers_on_preflight: CacheHeadersOnPreflight::Absent,
+            range_syntax: RangeSyntax::Exact,
+            huge_ranges: HugeRanges::Safe,
+            client_hints: ClientHints::Unsafe,
+            high_bytes: HighBytes::Safe,
+            repeated_headers: RepeatedHeaders::OneByOne,
+            safelisted_total: SafelistedTotal::Limited,
+            requested_names: RequestedNames::Once,
+            scripted_user_agent: ScriptedUserAgent::Sent,
+            listener_without_body: ListenerWithoutBody::Preflight,
+            forced_method: ForcedMethod::Granted,
+            failed_check: FailedCheck::Forgets,
+            remembered_wildcard: RememberedWildcard::Grants,
+            remembered_authorization: RememberedAuthorization::AsTheAnswer,
+            remembered_credentials: RememberedCredentials::ServeBoth,
+            remembered_preflights: RememberedPreflights::All,
+            remembered_origin: RememberedOrigin::Tainted,
+            uncached_modes: UncachedModes::None,
+            redirected_preflight: RedirectedPreflight::AsNeeded,
+            tainted_preflight: TaintedPreflight::Tainted,
+            redirect_userinfo: RedirectUserinfo::WithoutCors,
+            repeated_location: RepeatedLocation::Failure,
+            hidden_origin: HiddenOrigin::ByPolicy,
+            relaxed_referrer: RelaxedReferrer::ByPolicy,
+            loopback: Loopback::All,
+            referrer_to_loopback: ReferrerToLoopback::Sent,
+            proxy_challenge: ProxyChallenge::Failure,
+            null_body: NullBody::StatusAndHead,
+            redirected_metadata: RedirectedMetadata::Sent,
+        }
+    }
+
+    /// What all browsers agree on. The longest max-age is the shortest of theirs: what holds here, holds everywhere.
+    pub const fn consensus() -> Profile {
+        Profile {
+            name: "consensus",
+            max_age_cap: 600,
+            authorization_under_wildcard: AuthorizationUnderWildcard::Granted,
+            negative_max_age: NegativeMaxAge::NotCached,
+            accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
+            huge_ranges: HugeRanges::Unsafe,
+            forced_method: ForcedMethod::NotGranted,
+            referrer_to_loopback: ReferrerToLoopback::Downgrade,
+            null_body: NullBody::Head,
+            ..Profile::standard()
+        }
+    }
+
+    /// Chromium 148, as it was measured.
+    pub const fn chromium_148() -> Profile {
+        Profile {
+            name: "chromium",
+            max_age_cap: 7200,
+            authorization_under_wildcard: AuthorizationUnderWildcard::Granted,
+            negative_max_age: NegativeMaxAge::NotCached,
+            malformed_max_age: MalformedMaxAge::SignAccepted,
+            accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
+            cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
+            range_syntax: RangeSyntax::Lenient,
+            huge_ranges: HugeRanges::Unsafe,
+            client_hints: ClientHints::Safelisted,
+            repeated_headers: RepeatedHeaders::Joined,
+            scripted_user_agent: ScriptedUserAgent::Dropped,
+            listener_without_body: ListenerWithoutBody::NoPreflight,
+            forced_method: ForcedMethod::NotGranted,
+            failed_check: FailedCheck::Keeps,
+            remembered_authorization: RememberedAuthorization::Refused,
+            remembered_preflights: RememberedPreflights::Last,
+            remembered_origin: RememberedOrigin::Page,
+            uncached_modes: UncachedModes::NoCacheAsWell,
+            redirect_userinfo: RedirectUserinfo::Nowhere,
+            repeated_location: RepeatedLocation::EqualOnes,
+            hidden_origin: HiddenOrigin::OnDowngrade,
+            referrer_to_loopback: ReferrerToLoopback::Downgrade,
+            null_body: NullBody::None,
+            ..Profile::standard()
+        }
+    }
+
+    /// Firefox ESR 140, as it was measured.
+    pub const fn firefox_140() -> Profile {
+        Profile {
+            name: "firefox",
+            max_age_cap: 86400,
+            authorization_under_wildcard: AuthorizationUnderWildcard::Granted,
+            negative_max_age: NegativeMaxAge::NotCached,
+            malformed_max_age: MalformedMaxAge::NotCached,
+            accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
+            cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
+            huge_ranges: HugeRanges::Unsafe,
+            safelisted_total: SafelistedTotal::Unlimited,
+            requested_names: RequestedNames::ForEachLine,
+            forced_method: ForcedMethod::NotGranted,
+            remembered_wildcard: RememberedWildcard::GrantsNothing,
+            remembered_authorization: RememberedAuthorization::Refused,
+            remembered_credentials: RememberedCredentials::Apart,
+            remembered_origin: RememberedOrigin::Page,
+            uncached_modes: UncachedModes::NoStoreAndReload,
+            redirected_preflight: RedirectedPreflight::Method,
+            tainted_preflight: TaintedPreflight::Page,
+            repeated_location: RepeatedLocation::EqualOnes,
+            relaxed_referrer: RelaxedReferrer::SameSiteOnly,
+            loopback: Loopback::Addresses,
+            referrer_to_loopback: ReferrerToLoopback::Downgrade,
+            proxy_challenge: ProxyChallenge::Delivered,
+            null_body: NullBody::Head,
+            high_bytes: HighBytes::Unsafe,
+            failed_check: FailedCheck::ForgetsAlways,
+            ..Profile::standard()
+        }
+    }
+
+    /// WebKitGTK 2.50, as it was measured.
+    pub const fn webkit_2_50() -> Profile {
+        Profile {
+            name: "webkit",
+            max_age_cap: 600,
+            authorization_under_wildcard: AuthorizationUnderWildcard::Granted,
+            negative_max_age: NegativeMaxAge::NotCached,
+            malformed_max_age: MalformedMaxAge::SignAccepted,
+            accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
+            range_syntax: RangeSyntax::Lenient,
+            huge_ranges: HugeRanges::Unsafe,
+            repeated_headers: RepeatedHeaders::Joined,
+            forced_method: ForcedMethod::NotGranted,
+            failed_check: FailedCheck::Keeps,
+            remembered_preflights: RememberedPreflights::Last,
+            redirected_preflight: RedirectedPreflight::MethodAndHeaders,
+            repeated_location: RepeatedLocation::Joined,
+            loopback: Loopback::None,
+            referrer_to_loopback: ReferrerToLoopback::Downgrade,
+            proxy_challenge: ProxyChallenge::Delivered,
+            null_body: NullBody::None,
+            redirected_metadata: RedirectedMetadata::Absent,
+            ..Profile::standard()
+        }
+    }
+
+    /// Chromium, the latest that was measured.
+    pub const fn chromium() -> Profile {
+        Profile::chromium_148()
+    }
+
+    /// Firefox, the latest that was measured.
+    pub const fn firefox() -> Profile {
+        Profile::firefox_140()
+    }
+
+    /// WebKit, the latest that was measured.
+    pub const fn webkit() -> Profile {
+        Profile::webkit_2_50()
+    }
+
+    /// Every profile.
+    pub const ALL: &'static [Profile] = &[
+        Profile::consensus(),
+        Profile::standard(),
+        Profile::chromium(),
+        Profile::firefox(),
+        Profile::webkit(),
+    ];
+
+    /// The profile of this name.
+    pub fn from_name(name: &str) -> Option<Profile> {
+        Profile::ALL.iter().copied().find(|profile| profile.name == name)
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Profile {
+        Profile::consensus()
+    }
+}

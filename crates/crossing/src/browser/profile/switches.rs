@@ -1,0 +1,312 @@
+//! The switches: each a question on which browsers, or a browser and the standard, differ.
+
+/// Whether `*` grants `Authorization`, which the standard names as the one header that it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthorizationUnderWildcard {
+    /// It must be listed by name: the standard.
+    Refused,
+    /// `*` grants it, without credentials: every browser.
+    Granted,
+}
+
+/// What becomes of `Access-Control-Max-Age: -1`, which is no number of seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NegativeMaxAge {
+    /// It counts as absent, so for five seconds: the standard.
+    FiveSeconds,
+    /// The answer is not cached: every browser.
+    NotCached,
+}
+
+/// What becomes of an `Access-Control-Max-Age` that is neither a number nor a negative one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MalformedMaxAge {
+    /// It counts as absent, so for five seconds: the standard.
+    FiveSeconds,
+    /// The answer is not cached, unless the value is empty: Firefox.
+    NotCached,
+    /// `+60` is sixty seconds, all else counts as absent: Chromium and WebKit.
+    SignAccepted,
+}
+
+/// Whether `Accept-Language` is among a preflight's headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AcceptLanguageOnPreflight {
+    /// It is not: the standard.
+    Absent,
+    /// It is: every browser.
+    Present,
+}
+
+/// Whether the cache mode's `Cache-Control` and `Pragma` are among a preflight's headers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheHeadersOnPreflight {
+    /// They are not: the standard, and WebKit.
+    Absent,
+    /// They are: Chromium and Firefox.
+    Present,
+}
+
+/// Which `Range` values are simple enough to need no preflight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeSyntax {
+    /// `bytes=`, digits, `-`, and maybe digits: the standard, and Firefox.
+    Exact,
+    /// The unit in any case, and a sign before the first number: Chromium and WebKit.
+    Lenient,
+}
+
+/// Whether a `Range` with a number beyond 64 bits can be simple.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HugeRanges {
+    /// It can: the standard.
+    Safe,
+    /// It cannot: every browser.
+    Unsafe,
+}
+
+/// Whether client hints that a script sets are safelisted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientHints {
+    /// They are not: the standard.
+    Unsafe,
+    /// They are, as the standard once had it: Chromium.
+    Safelisted,
+}
+
+/// Whether bytes above ASCII are allowed in a safelisted `Accept` or `Content-Type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HighBytes {
+    /// They are: the standard.
+    Safe,
+    /// They are not: Firefox.
+    Unsafe,
+}
+
+/// How the lines of one header name are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatedHeaders {
+    /// Each by itself: the standard, and Firefox.
+    OneByOne,
+    /// Joined into one value: Chromium and WebKit.
+    Joined,
+}
+
+/// Whether all safelisted values together have a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SafelistedTotal {
+    /// 1024 bytes: the standard.
+    Limited,
+    /// There is none: Firefox.
+    Unlimited,
+}
+
+/// How often a name stands in `Access-Control-Request-Headers`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestedNames {
+    /// Once: the standard.
+    Once,
+    /// Once for each of its lines: Firefox.
+    ForEachLine,
+}
+
+/// Whether a script can set `User-Agent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptedUserAgent {
+    /// It can, after a preflight: the standard.
+    Sent,
+    /// It is left out without a word: Chromium.
+    Dropped,
+}
+
+/// Whether an upload listener forces a preflight where there is no body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListenerWithoutBody {
+    /// It does: the standard.
+    Preflight,
+    /// It does not: Chromium.
+    NoPreflight,
+}
+
+/// Whether a preflight that was only forced grants its own method when the answer lists none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForcedMethod {
+    /// It does: the standard.
+    Granted,
+    /// Only `GET`, `HEAD` and `POST` need no listing: every browser.
+    NotGranted,
+}
+
+/// What the preflight cache does when the response itself is not shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailedCheck {
+    /// It forgets what was granted, if the request needed a preflight: the standard.
+    Forgets,
+    /// It forgets it, and where no preflight was needed as well: Firefox.
+    ForgetsAlways,
+    /// It keeps it: Chromium and WebKit.
+    Keeps,
+}
+
+/// Whether a `*` in the preflight cache grants anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberedWildcard {
+    /// It does: the standard.
+    Grants,
+    /// It does not: Firefox.
+    GrantsNothing,
+}
+
+/// Whether a `*` in the preflight cache grants `Authorization`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberedAuthorization {
+    /// Where the answer itself would: the standard, and WebKit.
+    AsTheAnswer,
+    /// It does not: Chromium and Firefox.
+    Refused,
+}
+
+/// Whether a grant made with credentials serves a request without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberedCredentials {
+    /// It does: the standard.
+    ServeBoth,
+    /// It does not: Firefox.
+    Apart,
+}
+
+/// How many preflights are remembered for one origin and URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberedPreflights {
+    /// All: the standard, and Firefox.
+    All,
+    /// The last: Chromium and WebKit.
+    Last,
+}
+
+/// Under which origin the preflight cache files a request that redirects have tainted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberedOrigin {
+    /// `null`: the standard, and WebKit.
+    Tainted,
+    /// The page's: Chromium and Firefox.
+    Page,
+}
+
+/// Which cache modes keep the preflight cache out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UncachedModes {
+    /// None: the standard, and WebKit.
+    None,
+    /// `no-store` and `reload`: Firefox.
+    NoStoreAndReload,
+    /// `no-store`, `reload` and `no-cache`: Chromium.
+    NoCacheAsWell,
+}
+
+/// Whether a redirect that takes away the reason for a preflight takes it away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedPreflight {
+    /// It does: the standard, and Chromium.
+    AsNeeded,
+    /// A preflight is sent, for the new method and headers: Firefox.
+    Method,
+    /// A preflight is sent, for the headers that there were: WebKit.
+    MethodAndHeaders,
+}
+
+/// Which origin a preflight names that follows a tainting redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaintedPreflight {
+    /// `null`, as the request does: the standard.
+    Tainted,
+    /// The page's: Firefox.
+    Page,
+}
+
+/// Where a redirect to a URL with user and password is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectUserinfo {
+    /// Where CORS has no part in it: the standard.
+    WithoutCors,
+    /// Nowhere: Chromium.
+    Nowhere,
+}
+
+/// What two `Location` lines lead to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatedLocation {
+    /// A failure: the standard.
+    Failure,
+    /// Equal ones count as one: Chromium and Firefox.
+    EqualOnes,
+    /// Their joined value: WebKit.
+    Joined,
+}
+
+/// Whether a referrer policy takes the page's name out of `Origin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HiddenOrigin {
+    /// It does, without CORS: the standard.
+    ByPolicy,
+    /// A downgrade to plain http does, and nothing else: Chromium.
+    OnDowngrade,
+}
+
+/// Whether a page can show other sites more than its origin in `Referer`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelaxedReferrer {
+    /// Its referrer policy decides: the standard.
+    ByPolicy,
+    /// It cannot: Firefox.
+    SameSiteOnly,
+}
+
+/// Which plain http URLs on loopback a secure page may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loopback {
+    /// All: the standard, and Chromium.
+    All,
+    /// Addresses, and no names: Firefox.
+    Addresses,
+    /// None: WebKit.
+    None,
+}
+
+/// Whether a secure page tells plain http URLs on loopback its address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferrerToLoopback {
+    /// As it does with any secure URL: the standard.
+    Sent,
+    /// It is a downgrade: every browser that asks at all.
+    Downgrade,
+}
+
+/// What a 407 from a server is, which is no proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyChallenge {
+    /// A failure: the standard, and Chromium.
+    Failure,
+    /// A response: Firefox and WebKit.
+    Delivered,
+}
+
+/// Which responses have no body at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NullBody {
+    /// Those to `HEAD`, and those with a null body status: the standard.
+    StatusAndHead,
+    /// Those to `HEAD`; others have an empty one: Firefox.
+    Head,
+    /// None; they have an empty one: Chromium and WebKit.
+    None,
+}
+
+/// Whether `Sec-Fetch-*` is sent after a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedMetadata {
+    /// It is: the standard.
+    Sent,
+    /// It is not: WebKit.
+    Absent,
+}
