@@ -163,7 +163,7 @@ pub(crate) fn shown(name: &HeaderName, value: &Value) -> String {
 }
 
 /// A URL's text with its password told as present.
-fn without_password(text: String) -> String {
+pub(crate) fn without_password(text: String) -> String {
     let Some(start) = text.find("//").map(|at| at + 2) else { return text };
     let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
     let Some(at) = text[start..end].rfind('@').map(|at| start + at) else { return text };

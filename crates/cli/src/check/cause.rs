@@ -7,6 +7,7 @@ use http::{Method, header};
 use url::Url;
 
 use crate::asking::Told;
+use crate::document::without_password;
 use crate::text::shorten;
 
 /// A sentence, where the answer shows more than the reason says.
@@ -62,7 +63,10 @@ impl Seen<'_> {
             let to = url.join(&to).ok()?;
             return Some(match leads_to_login(&to) {
                 true => "The server redirects to a login page: the session is over, or was never there. An API should answer 401.".to_owned(),
-                false => format!("The server redirects to {}, and the redirect itself is not shared: each hop must be.", shorten(to.as_str())),
+                false => format!(
+                    "The server redirects to {}, and the redirect itself is not shared: each hop must be.",
+                    shorten(&without_password(to.into()))
+                ),
             });
         }
         if self.was_redirected() && (html || leads_to_login(url)) {
