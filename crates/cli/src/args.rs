@@ -33,9 +33,6 @@ pub(crate) enum Command {
     /// Say what a page would experience that asks for URL
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Box<CheckArgs>),
-    /// Run a script with a browser's fetch and XMLHttpRequest
-    #[command(after_help = RUN_EXAMPLES)]
-    Run(RunArgs),
     /// Say what a code or a console's message means, and how to mend it
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(ExplainArgs),
@@ -69,14 +66,10 @@ pub(crate) enum Command {
 const DEMO_EXAMPLES: &str = "\
 Examples:
   crossing demo
-  crossing demo --xhr
   crossing demo --json | jq '.cases[] | select(.ok | not)'";
 
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Play the cases as scripts with XMLHttpRequest
-    #[arg(long)]
-    pub(crate) xhr: bool,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
@@ -177,53 +170,6 @@ pub(crate) struct CheckArgs {
     /// Print one JSON document; cookies, passwords and tokens are told as (present)
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-const RUN_EXAMPLES: &str = "\
-Examples:
-  crossing run examples/xhr.js --origin https://app.example.com
-  crossing run page.js --url https://app.example.com/start.html --trace
-  crossing run -e 'fetch(\"https://api.example.com/\").then(r => console.log(r.status))' \\
-      --origin https://app.example.com
-
-The script runs as in a worker: no document, no window. A request that the browser blocks is a TypeError to the script;
-why it was blocked is told on standard error.
-
-Exit status:
-  0  the script came to its end
-  1  an error or a rejection that nobody caught
-  2  could not tell: wrong usage, or the time was over";
-
-#[derive(Debug, Args)]
-pub(crate) struct RunArgs {
-    /// The scripts, files; - for standard input. Several run one after another, in one page
-    #[arg(value_name = "SCRIPT", required_unless_present = "code")]
-    pub(crate) scripts: Vec<PathBuf>,
-    /// The script itself
-    #[arg(short = 'e', long = "eval", value_name = "CODE", conflicts_with = "scripts")]
-    pub(crate) code: Option<String>,
-    /// The page's origin, as in https://app.example.com; without it the script has an opaque one, as a local file has
-    #[arg(long, value_name = "ORIGIN")]
-    pub(crate) origin: Option<String>,
-    /// The page's address that the script believes in; its origin is the page's
-    #[arg(long, value_name = "URL", conflicts_with = "origin")]
-    pub(crate) url: Option<String>,
-    /// Whose rules hold where browsers differ
-    #[arg(long, value_name = "NAME", default_value = "consensus",
-          value_parser = PossibleValuesParser::new(crossing::browser::Profile::ALL.iter().map(|profile| profile.name)))]
-    pub(crate) profile: String,
-    /// Connect to ADDR instead of what HOST:PORT resolves to; may be repeated
-    #[arg(long = "resolve", value_name = "HOST:PORT:ADDR")]
-    pub(crate) resolve: Vec<String>,
-    /// Trust the certificate authorities in this PEM file, and no others
-    #[arg(long, value_name = "FILE")]
-    pub(crate) cacert: Option<PathBuf>,
-    /// How long the script may run, waiting included
-    #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
-    pub(crate) timeout: f64,
-    /// Show each conversation on standard error
-    #[arg(long)]
-    pub(crate) trace: bool,
 }
 
 const EXPLAIN_EXAMPLES: &str = "\

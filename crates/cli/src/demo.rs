@@ -3,7 +3,6 @@
 mod case;
 mod cases;
 mod observed;
-mod script;
 mod servers;
 mod table;
 
@@ -17,7 +16,7 @@ use crossing_agent::{Agent, BuildError, CookieError, Recording, VirtualClock};
 use serde::Serialize;
 
 use crate::args::DemoArgs;
-use crate::asking::{Told, ask};
+use crate::asking::ask;
 use crate::document::ExchangeDocument;
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
@@ -59,7 +58,7 @@ impl Played {
 
 /// Plays everything, tells, and says with which exit code to end.
 pub(crate) async fn run(args: &DemoArgs) -> Exit {
-    let chapters = match play_all(args.xhr).await {
+    let chapters = match play_all().await {
         Ok(chapters) => chapters,
         Err(obstacle) => return output::cannot_tell(&format!("the demo cannot be played: {obstacle}")),
     };
@@ -98,7 +97,6 @@ enum Obstacle {
     Request(RequestError),
     Cookie(CookieError),
     Policy(crossing::server::PolicyErrors),
-    Script(String),
 }
 
 impl std::fmt::Display for Obstacle {
@@ -111,18 +109,17 @@ impl std::fmt::Display for Obstacle {
             Obstacle::Request(error) => error.fmt(f),
             Obstacle::Cookie(error) => error.fmt(f),
             Obstacle::Policy(errors) => errors.fmt(f),
-            Obstacle::Script(problem) => f.write_str(problem),
         }
     }
 }
 
-async fn play_all(xhr: bool) -> Result<Vec<(&'static str, Vec<Played>)>, Obstacle> {
+async fn play_all() -> Result<Vec<(&'static str, Vec<Played>)>, Obstacle> {
     let servers = Servers::start().await.map_err(Obstacle::Servers)?;
     let mut chapters = Vec::with_capacity(cases::CHAPTERS.len());
     for chapter in cases::CHAPTERS {
         let mut played = Vec::with_capacity(chapter.cases.len());
         for case in chapter.cases {
-            played.push(play(case, &servers, xhr).await?);
+            played.push(play(case, &servers).await?);
         }
         chapters.push((chapter.title, played));
     }
@@ -130,43 +127,26 @@ async fn play_all(xhr: bool) -> Result<Vec<(&'static str, Vec<Played>)>, Obstacl
 }
 
 /// Plays one case, in a browser of its own.
-async fn play(case: &'static Case, servers: &Servers, xhr: bool) -> Result<Played, Obstacle> {
+async fn play(case: &'static Case, servers: &Servers) -> Result<Played, Obstacle> {
     servers.stage(case).map_err(Obstacle::Policy)?;
     let clock = VirtualClock::default();
     let agent = browser(&case.page, servers, &clock)?;
-    let page = Client {
+    let page = Arc::new(Client {
         referrer_policy: case.page.referrer_policy,
         ..Client::new(Origin::parse(case.page.origin).map_err(Obstacle::Page)?)
-    };
-    let told = if xhr {
-        // The script blocks its thread, and the servers have this one.
-        let playing = tokio::task::spawn_blocking(move || script::play(case, agent, page, &clock));
-        playing.await.unwrap_or_else(|error| Err(error.to_string())).map_err(Obstacle::Script)?
-    } else {
-        ask_all(case, &agent, page, &clock).await?
-    };
+    });
+    let mut told = Vec::with_capacity(case.asks.len());
+    for question in case.asks {
+        clock.advance(Duration::from_secs(question.after));
+        let body = question.body.map(|body| body.as_bytes().to_vec());
+        told.push(ask(&agent, &page, request(question)?, body).await);
+    }
     Ok(Played {
         case,
         expected: Observed::promised(case),
         got: Observed::seen(case, &told, &servers.heard()),
         exchanges: told.iter().flat_map(|told| told.exchange_documents()).collect(),
     })
-}
-
-async fn ask_all(
-    case: &Case,
-    agent: &Agent,
-    page: Client,
-    clock: &VirtualClock,
-) -> Result<Vec<Told>, Obstacle> {
-    let page = Arc::new(page);
-    let mut told = Vec::with_capacity(case.asks.len());
-    for question in case.asks {
-        clock.advance(Duration::from_secs(question.after));
-        let body = question.body.map(|body| body.as_bytes().to_vec());
-        told.push(ask(agent, &page, request(question)?, body).await);
-    }
-    Ok(told)
 }
 
 fn browser(page: &Page, servers: &Servers, clock: &VirtualClock) -> Result<Agent, Obstacle> {

@@ -15,7 +15,6 @@ mod har;
 mod lint;
 mod output;
 mod policy_file;
-mod run;
 mod serve;
 mod text;
 
@@ -38,7 +37,6 @@ fn run(command: Command) -> Exit {
     match command {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
-        Command::Run(args) => run::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
