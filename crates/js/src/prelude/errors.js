@@ -1,0 +1,17 @@
+// https://webidl.spec.whatwg.org/#idl-DOMException is the engine's; here is how we throw it, and how errors are told.
+
+shared.dom = (name, message) => new DOMException(message, name);
+
+shared.describe = (error) => {
+  try {
+    if (error instanceof DOMException || error instanceof Error) {
+      const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
+      const stack = typeof error.stack === 'string' ? error.stack.trimEnd() : '';
+      return (stack ? `${head}\n${stack}` : head).toWellFormed();
+    }
+    return shared.inspect(error).toWellFormed();
+  } catch {
+    return 'an exception that cannot be told';
+  }
+};
+shared.hooks.describe = (error) => shared.describe(error);
