@@ -10,6 +10,7 @@ mod explain;
 mod lint;
 mod output;
 mod policy_file;
+mod run;
 mod text;
 
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn run(command: Command) -> Exit {
     match command {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
+        Command::Run(args) => run::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
