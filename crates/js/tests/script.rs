@@ -19,7 +19,7 @@ fn app() -> Router {
                     .and_then(|value| value.to_str().ok())
                     .unwrap_or("-")
                     .to_owned();
-                let grants = [("access-control-allow-origin", "*"), ("access-control-allow-methods", "*")];
+                let grants = [("access-control-allow-origin", "*"), ("access-control-allow-headers", "*")];
                 (grants, format!("{method} {kind} {body}"))
             }),
         )
@@ -92,4 +92,37 @@ fn what_nobody_catches_is_told() {
             other => panic!("{script}: {other:?}"),
         }
     }
+}
+
+#[test]
+fn fetch_is_readable_where_it_is_shared_and_rejects_elsewhere() {
+    let script = "
+        (async () => {
+            const shared = await fetch('https://api.test/shared');
+            seen.push(shared.type, shared.status, await shared.text(), shared.bodyUsed);
+            await fetch('https://api.test/bare').catch((error) => seen.push(error.name));
+            const opaque = await fetch('https://api.test/bare', { mode: 'no-cors' });
+            seen.push(opaque.type, opaque.status, (await opaque.text()).length);
+        })()";
+    assert_eq!(seen(script), "cors 200 for everybody true TypeError opaque 0 0");
+}
+
+#[test]
+fn each_kind_of_body_brings_its_type() {
+    let script = "
+        (async () => {
+            const bodies = ['a', new URLSearchParams('b=1'), new Blob(['c'], { type: 'text/x-c' }), new Uint8Array([100])];
+            for (const body of bodies) {
+                seen.push(await (await fetch('https://api.test/echo', { method: 'POST', body })).text() + ';');
+            }
+            const form = new FormData();
+            form.append('e', 'f');
+            const echoed = await (await fetch('https://api.test/echo', { method: 'POST', body: form })).text();
+            seen.push(/multipart.form-data; boundary=(\\S+) --\\1/.test(echoed));
+        })()";
+    assert_eq!(
+        seen(script),
+        "POST text/plain;charset=UTF-8 a; POST application/x-www-form-urlencoded;charset=UTF-8 b=1; \
+         POST text/x-c c; POST - d; true"
+    );
 }

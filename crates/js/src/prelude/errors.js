@@ -2,11 +2,14 @@
 
 shared.dom = (name, message) => new DOMException(message, name);
 
+// The lines of a stack that are the script's.
+const ownLines = (stack) => stack.split('\n').filter((line) => line && !/\((crossing:|native\))/.test(line)).join('\n');
+
 shared.describe = (error) => {
   try {
     if (error instanceof DOMException || error instanceof Error) {
       const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
-      const stack = typeof error.stack === 'string' ? error.stack.trimEnd() : '';
+      const stack = typeof error.stack === 'string' ? ownLines(error.stack) : '';
       return (stack ? `${head}\n${stack}` : head).toWellFormed();
     }
     return shared.inspect(error).toWellFormed();
