@@ -1,7 +1,10 @@
 """The tests' own server, `wpt serve` of the checkout, on loopback."""
 
+import contextlib
 import http.client
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -29,7 +32,7 @@ class Server:
         self.log = open(self.scratch / "serve.log", "w")
         self.process = subprocess.Popen(
             [sys.executable, "wpt", "serve", "--no-h2", "--config", str(config)],
-            cwd=self.checkout, stdout=self.log, stderr=subprocess.STDOUT)
+            cwd=self.checkout, stdout=self.log, stderr=subprocess.STDOUT, start_new_session=True)
         for _ in range(300):
             if self.process.poll() is not None:
                 break
@@ -42,7 +45,9 @@ class Server:
         sys.exit(f"the tests' server does not start; {self.scratch / 'serve.log'} says why")
 
     def __exit__(self, *_):
-        self.process.terminate()
+        # With the processes that it has started: they are a group of their own.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGTERM)
         self.process.wait(20)
         self.log.close()
 
