@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -37,6 +38,8 @@ class Server:
             if self.process.poll() is not None:
                 break
             try:
+                for port in [port for ports in PORTS.values() for port in ports]:
+                    socket.create_connection(("127.0.0.1", port), 5).close()
                 self.get("/resources/testharness.js")
                 return self
             except OSError:

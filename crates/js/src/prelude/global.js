@@ -8,8 +8,11 @@ for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent'])
 }
 shared.handlers(globalThis, ['error', 'unhandledrejection', 'rejectionhandled', 'load', 'message', 'online', 'offline']);
 
+// A [Replaceable] attribute: what a script assigns takes its place.
 const attribute = (name, value) => {
-  Object.defineProperty(globalThis, name, { get: () => value, set: undefined, enumerable: true, configurable: true });
+  const property = { enumerable: true, configurable: true };
+  const set = (other) => Object.defineProperty(globalThis, name, { ...property, value: other, writable: true });
+  Object.defineProperty(globalThis, name, { ...property, get: () => value, set });
 };
 attribute('self', globalThis);
 attribute('origin', host.origin);
