@@ -29,6 +29,9 @@ const FILES: &[(&str, &str)] = &[
     ("response", include_str!("prelude/response.js")),
     ("fetch", include_str!("prelude/fetch.js")),
     ("xhr", include_str!("prelude/xhr.js")),
+    ("beacon", include_str!("prelude/beacon.js")),
+    ("eventsource", include_str!("prelude/eventsource.js")),
+    ("structured", include_str!("prelude/structured.js")),
 ];
 
 /// Runs the prelude, and gives its hooks: what the event loop calls.

@@ -200,8 +200,11 @@ impl Runtime {
             }
         }
         self.context.with(|ctx| {
-            if let Err(error) = self.hook::<_, ()>(&ctx, "checkpoint", ()).catch(&ctx) {
-                self.report(&ctx, error);
+            if let Err(error) = self.hook::<_, ()>(&ctx, "checkpoint", ()).catch(&ctx)
+                && self.host.stopped().is_none()
+            {
+                // Not even the report can be made.
+                self.host.uncaught(error.to_string().trim_end().to_owned());
             }
         });
         self.check_stop()

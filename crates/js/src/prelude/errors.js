@@ -6,15 +6,11 @@ shared.dom = (name, message) => new DOMException(message, name);
 const ownLines = (stack) => stack.split('\n').filter((line) => line && !/\((crossing:|native\))/.test(line)).join('\n');
 
 shared.describe = (error) => {
-  try {
-    if (error instanceof DOMException || error instanceof Error) {
-      const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
-      const stack = typeof error.stack === 'string' ? ownLines(error.stack) : '';
-      return (stack ? `${head}\n${stack}` : head).toWellFormed();
-    }
-    return shared.inspect(error).toWellFormed();
-  } catch {
-    return 'an exception that cannot be told';
+  if (error instanceof DOMException || error instanceof Error) {
+    const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
+    const stack = typeof error.stack === 'string' ? ownLines(error.stack) : '';
+    return (stack ? `${head}\n${stack}` : head).toWellFormed();
   }
+  return shared.inspect(error).toWellFormed();
 };
 shared.hooks.describe = (error) => shared.describe(error);

@@ -21,6 +21,15 @@ attribute('crossOriginIsolated', false);
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception
 shared.report = (error) => {
+  try {
+    report(error);
+  } catch {
+    // The stack is too deep, or the memory too full, to tell it now.
+    untold.push(error);
+  }
+};
+const untold = [];
+const report = (error) => {
   const message = error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
   const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(error?.stack ?? '') ?? [];
   const event = new ErrorEvent('error', {
@@ -52,6 +61,13 @@ shared.hooks.rejection = (promise, reason, handled) => {
   else rejected.set(promise, reason);
 };
 shared.hooks.checkpoint = () => {
+  for (const error of untold.splice(0)) {
+    try {
+      report(error);
+    } catch {
+      host.uncaught(`${error?.message}`);
+    }
+  }
   if (rejected.size === 0) return;
   const all = rejected;
   rejected = new Map();
