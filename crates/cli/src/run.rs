@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crossing::browser::{Profile, Settings, Tracing};
-use crossing::{Origin, OriginError};
+use crossing::{Origin, OriginError, Value};
 use crossing_agent::{Agent, Override, OverrideError, Recording};
 use crossing_js::{Builder, Conversation, Error, Level, Limits, Runtime};
 use url::Url;
@@ -88,6 +88,7 @@ fn absolute(file: &Path) -> PathBuf {
 fn agent(args: &RunArgs) -> Result<Agent, Mistake> {
     let settings = Settings {
         profile: Profile::from_name(&args.profile).unwrap_or_default(),
+        accept_language: Some(Value::from_static("en")),
         tracing: Tracing::Off,
         ..crossing_agent::settings()
     };

@@ -10,6 +10,7 @@ use crossing::Time;
 use crossing::browser::{Client, Request};
 use crossing_agent::RequestBody;
 
+use crate::blob::{self, Blob};
 use crate::error::ScriptError;
 use crate::limits::Limits;
 use crate::network::{FetchId, Network, News};
@@ -37,6 +38,8 @@ pub(crate) struct Host {
     pub(crate) limits: Limits,
     pub(crate) timers: RefCell<Timers>,
     pub(crate) output: RefCell<Output>,
+    /// The [blob URL store](https://w3c.github.io/FileAPI/#BlobURLStore).
+    pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
     consumers: RefCell<HashMap<FetchId, Consumer>>,
     /// News that came while the script waited for other news.
@@ -55,6 +58,7 @@ impl Host {
             limits,
             timers: RefCell::default(),
             output: RefCell::new(output),
+            blobs: RefCell::default(),
             network,
             consumers: RefCell::default(),
             backlog: RefCell::default(),
@@ -104,7 +108,12 @@ impl Host {
         }
         self.requests.set(id + 1);
         self.consumers.borrow_mut().insert(id, consumer);
-        self.network.begin(id, request, body);
+        if request.url().scheme() == "blob" {
+            let news = blob::answer(&self.blobs.borrow(), &request);
+            self.backlog.borrow_mut().extend(news.into_iter().map(|news| (id, news)));
+        } else {
+            self.network.begin(id, request, body);
+        }
         Some(id)
     }
 
@@ -130,6 +139,10 @@ impl Host {
 
     /// The next news of this conversation; all others wait.
     pub(crate) fn next_news_of(&self, id: FetchId, until: Option<Instant>) -> Option<News> {
+        let at = self.backlog.borrow().iter().position(|(of, _)| *of == id);
+        if let Some((_, news)) = at.and_then(|at| self.backlog.borrow_mut().remove(at)) {
+            return Some(news);
+        }
         loop {
             let (of, news) = self.receive(until)?;
             if of == id {

@@ -7,11 +7,12 @@ use crossing::browser::Client;
 use crossing::headers::{HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
 use rquickjs::function::IntoJsFunc;
-use rquickjs::{Ctx, Function, Object, Result};
+use rquickjs::{Ctx, Function, Object, Result, TypedArray};
 
+use crate::blob::Blob;
 use crate::host::Host;
 use crate::output::Level;
-use crate::values::byte_string;
+use crate::values::{byte_string, bytes_of};
 use crate::{fetch, text, url, xhr};
 
 /// The object of natives that the prelude is given.
@@ -48,6 +49,7 @@ impl<'js> Natives<'_, 'js> {
 
 fn page(natives: &Natives<'_, '_>, client: &Client) -> Result<()> {
     let url = client.url.as_ref().map_or("about:blank", |url| url.as_str());
+    natives.object.set("userAgent", concat!("crossing/", env!("CARGO_PKG_VERSION")))?;
     natives.object.set("url", url)?;
     natives.object.set("origin", client.origin.as_str())
 }
@@ -82,6 +84,14 @@ fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     natives.add("xhr", move |ctx: Ctx<'js>| xhr::native(&ctx, &of))?;
     let of = host.clone();
     natives.add("fetch", move |ctx: Ctx<'js>, asked: Object<'js>| fetch::begin(&ctx, &of, &asked))?;
+    let of = host.clone();
+    natives.add("storeBlob", move |url: String, bytes: TypedArray<'js, u8>, kind: String| {
+        of.blobs.borrow_mut().insert(url, Blob { bytes: bytes_of(&bytes).into(), kind });
+    })?;
+    let of = host.clone();
+    natives.add("revokeBlob", move |url: String| {
+        of.blobs.borrow_mut().remove(&url);
+    })?;
     let of = host.clone();
     natives.add("cancel", move |id: u32| of.cancel(id))
 }

@@ -128,6 +128,10 @@ impl Runtime {
             ran = true;
             self.task(|this, ctx| this.hook(ctx, "timer", (id,)))?;
         }
+        // What has come already is heard before what is late is given up.
+        if let Some((id, news)) = self.host.next_news(Some(now)) {
+            return self.deliver(id, news);
+        }
         if let Some((due, xhr)) = self.host.next_timeout()
             && due <= self.host.now()
         {
@@ -203,8 +207,7 @@ impl Runtime {
             if let Err(error) = self.hook::<_, ()>(&ctx, "checkpoint", ()).catch(&ctx)
                 && self.host.stopped().is_none()
             {
-                // Not even the report can be made.
-                self.host.uncaught(error.to_string().trim_end().to_owned());
+                self.host.uncaught(untold(&error));
             }
         });
         self.check_stop()
@@ -242,8 +245,7 @@ impl Runtime {
         if let Err(error) = reported
             && self.host.stopped().is_none()
         {
-            // Not even the report can be made: for want of memory or of stack.
-            self.host.uncaught(error.to_string().trim_end().to_owned());
+            self.host.uncaught(untold(&error));
         }
     }
 
@@ -267,6 +269,15 @@ impl Drop for Runtime {
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("limits", &self.host.limits).finish_non_exhaustive()
+    }
+}
+
+/// What to say when not even the report can be made, for want of memory or of stack.
+fn untold(error: &CaughtError<'_>) -> String {
+    match error {
+        // There was no room for the exception itself.
+        CaughtError::Value(value) if value.is_null() => "InternalError: out of memory".to_owned(),
+        error => error.to_string().trim_end().to_owned(),
     }
 }
 

@@ -52,10 +52,19 @@ class Blob {
   async text() { return host.utf8Decode(this.#bytes); }
   async arrayBuffer() { return this.#bytes.slice().buffer; }
   async bytes() { return this.#bytes.slice(); }
+  // Of a type that is not to be normalised.
+  static make(bytes, type) {
+    const blob = new Blob();
+    blob.#bytes = bytes;
+    blob.#type = type;
+    return blob;
+  }
   static bytesOf(blob) { return blob.#bytes; }
   static isBlob(value) { return idl.isObject(value) && #bytes in value; }
 }
 const { bytesOf, isBlob } = Blob;
+shared.makeBlob = Blob.make;
+delete Blob.make;
 delete Blob.bytesOf;
 delete Blob.isBlob;
 Object.defineProperty(Blob, 'length', { value: 0 });
@@ -145,7 +154,11 @@ shared.blobURL = (object) => {
   last += 1;
   const url = `blob:${host.origin}/${`${last}`.padStart(8, '0')}-0000-4000-8000-000000000000`;
   store.set(url, object);
+  host.storeBlob(url, bytesOf(object), host.mimeType(object.type) ? object.type : '');
   return url;
 };
-shared.revokeBlobURL = (url) => store.delete(url);
+shared.revokeBlobURL = (url) => {
+  store.delete(url);
+  host.revokeBlob(url);
+};
 shared.blobOf = (url) => store.get(url.split('#')[0]);

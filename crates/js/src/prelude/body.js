@@ -44,16 +44,18 @@ class Body {
     if (this.stream) return this.stream;
     if (this.#used) {
       this.stream = shared.streamOf(new Uint8Array(0));
-      shared.readAll(this.stream);
+      shared.readAll(this.stream, () => {}, () => {});
     } else {
       this.stream = this.incoming ? this.incoming.toStream() : shared.streamOf(this.bytes);
     }
     return this.stream;
   }
-  consume() {
-    if (this.stream) return shared.readAll(this.stream);
+  // Reads everything. Callbacks, not promises: no script's `then` is asked, and what is known already is told at once.
+  consume(done, failed) {
+    if (this.stream) return shared.readAll(this.stream, done, failed);
     this.#used = true;
-    return this.incoming ? this.incoming.whole() : Promise.resolve(this.bytes);
+    if (this.incoming) this.incoming.whole(done, failed);
+    else done(this.bytes);
   }
   clone() {
     if (this.bytes && !this.stream) return Body.of({ bytes: this.bytes });
@@ -91,12 +93,13 @@ shared.Body = Body;
 // What the network brings, piece by piece.
 shared.Incoming = class Incoming {
   #chunks = [];
-  #end = Promise.withResolvers();
+  // What came of it: null, or a function that tells.
+  #end = null;
+  #waiting = null;
   #feed = null;
   #cancel;
   constructor(cancel) {
     this.#cancel = cancel;
-    this.#end.promise.catch(() => {});
   }
   push(chunk) {
     if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.enqueue(chunk);
@@ -104,41 +107,54 @@ shared.Incoming = class Incoming {
   }
   close() {
     if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.close();
-    this.#end.resolve();
+    this.#finish((done) => {
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
+    });
   }
   fail(error) {
     this.#feed?.state.fail(error);
-    this.#end.reject(error);
+    this.#finish((done, failed) => failed(error));
   }
-  async whole() {
-    await this.#end.promise;
-    const chunks = this.#chunks;
-    this.#chunks = [];
-    return chunks.length ? shared.concat(chunks) : new Uint8Array(0);
+  #finish(end) {
+    if (this.#end) return;
+    this.#end = end;
+    if (this.#waiting) end(...this.#waiting);
+  }
+  whole(done, failed) {
+    if (this.#end) this.#end(done, failed);
+    else this.#waiting = [done, failed];
   }
   toStream() {
     this.#feed = shared.feed(() => this.#cancel());
     const { state, stream } = this.#feed;
     for (const chunk of this.#chunks) state.enqueue(chunk);
     this.#chunks = [];
-    this.#end.promise.then(() => {
-      if (state.state === 'readable' && !state.closing) state.close();
-    }, (error) => state.fail(error));
+    this.#end?.(() => state.close(), (error) => state.fail(error));
     return stream;
   }
 };
 
 // https://fetch.spec.whatwg.org/#body-mixin, for a class of which `get` gives { body, headers }.
 shared.bodyMixin = (type, get) => {
-  const read = (convert) => async (object) => {
+  const read = (convert) => (object) => new Promise((resolve, reject) => {
     const { body, headers } = get(object);
     if (body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const mime = shared.mimeOf(headers);
-    return convert(body ? await body.consume() : new Uint8Array(0), mime);
-  };
+    const done = (bytes) => {
+      try {
+        resolve(convert(bytes, mime));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    if (body) body.consume(done, reject);
+    else done(new Uint8Array(0));
+  });
   const readers = {
     arrayBuffer: read((bytes) => bytes.slice().buffer),
-    blob: read((bytes, mime) => new Blob([bytes], { type: mime ?? '' })),
+    blob: read((bytes, mime) => shared.makeBlob(bytes, mime ?? '')),
     bytes: read((bytes) => bytes.slice()),
     formData: read(toFormData),
     json: read((bytes) => JSON.parse(host.utf8Decode(bytes))),

@@ -60,7 +60,7 @@ const begin = (request, bytes, resolve, reject) => {
 const fromBlob = (state, resolve, reject) => {
   if (!state.blob || state.method !== 'GET') return reject(failure());
   const bytes = shared.blobBytes(state.blob);
-  const headers = [['content-length', `${bytes.length}`], ['content-type', state.blob.type]];
+  const headers = [['content-length', `${bytes.length}`], ['content-type', host.mimeType(state.blob.type) ? state.blob.type : '']];
   resolve(shared.makeResponse(
     { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false, headers }, Body.of({ bytes })));
 };
@@ -81,10 +81,14 @@ const method = {
       } else if (body.bytes && !body.stream) {
         begin(request, body.bytes, resolve, reject);
       } else {
-        body.consume().then((bytes) => {
-          if (signal.aborted) reject(signal.reason);
-          else begin(request, bytes, resolve, reject);
-        }).catch((error) => reject(error instanceof TypeError ? error : failure()));
+        body.consume((bytes) => {
+          if (signal.aborted) return reject(signal.reason);
+          try {
+            begin(request, bytes, resolve, reject);
+          } catch (error) {
+            reject(error);
+          }
+        }, (error) => reject(error instanceof TypeError ? error : failure()));
       }
     });
   },

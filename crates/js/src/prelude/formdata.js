@@ -85,7 +85,8 @@ shared.multipart = (data) => {
 
 // https://fetch.spec.whatwg.org/#multipart/form-data-parser, on bytes as characters.
 const broken = () => new TypeError('the body is no multipart/form-data');
-const utf8Of = (text) => host.utf8Decode(new Uint8Array(host.latin1Encode(text)));
+// Without taking a byte order mark away.
+const utf8Of = (text) => host.decoder('utf-8', false, true)(new Uint8Array(host.latin1Encode(text)), true);
 shared.parseMultipart = (bytes, boundary) => {
   const text = host.latin1Decode(bytes);
   const data = new FormData();

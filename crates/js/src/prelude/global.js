@@ -78,7 +78,7 @@ shared.hooks.checkpoint = () => {
 };
 
 class Navigator {
-  get userAgent() { return 'crossing'; }
+  get userAgent() { return host.userAgent; }
   get language() { return 'en'; }
   get languages() { return Object.freeze(['en']); }
   get onLine() { return true; }

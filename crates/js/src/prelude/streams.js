@@ -21,6 +21,11 @@ class State {
   started = false;
   pulling = false;
   pullAgain = false;
+  isBytes = false;
+  highWaterMark = 0;
+  size = undefined;
+  pull = undefined;
+  cancel = undefined;
   constructor(source) {
     Object.assign(this, source);
   }
@@ -470,7 +475,7 @@ shared.streamOf = (bytes) => {
   return stream;
 };
 // All bytes of a stream; a chunk that is none rejects.
-shared.readAll = (stream) => new Promise((resolve, reject) => {
+shared.readAll = (stream, done, failed) => {
   const state = stateOf(stream);
   const chunks = [];
   acquire(null, stream);
@@ -479,13 +484,13 @@ shared.readAll = (stream) => new Promise((resolve, reject) => {
       if (!(chunk instanceof Uint8Array)) {
         const error = new TypeError('a chunk of the body is no Uint8Array');
         quiet(state.cancelWith(error));
-        return reject(error);
+        return failed(error);
       }
       chunks.push(chunk);
       queueMicrotask(next);
     },
-    close: () => resolve(chunks.length ? shared.concat(chunks) : new Uint8Array(0)),
-    fail: reject,
+    close: () => done(chunks.length ? shared.concat(chunks) : new Uint8Array(0)),
+    fail: failed,
   });
   next();
-});
+};

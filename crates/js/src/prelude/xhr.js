@@ -127,7 +127,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
         } catch {
           return null;
         }
-      case 'blob': return new Blob([made], { type: this.#native('finalMimeType') });
+      case 'blob': return shared.makeBlob(new Uint8Array(made), this.#native('finalMimeType'));
       case 'arraybuffer': return made;
       default: return null;
     }
