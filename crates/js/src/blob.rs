@@ -22,7 +22,9 @@ pub(crate) fn answer(store: &HashMap<String, Blob>, request: &Request) -> Vec<Ne
     let failed = || vec![News::Failed(RequestBodySent::No)];
     let mut url = request.url().clone();
     url.set_fragment(None);
-    let Some(blob) = store.get(url.as_str()).filter(|_| *request.method() == Method::GET) else { return failed() };
+    let Some(blob) = store.get(url.as_str()).filter(|_| *request.method() == Method::GET) else {
+        return failed();
+    };
     let whole = blob.bytes.len();
     let mut headers = HeaderList::new();
     let mut add = |name: HeaderName, text: &str| {
