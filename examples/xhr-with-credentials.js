@@ -1,9 +1,9 @@
 // The request with which CORS is mostly met: the cookie goes along only if the script asks for it, and the answer is
-// readable only if the server allows that to this origin by name.
+// readable only if the server allows that to this origin by name. What is asked stands behind the # of the page's address:
 //
-//     crossing run --origin https://app.example.com examples/xhr-with-credentials.js
+//     crossing run --url 'https://app.example.com/#https://api.example.com/hello' examples/xhr-with-credentials.js
 
-var url = globalThis.API || 'https://api.example.com/hello';
+var url = location.hash.slice(1);
 
 function ask(withCredentials, next) {
   var xhr = new XMLHttpRequest();

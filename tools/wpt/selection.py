@@ -3,15 +3,15 @@
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import urljoin
 
-CORS = ["cors", "fetch/api/cors", "xhr:cors"]
 BEYOND = [f"fetch/api/{part}" for part in
           ("redirect", "credentials", "headers", "basic", "body", "abort", "request", "response")] + ["xhr"]
 
 # What only a page has. A test whose own scripts use one of these needs a document, and is not run.
 NEEDS_DOCUMENT = re.compile(
     r"\bdocument\b|\bwindow\b|\biframe\b|\bWorker\b|serviceWorker|postMessage|\bopen\(['\"]about|DOMParser|XMLSerializer"
-    r"|MessageChannel|\bImage\(|BroadcastChannel")
+    r"|MessageChannel|\bImage\(|BroadcastChannel|WebAssembly|MediaSource|\bcaches\.|<base|Feature-Policy|feature-policy")
 META = re.compile(r"^//\s*META:\s*(\w+)=(.*)$")
 
 
@@ -67,9 +67,19 @@ def meta(text):
     return found
 
 
+def beside(checkout, name, address):
+    """A helper's text, where it is one of the test's own and not of the harness."""
+    if "/resources/testharness" in address or address.startswith("/common/"):
+        return ""
+    path = checkout / urljoin("/" + name, address.split("?")[0]).lstrip("/")
+    return path.read_text(errors="replace") if path.is_file() else ""
+
+
 def read(checkout, name):
     """The scripts of a test as (address, text) and its variants, or None and the reason why it is not run."""
     text = (checkout / name).read_text(errors="replace")
+    if ".h2." in name:
+        return None, "needs the HTTP/2 server"
     if name.endswith(".js"):
         head = meta(text)
         glob = ",".join(head.get("global", []))
@@ -78,10 +88,12 @@ def read(checkout, name):
                 return None, "is for other globals"
         if name.endswith(".window.js") and NEEDS_DOCUMENT.search(text):
             return None, "needs a document"
+        if re.search(r"WebAssembly|MediaSource|\bcaches\.", text):
+            return None, "needs what only a browser has"
         scripts = [(address, None) for address in head.get("script", [])] + [("/" + name, None)]
         return (scripts, head.get("variant", [""]), "long" in head.get("timeout", [])), None
     page = Page(text)
-    own = " ".join(script for _, script in page.scripts if script)
+    own = " ".join(script if script is not None else beside(checkout, name, address) for address, script in page.scripts)
     if "script" not in page.elements or not any("testharness.js" in (s or "") for s, _ in page.scripts):
         return None, "is no test"
     if NEEDS_DOCUMENT.search(own) or page.elements & {"iframe", "form", "frame", "object"}:

@@ -170,7 +170,8 @@ pub(crate) struct CheckArgs {
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  crossing run --origin https://app.example.com examples/xhr-with-credentials.js
+  crossing run --origin https://app.example.com script.js
+  crossing run --url 'https://app.example.com/#https://api.example.com/' examples/xhr-with-credentials.js
   crossing run --origin https://app.example.com --trace \\
       -e \"fetch('https://api.example.com/').then(r => console.log(r.status))\"
 

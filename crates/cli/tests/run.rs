@@ -14,18 +14,7 @@ const WITH_CREDENTIALS: &str = "HTTP/1.1 200 OK\r\naccess-control-allow-origin: 
 fn example(answer: &'static str) -> String {
     let port = server(answer);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/xhr-with-credentials.js");
-    let address = tempfile(&format!("globalThis.API = 'http://127.0.0.1:{port}/hello';"));
-    let run = run(["run", "--origin", ORIGIN, &address, file]).has_code(0);
-    run.out
-}
-
-/// A script in a file; it stays until the machine forgets it.
-fn tempfile(source: &str) -> String {
-    static NEXT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-    let path = std::env::temp_dir().join(format!("crossing-run-{}-{number}.js", std::process::id()));
-    std::fs::write(&path, source).expect("a file");
-    path.display().to_string()
+    run(["run", "--url", &format!("{ORIGIN}/#http://127.0.0.1:{port}/hello"), file]).has_code(0).out
 }
 
 #[test]
