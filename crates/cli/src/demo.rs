@@ -3,6 +3,7 @@
 mod case;
 mod cases;
 mod observed;
+mod script;
 mod servers;
 mod table;
 
@@ -15,8 +16,8 @@ use crossing::{Origin, OriginError, Value};
 use crossing_agent::{Agent, BuildError, CookieError, Recording, VirtualClock};
 use serde::Serialize;
 
-use crate::args::DemoArgs;
-use crate::asking::ask;
+use crate::args::{DemoArgs, Way};
+use crate::asking::{Told, ask};
 use crate::document::ExchangeDocument;
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
@@ -58,7 +59,7 @@ impl Played {
 
 /// Plays everything, tells, and says with which exit code to end.
 pub(crate) async fn run(args: &DemoArgs) -> Exit {
-    let chapters = match play_all().await {
+    let chapters = match play_all(args.way()).await {
         Ok(chapters) => chapters,
         Err(obstacle) => return output::cannot_tell(&format!("the demo cannot be played: {obstacle}")),
     };
@@ -97,6 +98,7 @@ enum Obstacle {
     Request(RequestError),
     Cookie(CookieError),
     Policy(crossing::server::PolicyErrors),
+    Script(script::Silence),
 }
 
 impl std::fmt::Display for Obstacle {
@@ -109,17 +111,18 @@ impl std::fmt::Display for Obstacle {
             Obstacle::Request(error) => error.fmt(f),
             Obstacle::Cookie(error) => error.fmt(f),
             Obstacle::Policy(errors) => errors.fmt(f),
+            Obstacle::Script(silence) => silence.fmt(f),
         }
     }
 }
 
-async fn play_all() -> Result<Vec<(&'static str, Vec<Played>)>, Obstacle> {
+async fn play_all(way: Way) -> Result<Vec<(&'static str, Vec<Played>)>, Obstacle> {
     let servers = Servers::start().await.map_err(Obstacle::Servers)?;
     let mut chapters = Vec::with_capacity(cases::CHAPTERS.len());
     for chapter in cases::CHAPTERS {
         let mut played = Vec::with_capacity(chapter.cases.len());
         for case in chapter.cases {
-            played.push(play(case, &servers).await?);
+            played.push(play(case, &servers, way).await?);
         }
         chapters.push((chapter.title, played));
     }
@@ -127,26 +130,43 @@ async fn play_all() -> Result<Vec<(&'static str, Vec<Played>)>, Obstacle> {
 }
 
 /// Plays one case, in a browser of its own.
-async fn play(case: &'static Case, servers: &Servers) -> Result<Played, Obstacle> {
+async fn play(case: &'static Case, servers: &Servers, way: Way) -> Result<Played, Obstacle> {
     servers.stage(case).map_err(Obstacle::Policy)?;
     let clock = VirtualClock::default();
     let agent = browser(&case.page, servers, &clock)?;
-    let page = Arc::new(Client {
+    let page = Client {
         referrer_policy: case.page.referrer_policy,
         ..Client::new(Origin::parse(case.page.origin).map_err(Obstacle::Page)?)
-    });
-    let mut told = Vec::with_capacity(case.asks.len());
-    for question in case.asks {
-        clock.advance(Duration::from_secs(question.after));
-        let body = question.body.map(|body| body.as_bytes().to_vec());
-        told.push(ask(&agent, &page, request(question)?, body).await);
-    }
+    };
+    let told = match way {
+        Way::Core => ask_all(case, &agent, &Arc::new(page), &clock).await?,
+        Way::Script => {
+            // A script blocks its thread; the servers go on in this one.
+            let played = tokio::task::spawn_blocking(move || script::play(case, agent, page, &clock));
+            played.await.map_err(io::Error::other).map_err(Obstacle::Servers)?.map_err(Obstacle::Script)?
+        }
+    };
     Ok(Played {
         case,
         expected: Observed::promised(case),
         got: Observed::seen(case, &told, &servers.heard()),
         exchanges: told.iter().flat_map(|told| told.exchange_documents()).collect(),
     })
+}
+
+async fn ask_all(
+    case: &Case,
+    agent: &Agent,
+    page: &Arc<Client>,
+    clock: &VirtualClock,
+) -> Result<Vec<Told>, Obstacle> {
+    let mut told = Vec::with_capacity(case.asks.len());
+    for question in case.asks {
+        clock.advance(Duration::from_secs(question.after));
+        let body = question.body.map(|body| body.as_bytes().to_vec());
+        told.push(ask(agent, page, request(question)?, body).await);
+    }
+    Ok(told)
 }
 
 fn browser(page: &Page, servers: &Servers, clock: &VirtualClock) -> Result<Agent, Obstacle> {

@@ -16,6 +16,7 @@ mod lint;
 mod output;
 mod policy_file;
 mod serve;
+mod run;
 mod text;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ fn run(command: Command) -> Exit {
     match command {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
+        Command::Run(args) => run::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),

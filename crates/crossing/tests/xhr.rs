@@ -86,11 +86,36 @@ fn a_get_from_beginning_to_end() {
     assert_eq!(heard(&mut xhr), ["readystatechange 3", "progress 4/4"]);
     assert_eq!(xhr.response_text().unwrap(), "abcd");
     xhr.body_ended();
-    assert_eq!(heard(&mut xhr), ["progress 4/4", "readystatechange 4", "load 4/4", "loadend 4/4"]);
+    assert_eq!(heard(&mut xhr), ["readystatechange 4", "load 4/4", "loadend 4/4"], "4 was told already");
     assert_eq!(
         (xhr.status(), xhr.status_text(), xhr.response_url().as_str()),
         (200, &b"OK"[..], "https://b.test/x")
     );
+}
+
+#[test]
+fn the_length_of_coded_bytes_is_no_total() {
+    let mut xhr = opened("GET");
+    xhr.send(None, UploadListeners::None, NOW).unwrap();
+    heard(&mut xhr);
+    xhr.responded(response(&[("content-length", "2"), ("content-encoding", "gzip")], BodyAccess::Readable));
+    heard(&mut xhr);
+    xhr.body_bytes(b"abcd", after(1));
+    assert_eq!(heard(&mut xhr), ["readystatechange 3", "progress 4/0"]);
+}
+
+#[test]
+fn a_joined_header_keeps_the_space_at_its_end() {
+    let mut xhr = opened("GET");
+    for value in [&b"a"[..], b""] {
+        xhr.set_request_header("x-a", value).unwrap();
+    }
+    xhr.send(None, UploadListeners::None, NOW).unwrap();
+    let sent = std::iter::from_fn(|| xhr.poll()).find_map(|action| match action {
+        Action::Fetch(request) => request.headers().get(&"x-a".parse().unwrap()),
+        _ => None,
+    });
+    assert_eq!(sent.unwrap().as_bytes(), b"a, ");
 }
 
 #[test]

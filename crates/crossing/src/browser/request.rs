@@ -222,6 +222,12 @@ impl RequestBuilder {
         self
     }
 
+    /// Appends a header line of which the value is normalised already: joined ones may end in a space.
+    pub(super) fn line(mut self, name: HeaderName, value: Value) -> Self {
+        self.lines.push((name, value));
+        self
+    }
+
     /// A body of `length` bytes. `content_type` is the type that the body brings along (a text brings
     /// `text/plain;charset=UTF-8`); a `Content-Type` set by the script has precedence.
     #[must_use]

@@ -131,6 +131,8 @@ pub struct Xhr {
     began: Option<Time>,
     last_upload_progress: Option<Time>,
     last_progress: Option<Time>,
+    /// How many bytes the last `progress` told of.
+    told: Option<u64>,
     /// Counts the calls to `open()` and `abort()`: what an earlier one has begun goes no further.
     generation: u64,
     /// What is still to be done: one queue for each call that is being driven, the innermost last.
@@ -187,6 +189,7 @@ impl Xhr {
             began: None,
             last_upload_progress: None,
             last_progress: None,
+            told: None,
             generation: 0,
             frames: Vec::new(),
         }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use http::header::CONTENT_ENCODING;
+
 use super::{EventKind, State, Target, Task, Timing, UploadListeners, Xhr, XhrError};
 use crate::browser::Response;
 use crate::headers::response::content_length;
@@ -77,7 +79,12 @@ impl Xhr {
         }
         // It tells of the state more often than the state changes: scripts rely on it.
         self.fire_state_change();
+        self.fire_progress();
+    }
+
+    fn fire_progress(&mut self) {
         let (loaded, total) = self.lengths();
+        self.told = Some(loaded);
         self.fire(Target::Xhr, EventKind::Progress, loaded, total);
     }
 
@@ -143,15 +150,20 @@ impl Xhr {
 
     /// The numbers of a `progress` event.
     fn lengths(&self) -> (u64, u64) {
-        let total =
-            self.response.as_ref().and_then(|response| content_length(&response.headers)).unwrap_or(0);
+        let headers = self.response.as_ref().map(|response| &response.headers);
+        // The length of coded bytes says nothing about the decoded ones, which are counted.
+        let plain = headers.filter(|headers| !headers.contains(&CONTENT_ENCODING));
+        let total = plain.and_then(content_length).unwrap_or(0);
         (self.received.len() as u64, total)
     }
 
     /// [Handle response end-of-body](https://xhr.spec.whatwg.org/#handle-response-end-of-body), up to its first event.
     pub(super) fn end_of_body(&mut self) {
-        let (loaded, total) = self.lengths();
-        self.fire(Target::Xhr, EventKind::Progress, loaded, total);
+        // No browser tells of the same bytes twice, though the standard's steps read so.
+        let (loaded, _) = self.lengths();
+        if self.told != Some(loaded) {
+            self.fire_progress();
+        }
         self.push(Task::Finish { generation: self.generation });
     }
 

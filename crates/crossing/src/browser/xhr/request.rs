@@ -237,6 +237,7 @@ impl Xhr {
         self.send_invoked = true;
         self.began = Some(now);
         self.last_progress = None;
+        self.told = None;
         self.last_upload_progress = None;
         self.begin();
         if self.timing == Timing::Synchronous {
@@ -255,7 +256,7 @@ impl Xhr {
     fn request(&self, url: Url, body: Option<XhrBody>) -> Result<Request, crate::browser::RequestError> {
         let mut builder = Request::builder(url).method(self.method.as_str()).url_credentials();
         for (name, value) in self.headers.iter() {
-            builder = builder.header(name.as_str(), value.as_bytes());
+            builder = builder.line(name.clone(), value.clone());
         }
         if let Some(body) = body {
             builder = builder.body(body.length, None);

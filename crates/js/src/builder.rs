@@ -1,0 +1,118 @@
+//! Makes a runtime.
+
+use crossing::Origin;
+use crossing::browser::{Client, Profile, Settings};
+use crossing_agent::{Agent, Recording};
+use url::Url;
+
+use crate::error::{Error, ScriptError};
+use crate::limits::Limits;
+use crate::output::{Level, Output};
+use crate::runtime::Runtime;
+use crate::trace::Conversation;
+
+/// Makes a [`Runtime`].
+#[derive(Default)]
+pub struct Builder {
+    client: Option<Client>,
+    agent: Option<Agent>,
+    profile: Profile,
+    limits: Limits,
+    output: Output,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Builder {
+        Builder::default()
+    }
+
+    /// The script's origin, at whose root it is; without this or an address it is of an opaque origin.
+    #[must_use]
+    pub fn origin(mut self, origin: Origin) -> Self {
+        self.client = Some(Client::new(origin));
+        self
+    }
+
+    /// The script's address: `location`, and the base of relative URLs.
+    #[must_use]
+    pub fn url(mut self, url: Url) -> Self {
+        self.client = Some(Client::at(url));
+        self
+    }
+
+    /// The page that asks, with policies of its own.
+    #[must_use]
+    pub fn client(mut self, client: Client) -> Self {
+        self.client = Some(client);
+        self
+    }
+
+    /// The browser: its cookies, its caches, its connections. One over sockets unless told otherwise; give it
+    /// [`Recording::On`], or [conversations](Builder::on_conversation) lack their exchanges, and no `upload` tells that a
+    /// refused request's body went out.
+    #[must_use]
+    pub fn agent(mut self, agent: Agent) -> Self {
+        self.agent = Some(agent);
+        self
+    }
+
+    /// Whose rules hold where browsers differ. Without effect on an agent that is given.
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// How long it may run, and how much it may take.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Who hears the console, a line each.
+    #[must_use]
+    pub fn on_console(mut self, hear: impl FnMut(Level, &str) + 'static) -> Self {
+        self.output.console = Some(Box::new(hear));
+        self
+    }
+
+    /// Who is told at once of what nobody has caught.
+    #[must_use]
+    pub fn on_uncaught(mut self, hear: impl FnMut(&ScriptError) + 'static) -> Self {
+        self.output.uncaught = Some(Box::new(hear));
+        self
+    }
+
+    /// Who is told of each conversation, when its response has come or it has failed.
+    #[must_use]
+    pub fn on_conversation(mut self, hear: impl FnMut(Conversation) + 'static) -> Self {
+        self.output.conversations = Some(Box::new(hear));
+        self
+    }
+
+    /// The runtime.
+    ///
+    /// # Errors
+    /// When the engine, the agent or the network's thread cannot be started.
+    pub fn build(self) -> Result<Runtime, Error> {
+        let agent = match self.agent {
+            Some(agent) => agent,
+            None => {
+                let settings = Settings { profile: self.profile, ..crossing_agent::settings() };
+                Agent::builder().settings(settings).recording(Recording::On).build().map_err(Error::Agent)?
+            }
+        };
+        let client = self.client.unwrap_or_else(|| Client::new(Origin::Opaque));
+        Runtime::start(agent, client, self.limits, self.output)
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("client", &self.client)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}

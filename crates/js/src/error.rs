@@ -1,0 +1,55 @@
+//! What goes wrong with a script.
+
+use std::fmt;
+use std::io;
+
+use crate::limits::Limits;
+
+/// An exception that nobody caught, or a rejection that nobody handled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptError {
+    /// What a console would print: the message, and where it was thrown.
+    pub text: String,
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Uncaught {}", self.text)
+    }
+}
+
+impl std::error::Error for ScriptError {}
+
+/// Why there is no runtime, or why a script has come to no good end.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The engine or the network's thread cannot be started.
+    Start(io::Error),
+    /// The agent cannot be made.
+    Agent(crossing_agent::BuildError),
+    /// The script threw, and nobody caught it. Of several this is the first.
+    Uncaught(ScriptError),
+    /// The time is over.
+    TimeOver(Limits),
+    /// The script has made as many requests as it may.
+    TooManyRequests(Limits),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Start(error) => write!(f, "the script engine does not start: {error}"),
+            Error::Agent(error) => error.fmt(f),
+            Error::Uncaught(error) => error.fmt(f),
+            Error::TimeOver(limits) => {
+                write!(f, "the script has not ended within {} s", limits.time.as_secs_f64())
+            }
+            Error::TooManyRequests(limits) => {
+                write!(f, "the script has made more than {} requests", limits.requests)
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}

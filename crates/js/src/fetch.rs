@@ -1,0 +1,89 @@
+//! The native half of `fetch()`: a request of the core from the prelude's words, and its response in the prelude's.
+
+use crossing::Value as HeaderValue;
+use crossing::browser::{
+    BodyAccess, CacheMode, CredentialsMode, Mode, RedirectMode, Referrer, ReferrerPolicy, Request, Response,
+};
+use rquickjs::convert::List;
+use rquickjs::{Array, Ctx, Exception, IntoJs, Object, Result, Value};
+use url::Url;
+
+use crate::host::{Consumer, Host};
+use crate::network::FetchId;
+use crate::values::{byte_string, optional_bytes, to_byte_string};
+
+/// Begins what the prelude describes.
+pub(crate) fn begin<'js>(ctx: &Ctx<'js>, host: &Host, asked: &Object<'js>) -> Result<FetchId> {
+    let body = optional_bytes(ctx, asked.get("body")?)?;
+    let request = request(ctx, asked, body.as_ref().map(Vec::len))?;
+    host.begin(request, body.into(), Consumer::Fetch)
+        .ok_or_else(|| Exception::throw_range(ctx, "too many requests"))
+}
+
+fn request<'js>(ctx: &Ctx<'js>, asked: &Object<'js>, length: Option<usize>) -> Result<Request> {
+    let text = |key: &str| asked.get::<_, String>(key);
+    let url = Url::parse(&text("url")?).map_err(|error| Exception::throw_type(ctx, &error.to_string()))?;
+    let mut builder = Request::builder(url).method(&text("method")?);
+    for line in asked.get::<_, Array<'js>>("headers")?.iter::<List<(String, String)>>() {
+        let List((name, value)) = line?;
+        builder = builder.header(&name, byte_string(&value));
+    }
+    if let Some(length) = length {
+        // The type that a body brings is among the headers already.
+        builder = builder.body(length as u64, None::<HeaderValue>);
+    }
+    if asked.get::<_, Option<bool>>("streamed")?.unwrap_or(false) {
+        builder = builder.forced_preflight();
+    }
+    builder = builder
+        .mode(match text("mode")?.as_str() {
+            "no-cors" => Mode::NoCors,
+            "same-origin" => Mode::SameOrigin,
+            _ => Mode::Cors,
+        })
+        .credentials(match text("credentials")?.as_str() {
+            "omit" => CredentialsMode::Omit,
+            "include" => CredentialsMode::Include,
+            _ => CredentialsMode::SameOrigin,
+        })
+        .redirect(match text("redirect")?.as_str() {
+            "error" => RedirectMode::Error,
+            "manual" => RedirectMode::Manual,
+            _ => RedirectMode::Follow,
+        })
+        .cache(match text("cache")?.as_str() {
+            "no-store" => CacheMode::NoStore,
+            "reload" => CacheMode::Reload,
+            "no-cache" => CacheMode::NoCache,
+            "force-cache" => CacheMode::ForceCache,
+            "only-if-cached" => CacheMode::OnlyIfCached,
+            _ => CacheMode::Default,
+        })
+        .referrer(match text("referrer")?.as_str() {
+            "" => Referrer::None,
+            "about:client" => Referrer::Client,
+            url => Url::parse(url).map_or(Referrer::Client, Referrer::Url),
+        });
+    if let Some(policy) = ReferrerPolicy::from_token(&text("referrerPolicy")?) {
+        builder = builder.referrer_policy(policy);
+    }
+    builder.build().map_err(|error| Exception::throw_type(ctx, &error.to_string()))
+}
+
+/// The response in the prelude's words.
+pub(crate) fn head<'js>(ctx: &Ctx<'js>, response: &Response) -> Result<Value<'js>> {
+    let object = Object::new(ctx.clone())?;
+    object.set("type", response.kind.as_str())?;
+    object.set("status", u32::from(response.status))?;
+    object.set("statusText", to_byte_string(&response.status_text))?;
+    object.set("url", response.url().map_or_else(String::new, String::from))?;
+    object.set("redirected", response.redirected())?;
+    object.set("hasBody", response.body == BodyAccess::Readable)?;
+    let headers: Vec<List<(String, String)>> = response
+        .headers
+        .iter()
+        .map(|(name, value)| List((name.as_str().to_owned(), to_byte_string(value.as_bytes()))))
+        .collect();
+    object.set("headers", headers)?;
+    object.into_js(ctx)
+}

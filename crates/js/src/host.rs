@@ -1,0 +1,203 @@
+//! What the script's natives share: the wire to the network, the timers, and what the script has said.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossing::Time;
+use crossing::browser::{Client, Request};
+use crossing_agent::RequestBody;
+
+use crate::blob::{self, Blob};
+use crate::error::ScriptError;
+use crate::limits::Limits;
+use crate::network::{FetchId, Network, News};
+use crate::output::Output;
+use crate::timers::Timers;
+use crate::trace::Conversation;
+use crate::xhr::XhrCell;
+
+/// Who is told of a conversation's news.
+#[derive(Clone)]
+pub(crate) enum Consumer {
+    Xhr(Rc<XhrCell>),
+    Fetch,
+}
+
+/// Why the script is to be ended at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    TimeOver,
+    TooManyRequests,
+}
+
+pub(crate) struct Host {
+    pub(crate) client: Arc<Client>,
+    pub(crate) limits: Limits,
+    pub(crate) timers: RefCell<Timers>,
+    pub(crate) output: RefCell<Output>,
+    /// The [blob URL store](https://w3c.github.io/FileAPI/#BlobURLStore).
+    pub(crate) blobs: RefCell<HashMap<String, Blob>>,
+    network: Network,
+    consumers: RefCell<HashMap<FetchId, Consumer>>,
+    /// News that came while the script waited for other news.
+    backlog: RefCell<VecDeque<(FetchId, News)>>,
+    errors: RefCell<Vec<ScriptError>>,
+    stop: Cell<Option<Stop>>,
+    start: Instant,
+    requests: Cell<u32>,
+    xhrs: Cell<u32>,
+}
+
+impl Host {
+    pub(crate) fn new(client: Arc<Client>, limits: Limits, output: Output, network: Network) -> Host {
+        Host {
+            client,
+            limits,
+            timers: RefCell::default(),
+            output: RefCell::new(output),
+            blobs: RefCell::default(),
+            network,
+            consumers: RefCell::default(),
+            backlog: RefCell::default(),
+            errors: RefCell::default(),
+            stop: Cell::default(),
+            start: Instant::now(),
+            requests: Cell::default(),
+            xhrs: Cell::default(),
+        }
+    }
+
+    /// The time since the start.
+    pub(crate) fn now(&self) -> Time {
+        Time(self.start.elapsed())
+    }
+
+    /// The moment of the engine's clock that is this time.
+    pub(crate) fn instant(&self, time: Time) -> Option<Instant> {
+        self.start.checked_add(time.0)
+    }
+
+    /// When the script must have ended; `None` is never.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.start.checked_add(self.limits.time)
+    }
+
+    /// Why the script is to end, if it is; asked by the engine between its instructions.
+    pub(crate) fn stopped(&self) -> Option<Stop> {
+        if self.stop.get().is_none() && self.start.elapsed() >= self.limits.time {
+            self.stop.set(Some(Stop::TimeOver));
+        }
+        self.stop.get()
+    }
+
+    /// A number for an `XMLHttpRequest`.
+    pub(crate) fn number_xhr(&self) -> u32 {
+        self.xhrs.set(self.xhrs.get().wrapping_add(1));
+        self.xhrs.get()
+    }
+
+    /// Begins a conversation; `None` when there have been too many.
+    pub(crate) fn begin(&self, request: Request, body: RequestBody, consumer: Consumer) -> Option<FetchId> {
+        let id = self.requests.get();
+        if id >= self.limits.requests {
+            self.stop.set(Some(Stop::TooManyRequests));
+            return None;
+        }
+        self.requests.set(id + 1);
+        self.consumers.borrow_mut().insert(id, consumer);
+        if request.url().scheme() == "blob" {
+            let news = blob::answer(&self.blobs.borrow(), &request);
+            self.backlog.borrow_mut().extend(news.into_iter().map(|news| (id, news)));
+        } else {
+            self.network.begin(id, request, body);
+        }
+        Some(id)
+    }
+
+    /// Ends a conversation: nothing more is told of it.
+    pub(crate) fn cancel(&self, id: FetchId) {
+        if self.consumers.borrow_mut().remove(&id).is_some() {
+            self.network.cancel(id);
+        }
+    }
+
+    /// Whether something is still to come.
+    pub(crate) fn is_pending(&self) -> bool {
+        !self.consumers.borrow().is_empty() || self.timers.borrow_mut().next_due().is_some()
+    }
+
+    /// The next news of any conversation, if there is any by then.
+    pub(crate) fn next_news(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
+        if let Some(news) = self.backlog.borrow_mut().pop_front() {
+            return Some(news);
+        }
+        self.receive(until)
+    }
+
+    /// The next news of this conversation; all others wait.
+    pub(crate) fn next_news_of(&self, id: FetchId, until: Option<Instant>) -> Option<News> {
+        let at = self.backlog.borrow().iter().position(|(of, _)| *of == id);
+        if let Some((_, news)) = at.and_then(|at| self.backlog.borrow_mut().remove(at)) {
+            return Some(news);
+        }
+        loop {
+            let (of, news) = self.receive(until)?;
+            if of == id {
+                return Some(news);
+            }
+            self.backlog.borrow_mut().push_back((of, news));
+        }
+    }
+
+    fn receive(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
+        loop {
+            match self.network.wait(until)? {
+                (_, News::Told(conversation)) => self.tell(*conversation),
+                news => return Some(news),
+            }
+        }
+    }
+
+    fn tell(&self, conversation: Conversation) {
+        self.output.borrow_mut().conversation(conversation);
+    }
+
+    /// Who is to be told; after the last news, nobody any more.
+    pub(crate) fn consumer(&self, id: FetchId, news: &News) -> Option<Consumer> {
+        let mut consumers = self.consumers.borrow_mut();
+        match news {
+            News::End | News::Failed(_) => consumers.remove(&id),
+            News::Head(..) | News::Chunk(_) | News::Told(_) => consumers.get(&id).cloned(),
+        }
+    }
+
+    /// The next moment at which an `XMLHttpRequest` times out, and whose.
+    pub(crate) fn next_timeout(&self) -> Option<(Time, Rc<XhrCell>)> {
+        let consumers = self.consumers.borrow();
+        let xhrs = consumers.values().filter_map(|consumer| match consumer {
+            Consumer::Xhr(xhr) => Some((xhr.deadline()?, xhr)),
+            Consumer::Fetch => None,
+        });
+        xhrs.min_by_key(|(due, _)| *due).map(|(due, xhr)| (due, xhr.clone()))
+    }
+
+    pub(crate) fn set_timer(&self, id: u32, after: Duration) {
+        if let Some(due) = Instant::now().checked_add(after) {
+            self.timers.borrow_mut().set(id, due);
+        }
+    }
+
+    /// Keeps an exception that nobody caught.
+    pub(crate) fn uncaught(&self, text: String) {
+        let error = ScriptError { text };
+        self.output.borrow_mut().uncaught(&error);
+        self.errors.borrow_mut().push(error);
+    }
+
+    pub(crate) fn take_errors(&self) -> Vec<ScriptError> {
+        self.errors.take()
+    }
+}

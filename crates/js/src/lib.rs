@@ -1,0 +1,49 @@
+//! Runs scripts with a browser's `fetch` and `XMLHttpRequest`, without a browser.
+//!
+//! The interfaces are a script of our own over the core's state machines; what a script may see of a response is decided
+//! there, and not here.
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use crossing_agent::Agent;
+//! use crossing_js::Runtime;
+//!
+//! let app = Router::new().route("/", get(|| async { ([("access-control-allow-origin", "*")], "for everybody") }));
+//! let agent = Agent::in_process().host("api.example.com", app).build()?;
+//!
+//! let mut runtime = Runtime::builder().origin("https://app.example.com".parse()?).agent(agent).build()?;
+//! runtime.run_script("page.js", "
+//!     const xhr = new XMLHttpRequest();
+//!     xhr.open('GET', 'https://api.example.com/');
+//!     xhr.onload = () => { globalThis.seen = xhr.responseText; };
+//!     xhr.send();
+//! ")?;
+//! runtime.run_until_idle()?;
+//! assert_eq!(runtime.eval("seen")?, "'for everybody'");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod blob;
+mod builder;
+mod error;
+mod fetch;
+mod host;
+mod limits;
+mod natives;
+mod network;
+mod output;
+mod prelude;
+mod runtime;
+mod text;
+mod timers;
+mod trace;
+mod url;
+mod values;
+mod xhr;
+
+pub use builder::Builder;
+pub use error::{Error, ScriptError};
+pub use limits::Limits;
+pub use output::Level;
+pub use runtime::Runtime;
+pub use trace::{Conversation, End};

@@ -1,0 +1,129 @@
+//! The natives: what the prelude cannot do by itself. They work on text and bytes; the prelude converts.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use crossing::browser::Client;
+use crossing::headers::{HeaderName, MimeType, Value as HeaderValue, request as rules};
+use crossing::method;
+use rquickjs::function::IntoJsFunc;
+use rquickjs::{Ctx, Function, Object, Result, TypedArray};
+
+use crate::blob::Blob;
+use crate::host::Host;
+use crate::output::Level;
+use crate::values::{byte_string, bytes_of};
+use crate::{fetch, text, url, xhr};
+
+/// The object of natives that the prelude is given.
+pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
+    let natives = Natives { object: Object::new(ctx.clone())?, ctx };
+    page(&natives, &host.client)?;
+    time(&natives, host)?;
+    console(&natives, host)?;
+    network(&natives, host)?;
+    headers(&natives)?;
+    natives.add("urlParse", url::parse)?;
+    natives.add("urlSet", url::set)?;
+    natives.add("formParse", url::form_parse)?;
+    natives.add("formSerialize", url::form_serialize)?;
+    natives.add("utf8Encode", text::utf8_encode)?;
+    natives.add("utf8Decode", text::utf8_decode)?;
+    natives.add("latin1Decode", text::latin1_decode)?;
+    natives.add("latin1Encode", text::latin1_encode)?;
+    natives.add("encodingName", text::encoding_name)?;
+    natives.add("decoder", text::decoder)?;
+    Ok(natives.object)
+}
+
+struct Natives<'a, 'js> {
+    object: Object<'js>,
+    ctx: &'a Ctx<'js>,
+}
+
+impl<'js> Natives<'_, 'js> {
+    fn add<P>(&self, name: &str, function: impl IntoJsFunc<'js, P> + 'js) -> Result<()> {
+        self.object.set(name, Function::new(self.ctx.clone(), function)?)
+    }
+}
+
+fn page(natives: &Natives<'_, '_>, client: &Client) -> Result<()> {
+    let url = client.url.as_ref().map_or("about:blank", |url| url.as_str());
+    natives.object.set("userAgent", concat!("crossing/", env!("CARGO_PKG_VERSION")))?;
+    natives.object.set("url", url)?;
+    natives.object.set("origin", client.origin.as_str())
+}
+
+fn time(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
+    let clock = host.clone();
+    natives.add("now", move || clock.now().0.as_secs_f64() * 1000.0)?;
+    let timers = host.clone();
+    natives.add("setTimer", move |id: u32, milliseconds: f64| {
+        timers.set_timer(id, Duration::from_secs_f64(milliseconds.clamp(0.0, 4e9) / 1000.0));
+    })?;
+    let timers = host.clone();
+    natives.add("clearTimer", move |id: u32| timers.timers.borrow_mut().clear(id))
+}
+
+fn console(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
+    let console = host.clone();
+    natives.add("print", move |level: String, text: String| {
+        let level = match level.as_str() {
+            "error" => Level::Error,
+            "warn" => Level::Warning,
+            _ => Level::Log,
+        };
+        console.output.borrow_mut().console(level, &text);
+    })?;
+    let errors = host.clone();
+    natives.add("uncaught", move |text: String| errors.uncaught(text))
+}
+
+fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
+    let of = host.clone();
+    natives.add("xhr", move |ctx: Ctx<'js>| xhr::native(&ctx, &of))?;
+    let of = host.clone();
+    natives.add("fetch", move |ctx: Ctx<'js>, asked: Object<'js>| fetch::begin(&ctx, &of, &asked))?;
+    let of = host.clone();
+    natives.add("storeBlob", move |url: String, bytes: TypedArray<'js, u8>, kind: String| {
+        of.blobs.borrow_mut().insert(url, Blob { bytes: bytes_of(&bytes).into(), kind });
+    })?;
+    let of = host.clone();
+    natives.add("revokeBlob", move |url: String| {
+        of.blobs.borrow_mut().remove(&url);
+    })?;
+    let of = host.clone();
+    natives.add("cancel", move |id: u32| of.cancel(id))
+}
+
+/// What the core knows of headers and methods.
+fn headers(natives: &Natives<'_, '_>) -> Result<()> {
+    natives.add("isToken", |text: String| {
+        !text.is_empty() && http::Method::from_bytes(text.as_bytes()).is_ok()
+    })?;
+    natives.add("isForbiddenMethod", |name: String| method::is_forbidden(name.as_bytes()))?;
+    natives.add("isSafelistedMethod", |name: String| method::is_safelisted(&name))?;
+    natives.add("normalizeMethod", |name: String| {
+        http::Method::from_bytes(name.as_bytes()).map_or(name, |parsed| method::normalize(parsed).to_string())
+    })?;
+    natives.add("isForbiddenRequestHeader", |name: String, value: String| {
+        header(&name, &value).is_some_and(|(name, value)| rules::is_forbidden(&name, &value))
+    })?;
+    natives.add("isNoCorsSafelisted", |name: String, value: String| {
+        header(&name, &value).is_some_and(|(name, value)| rules::is_no_cors_safelisted(&name, &value))
+    })?;
+    natives.add("isForbiddenResponseHeader", |name: String| {
+        HeaderName::from_bytes(name.as_bytes())
+            .is_ok_and(|name| crossing::headers::response::is_forbidden(&name))
+    })?;
+    natives
+        .add("mimeType", |text: String| MimeType::parse(&byte_string(&text)).map(|mime| mime.to_string()))?;
+    natives.add("mimeParameter", |text: String, name: String| {
+        MimeType::parse(&byte_string(&text)).and_then(|mime| mime.parameter(&name).map(str::to_owned))
+    })
+}
+
+fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+    Some((name, HeaderValue::new(byte_string(value)).ok()?))
+}

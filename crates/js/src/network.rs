@@ -1,0 +1,147 @@
+//! The network's own thread: a script may block, and its conversations go on.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Instant;
+
+use bytes::Bytes;
+use crossing::Exchange;
+use crossing::browser::{Client, Request, Response};
+use crossing_agent::{Agent, Outcome, RequestBody};
+use tokio::sync::Semaphore;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::{AbortHandle, LocalSet};
+
+use crate::trace::{Conversation, End};
+
+/// How many conversations are held at once; the others wait for their turn.
+const AT_ONCE: usize = 128;
+
+/// The number of a conversation.
+pub(crate) type FetchId = u32;
+
+/// What is known of the request's body when the conversation comes to a head or an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RequestBodySent {
+    Yes,
+    No,
+}
+
+/// What the network says of a conversation.
+#[derive(Debug)]
+pub(crate) enum News {
+    Head(Box<Response>, RequestBodySent),
+    Chunk(Bytes),
+    End,
+    Failed(RequestBodySent),
+    Told(Box<Conversation>),
+}
+
+enum Command {
+    Begin(FetchId, Box<Request>, RequestBody),
+    Cancel(FetchId),
+}
+
+/// The script's end of the wire to the network's thread.
+pub(crate) struct Network {
+    commands: UnboundedSender<Command>,
+    news: Receiver<(FetchId, News)>,
+}
+
+impl Network {
+    pub(crate) fn start(agent: Agent, client: Arc<Client>) -> io::Result<Network> {
+        let (commands, orders) = unbounded_channel();
+        let (reports, news) = mpsc::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::Builder::new().name("network".to_owned()).spawn(move || {
+            let desk = Desk { agent, client, reports, turns: Arc::new(Semaphore::new(AT_ONCE)) };
+            LocalSet::new().block_on(&runtime, serve(orders, &desk));
+            // A resolver that still waits for a name is not waited for.
+            runtime.shutdown_background();
+        })?;
+        Ok(Network { commands, news })
+    }
+
+    pub(crate) fn begin(&self, id: FetchId, request: Request, body: RequestBody) {
+        // The thread ends only with this sender.
+        let _ = self.commands.send(Command::Begin(id, Box::new(request), body));
+    }
+
+    pub(crate) fn cancel(&self, id: FetchId) {
+        let _ = self.commands.send(Command::Cancel(id));
+    }
+
+    /// The next news, if there is any by then; `None` for the time being over.
+    pub(crate) fn wait(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
+        let Some(until) = until else { return self.news.recv().ok() };
+        match self.news.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(news) => Some(news),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
+        }
+    }
+}
+
+/// What every conversation needs.
+#[derive(Clone)]
+struct Desk {
+    agent: Agent,
+    client: Arc<Client>,
+    reports: Sender<(FetchId, News)>,
+    turns: Arc<Semaphore>,
+}
+
+async fn serve(mut orders: UnboundedReceiver<Command>, desk: &Desk) {
+    let mut running: HashMap<FetchId, AbortHandle> = HashMap::new();
+    let mut sweep_at = 2 * AT_ONCE;
+    while let Some(command) = orders.recv().await {
+        match command {
+            Command::Begin(id, request, body) => {
+                let task = tokio::task::spawn_local(converse(desk.clone(), id, *request, body));
+                running.insert(id, task.abort_handle());
+                if running.len() >= sweep_at {
+                    running.retain(|_, task| !task.is_finished());
+                    sweep_at = 2 * running.len().max(AT_ONCE);
+                }
+            }
+            Command::Cancel(id) => {
+                if let Some(task) = running.remove(&id) {
+                    task.abort();
+                }
+            }
+        }
+    }
+}
+
+/// Holds one conversation, and reports.
+async fn converse(desk: Desk, id: FetchId, request: Request, body: RequestBody) {
+    let Ok(_turn) = desk.turns.clone().acquire_owned().await else { return };
+    let report = |news| {
+        // A script that has ended is told nothing more.
+        let _ = desk.reports.send((id, news));
+    };
+    let (method, url) = (request.method().clone(), request.url().clone());
+    let Outcome { result, trace, exchanges } = desk.agent.fetch(&desk.client, request, body).await;
+    let answered = exchanges.iter().any(|it| it.kind == Exchange::Request && it.response.is_some());
+    let sent = if answered { RequestBodySent::Yes } else { RequestBodySent::No };
+    let tell = |end| report(News::Told(Box::new(Conversation { method, url, exchanges, trace, end })));
+    let mut fetched = match result {
+        Ok(fetched) => fetched,
+        Err(error) => {
+            tell(End::Failed(error));
+            report(News::Failed(sent));
+            return;
+        }
+    };
+    tell(End::Responded { kind: fetched.response.kind, status: fetched.response.status });
+    report(News::Head(Box::new(fetched.response), RequestBodySent::Yes));
+    loop {
+        match fetched.body.chunk().await {
+            Ok(Some(chunk)) => report(News::Chunk(chunk)),
+            Ok(None) => return report(News::End),
+            Err(_) => return report(News::Failed(RequestBodySent::Yes)),
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What a script says, and who hears it.
+
+use crate::error::ScriptError;
+use crate::trace::Conversation;
+
+/// How loud a line of the console is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// `console.log`, `console.info` and `console.debug`.
+    Log,
+    /// `console.warn`.
+    Warning,
+    /// `console.error`.
+    Error,
+}
+
+type Console = dyn FnMut(Level, &str);
+type Uncaught = dyn FnMut(&ScriptError);
+type Conversations = dyn FnMut(Conversation);
+
+/// Who hears what.
+#[derive(Default)]
+pub(crate) struct Output {
+    pub(crate) console: Option<Box<Console>>,
+    pub(crate) uncaught: Option<Box<Uncaught>>,
+    pub(crate) conversations: Option<Box<Conversations>>,
+}
+
+impl Output {
+    pub(crate) fn console(&mut self, level: Level, text: &str) {
+        if let Some(console) = &mut self.console {
+            console(level, text);
+        }
+    }
+
+    pub(crate) fn uncaught(&mut self, error: &ScriptError) {
+        if let Some(uncaught) = &mut self.uncaught {
+            uncaught(error);
+        }
+    }
+
+    pub(crate) fn conversation(&mut self, conversation: Conversation) {
+        if let Some(conversations) = &mut self.conversations {
+            conversations(conversation);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The prelude: the interfaces that a script sees, as a script of our own over the natives.
+
+use std::rc::Rc;
+
+use rquickjs::context::EvalOptions;
+use rquickjs::{Ctx, Function, Object, Result};
+
+use crate::host::Host;
+use crate::natives;
+
+/// Its files, in order. Each is the body of a function of the natives and of what the files before it share.
+const FILES: &[(&str, &str)] = &[
+    ("webidl", include_str!("prelude/webidl.js")),
+    ("errors", include_str!("prelude/errors.js")),
+    ("inspect", include_str!("prelude/inspect.js")),
+    ("console", include_str!("prelude/console.js")),
+    ("event", include_str!("prelude/event.js")),
+    ("global", include_str!("prelude/global.js")),
+    ("timers", include_str!("prelude/timers.js")),
+    ("abort", include_str!("prelude/abort.js")),
+    ("encoding", include_str!("prelude/encoding.js")),
+    ("url", include_str!("prelude/url.js")),
+    ("blob", include_str!("prelude/blob.js")),
+    ("formdata", include_str!("prelude/formdata.js")),
+    ("streams", include_str!("prelude/streams.js")),
+    ("body", include_str!("prelude/body.js")),
+    ("headers", include_str!("prelude/headers.js")),
+    ("request", include_str!("prelude/request.js")),
+    ("response", include_str!("prelude/response.js")),
+    ("fetch", include_str!("prelude/fetch.js")),
+    ("xhr", include_str!("prelude/xhr.js")),
+    ("beacon", include_str!("prelude/beacon.js")),
+    ("eventsource", include_str!("prelude/eventsource.js")),
+    ("structured", include_str!("prelude/structured.js")),
+];
+
+/// Runs the prelude, and gives its hooks: what the event loop calls.
+pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
+    let natives = natives::object(ctx, host)?;
+    let shared = Object::new(ctx.clone())?;
+    let hooks = Object::new(ctx.clone())?;
+    shared.set("hooks", hooks.clone())?;
+    for (name, source) in FILES {
+        let mut options = EvalOptions::default();
+        options.filename = Some(format!("crossing:{name}"));
+        // On one line with the source, so that its lines keep their numbers.
+        let wrapped = format!("(function (host, shared) {{ 'use strict'; {source}\n}})");
+        let file: Function<'js> = ctx.eval_with_options(wrapped, options)?;
+        file.call::<_, ()>((natives.clone(), shared.clone()))?;
+    }
+    Ok(hooks)
+}

@@ -1,0 +1,189 @@
+// https://fetch.spec.whatwg.org/#bodies: what a body is made from, and how it is read.
+
+const { idl } = shared;
+
+// https://fetch.spec.whatwg.org/#concept-bodyinit-extract
+shared.extractBody = (object, use) => {
+  if (shared.isBlob(object)) {
+    return { bytes: shared.blobBytes(object), type: object.type || undefined, kind: 'bytes' };
+  }
+  if (shared.isFormData(object)) {
+    const { bytes, boundary } = shared.multipart(object);
+    return { bytes, type: `multipart/form-data; boundary=${boundary}`, kind: 'bytes' };
+  }
+  if (shared.isSearchParams(object)) {
+    return { bytes: shared.utf8(URLSearchParams.prototype.toString.call(object)),
+      type: 'application/x-www-form-urlencoded;charset=UTF-8', kind: 'text' };
+  }
+  if (use === 'fetch' && shared.isStream(object)) return { stream: object, kind: 'stream' };
+  const bytes = idl.bytes(object);
+  if (bytes) return { bytes, type: undefined, kind: 'bytes' };
+  return { bytes: shared.utf8(idl.usv(object)), type: 'text/plain;charset=UTF-8', kind: 'text' };
+};
+
+// A body: of bytes, of a stream, or of what the network brings.
+class Body {
+  bytes = null;
+  stream = null;
+  incoming = null;
+  #used = false;
+  // Whether it was made from a script's stream.
+  streamed = false;
+
+  static of({ bytes = null, stream = null, incoming = null }) {
+    const body = new Body();
+    body.bytes = bytes;
+    body.stream = stream;
+    body.incoming = incoming;
+    body.streamed = stream !== null;
+    return body;
+  }
+  get isUsed() { return this.stream ? shared.isDisturbed(this.stream) : this.#used; }
+  get isUnusable() { return this.isUsed || Boolean(this.stream?.locked); }
+  get asStream() {
+    if (this.stream) return this.stream;
+    if (this.#used) {
+      this.stream = shared.streamOf(new Uint8Array(0));
+      shared.readAll(this.stream, () => {}, () => {});
+    } else {
+      this.stream = this.incoming ? this.incoming.toStream() : shared.streamOf(this.bytes);
+    }
+    return this.stream;
+  }
+  // Reads everything. Callbacks, not promises: no script's `then` is asked, and what is known already is told at once.
+  consume(done, failed) {
+    if (this.stream) return shared.readAll(this.stream, done, failed);
+    this.#used = true;
+    if (this.incoming) this.incoming.whole(done, failed);
+    else done(this.bytes);
+  }
+  clone() {
+    if (this.bytes && !this.stream) return Body.of({ bytes: this.bytes });
+    const [first, second] = this.asStream.tee();
+    this.stream = first;
+    return Body.of({ stream: second });
+  }
+  // Moves everything into a new body; this one is used up.
+  transfer() {
+    const body = new Body();
+    Object.assign(body, { bytes: this.bytes, stream: this.stream, incoming: this.incoming, streamed: this.streamed });
+    if (this.stream) {
+      // The old stream stays locked and disturbed.
+      const [own] = [this.stream];
+      const { stream, state } = shared.feed((reason) => reader.cancel(reason), () => {});
+      const reader = own.getReader();
+      const pump = () => reader.read().then(({ done, value }) => {
+        if (done) state.finish();
+        else {
+          state.enqueue(value);
+          pump();
+        }
+      }, (error) => state.fail(error));
+      pump();
+      body.stream = stream;
+      this.bytes = null;
+    } else {
+      this.#used = true;
+    }
+    return body;
+  }
+}
+shared.Body = Body;
+
+// What the network brings, piece by piece.
+shared.Incoming = class Incoming {
+  #chunks = [];
+  // What came of it: null, or a function that tells.
+  #end = null;
+  #waiting = null;
+  #feed = null;
+  #cancel;
+  constructor(cancel) {
+    this.#cancel = cancel;
+  }
+  push(chunk) {
+    if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.enqueue(chunk);
+    else this.#chunks.push(chunk);
+  }
+  close() {
+    if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.close();
+    this.#finish((done) => {
+      const chunks = this.#chunks;
+      this.#chunks = [];
+      done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
+    });
+  }
+  fail(error) {
+    this.#feed?.state.fail(error);
+    this.#finish((done, failed) => failed(error));
+  }
+  #finish(end) {
+    if (this.#end) return;
+    this.#end = end;
+    if (this.#waiting) end(...this.#waiting);
+  }
+  whole(done, failed) {
+    if (this.#end) this.#end(done, failed);
+    else this.#waiting = [done, failed];
+  }
+  toStream() {
+    this.#feed = shared.feed(() => this.#cancel());
+    const { state, stream } = this.#feed;
+    for (const chunk of this.#chunks) state.enqueue(chunk);
+    this.#chunks = [];
+    this.#end?.(() => state.close(), (error) => state.fail(error));
+    return stream;
+  }
+};
+
+// https://fetch.spec.whatwg.org/#body-mixin, for a class of which `get` gives { body, headers }.
+shared.bodyMixin = (type, get) => {
+  const read = (convert) => (object) => new Promise((resolve, reject) => {
+    const { body, headers } = get(object);
+    if (body?.isUnusable) throw new TypeError('the body is used already, or is locked');
+    const mime = shared.mimeOf(headers);
+    const done = (bytes) => {
+      try {
+        resolve(convert(bytes, mime));
+      } catch (error) {
+        reject(error);
+      }
+    };
+    if (body) body.consume(done, reject);
+    else done(new Uint8Array(0));
+  });
+  const readers = {
+    arrayBuffer: read((bytes) => bytes.slice().buffer),
+    blob: read((bytes, mime) => shared.makeBlob(bytes, mime ?? '')),
+    bytes: read((bytes) => bytes.slice()),
+    formData: read(toFormData),
+    json: read((bytes) => JSON.parse(host.utf8Decode(bytes))),
+    text: read((bytes) => host.utf8Decode(bytes)),
+  };
+  for (const [name, reader] of Object.entries(readers)) {
+    const value = { [name]() { return reader(this); } }[name];
+    Object.defineProperty(type.prototype, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+  const accessors = {
+    body() { return get(this).body?.asStream ?? null; },
+    bodyUsed() { return get(this).body?.isUsed ?? false; },
+  };
+  for (const [name, getter] of Object.entries(accessors)) {
+    Object.defineProperty(type.prototype, name, { get: getter, set: undefined, enumerable: true, configurable: true });
+  }
+};
+const toFormData = (bytes, mime) => {
+  const essence = mime?.split(';')[0];
+  if (essence === 'multipart/form-data') {
+    const boundary = host.mimeParameter(mime, 'boundary');
+    if (!boundary) throw new TypeError('the type of the body names no boundary');
+    return shared.parseMultipart(bytes, boundary);
+  }
+  if (essence === 'application/x-www-form-urlencoded') {
+    const data = new FormData();
+    for (const [name, value] of host.formParse(host.latin1Decode(bytes).length ? utf8Lossy(bytes) : '')) data.append(name, value);
+    return data;
+  }
+  throw new TypeError('the type of the body is no form');
+};
+const utf8Lossy = (bytes) => host.decoder('utf-8', false, true)(bytes, true);

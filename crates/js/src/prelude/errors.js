@@ -1,0 +1,16 @@
+// https://webidl.spec.whatwg.org/#idl-DOMException is the engine's; here is how we throw it, and how errors are told.
+
+shared.dom = (name, message) => new DOMException(message, name);
+
+// The lines of a stack that are the script's.
+const ownLines = (stack) => stack.split('\n').filter((line) => line && !/\((crossing:|native\))/.test(line)).join('\n');
+
+shared.describe = (error) => {
+  if (error instanceof DOMException || error instanceof Error) {
+    const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
+    const stack = typeof error.stack === 'string' ? ownLines(error.stack) : '';
+    return (stack ? `${head}\n${stack}` : head).toWellFormed();
+  }
+  return shared.inspect(error).toWellFormed();
+};
+shared.hooks.describe = (error) => shared.describe(error);

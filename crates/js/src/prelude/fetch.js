@@ -1,0 +1,97 @@
+// https://fetch.spec.whatwg.org/#fetch-method
+
+const { idl, Body } = shared;
+const waiting = new Map();
+
+shared.hooks.fetch = (id, kind, value) => {
+  const hear = waiting.get(id);
+  if (kind === 'end' || kind === 'failed') waiting.delete(id);
+  hear?.(kind, value);
+};
+
+// Begins a conversation; `hear` is told of its head, its chunks and its end. Gives the function that cancels it.
+const converse = (asked, hear) => {
+  const id = host.fetch(asked);
+  waiting.set(id, hear);
+  return () => {
+    waiting.delete(id);
+    host.cancel(id);
+  };
+};
+shared.converse = converse;
+
+const failure = () => new TypeError('Failed to fetch');
+
+const begin = (request, bytes, resolve, reject) => {
+  const { state, headers, body, signal } = request;
+  let incoming = null;
+  let cancel = () => {};
+  const unfollow = shared.addAbortStep(signal, () => {
+    cancel();
+    reject(signal.reason);
+    incoming?.fail(signal.reason);
+  });
+  const hear = (kind, value) => {
+    switch (kind) {
+      case 'head':
+        incoming = new shared.Incoming(() => cancel());
+        resolve(shared.makeResponse(value, value.hasBody ? Body.of({ incoming }) : null));
+        break;
+      case 'chunk': incoming.push(new Uint8Array(value)); break;
+      case 'end':
+        unfollow();
+        incoming.close();
+        break;
+      default:
+        unfollow();
+        reject(failure());
+        incoming?.fail(new TypeError('the body broke off'));
+    }
+  };
+  if (state.url.startsWith('blob:')) return fromBlob(state, resolve, reject);
+  cancel = converse({
+    url: state.url, method: state.method, headers: shared.headers.lines(headers), body: bytes,
+    streamed: Boolean(body?.streamed), mode: state.mode, credentials: state.credentials, redirect: state.redirect,
+    cache: state.cache, referrer: state.referrer, referrerPolicy: state.referrerPolicy,
+  }, hear);
+};
+
+// https://fetch.spec.whatwg.org/#scheme-fetch, for a URL of this script's own store.
+const fromBlob = (state, resolve, reject) => {
+  if (!state.blob || state.method !== 'GET') return reject(failure());
+  const bytes = shared.blobBytes(state.blob);
+  const headers = [['content-length', `${bytes.length}`], ['content-type', host.mimeType(state.blob.type) ? state.blob.type : '']];
+  resolve(shared.makeResponse(
+    { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false, headers }, Body.of({ bytes })));
+};
+
+const method = {
+  fetch(input, init = {}) {
+    return new Promise((resolve, reject) => {
+      idl.required(arguments, 1, 'fetch');
+      const request = shared.insideRequest(new Request(input, init));
+      const { body, signal } = request;
+      if (signal.aborted) {
+        if (body?.stream && !body.stream.locked) body.stream.cancel(signal.reason).catch(() => {});
+        reject(signal.reason);
+        return;
+      }
+      if (!body) {
+        begin(request, null, resolve, reject);
+      } else if (body.bytes && !body.stream) {
+        begin(request, body.bytes, resolve, reject);
+      } else {
+        body.consume((bytes) => {
+          if (signal.aborted) return reject(signal.reason);
+          try {
+            begin(request, bytes, resolve, reject);
+          } catch (error) {
+            reject(error);
+          }
+        }, (error) => reject(error instanceof TypeError ? error : failure()));
+      }
+    });
+  },
+};
+Object.defineProperty(method.fetch, 'length', { value: 1 });
+Object.defineProperty(globalThis, 'fetch', { value: method.fetch, writable: true, enumerable: true, configurable: true });

@@ -1,0 +1,103 @@
+// The global: a worker's, without its name. https://html.spec.whatwg.org/multipage/webappapis.html
+
+const { idl } = shared;
+
+shared.makeTarget(globalThis);
+for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent']) {
+  Object.defineProperty(globalThis, name, Object.getOwnPropertyDescriptor(EventTarget.prototype, name));
+}
+shared.handlers(globalThis, ['error', 'unhandledrejection', 'rejectionhandled', 'load', 'message', 'online', 'offline']);
+
+// A [Replaceable] attribute: what a script assigns takes its place.
+const attribute = (name, value) => {
+  const property = { enumerable: true, configurable: true };
+  const set = (other) => Object.defineProperty(globalThis, name, { ...property, value: other, writable: true });
+  Object.defineProperty(globalThis, name, { ...property, get: () => value, set });
+};
+attribute('self', globalThis);
+attribute('origin', host.origin);
+attribute('isSecureContext', /^(https:|http:\/\/(localhost|127\.|\[::1\]))/.test(host.url));
+attribute('crossOriginIsolated', false);
+
+// https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception
+shared.report = (error) => {
+  try {
+    report(error);
+  } catch {
+    // The stack is too deep, or the memory too full, to tell it now.
+    untold.push(error);
+  }
+};
+const untold = [];
+const report = (error) => {
+  const message = error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
+  const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(error?.stack ?? '') ?? [];
+  const event = new ErrorEvent('error', {
+    message: `Uncaught ${message}`, filename: place[1] ?? '', lineno: place[2] ?? 0, colno: place[3] ?? 0, error,
+    cancelable: true,
+  });
+  let handled = false;
+  if (!reporting) {
+    reporting = true;
+    try {
+      handled = !shared.fire(globalThis, event);
+    } finally {
+      reporting = false;
+    }
+  }
+  if (!handled) host.uncaught(shared.describe(error));
+};
+let reporting = false;
+shared.hooks.report = (error) => shared.report(error);
+globalThis.reportError = function reportError(e) {
+  idl.required(arguments, 1, 'reportError');
+  shared.report(e);
+};
+
+// https://html.spec.whatwg.org/multipage/webappapis.html#unhandled-promise-rejections
+let rejected = new Map();
+shared.hooks.rejection = (promise, reason, handled) => {
+  if (handled) rejected.delete(promise);
+  else rejected.set(promise, reason);
+};
+shared.hooks.checkpoint = () => {
+  for (const error of untold.splice(0)) {
+    try {
+      report(error);
+    } catch {
+      host.uncaught(`${error?.message}`);
+    }
+  }
+  if (rejected.size === 0) return;
+  const all = rejected;
+  rejected = new Map();
+  for (const [promise, reason] of all) {
+    const event = new PromiseRejectionEvent('unhandledrejection', { promise, reason, cancelable: true });
+    if (shared.fire(globalThis, event)) host.uncaught(`(in promise) ${shared.describe(reason)}`);
+  }
+};
+
+class Navigator {
+  get userAgent() { return host.userAgent; }
+  get language() { return 'en'; }
+  get languages() { return Object.freeze(['en']); }
+  get onLine() { return true; }
+  get hardwareConcurrency() { return 1; }
+  get platform() { return ''; }
+}
+shared.expose(Navigator);
+attribute('navigator', new Navigator());
+
+class Performance extends EventTarget {
+  get timeOrigin() { return origin; }
+  now() { return host.now(); }
+  mark() {}
+  measure() {}
+  getEntries() { return []; }
+  getEntriesByName() { return []; }
+  getEntriesByType() { return []; }
+  toJSON() { return { timeOrigin: origin }; }
+}
+const origin = Date.now() - host.now();
+shared.expose(Performance);
+attribute('performance', new Performance());

@@ -1,0 +1,168 @@
+// https://fetch.spec.whatwg.org/#request-class
+
+const { idl, expose, Body } = shared;
+const enums = {
+  mode: [['navigate', 'same-origin', 'no-cors', 'cors'], 'request mode'],
+  credentials: [['omit', 'same-origin', 'include'], 'credentials mode'],
+  cache: [['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'], 'cache mode'],
+  redirect: [['follow', 'error', 'manual'], 'redirect mode'],
+  referrerPolicy: [['', 'no-referrer', 'no-referrer-when-downgrade', 'same-origin', 'origin', 'strict-origin',
+    'origin-when-cross-origin', 'strict-origin-when-cross-origin', 'unsafe-url'], 'referrer policy'],
+  priority: [['high', 'low', 'auto'], 'priority'],
+  duplex: [['half'], 'duplex'],
+};
+
+// The dictionary, its members converted in the order of their names.
+const convert = (init) => {
+  const dictionary = idl.dictionary(init, 'init');
+  const read = {};
+  for (const key of ['body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode',
+    'priority', 'redirect', 'referrer', 'referrerPolicy', 'signal', 'window']) {
+    const value = dictionary[key];
+    if (value === undefined) continue;
+    if (key in enums) read[key] = idl.enumeration(value, ...enums[key]);
+    else if (key === 'method') read[key] = idl.byte(value);
+    else if (key === 'integrity') read[key] = idl.string(value);
+    else if (key === 'referrer') read[key] = idl.usv(value);
+    else if (key === 'keepalive') read[key] = Boolean(value);
+    else read[key] = value;
+  }
+  return read;
+};
+
+const signalOf = (value) => {
+  if (value !== null && !(value instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
+  return value;
+};
+
+class Request {
+  #state;
+  #headers;
+  #body = null;
+  #signal;
+
+  constructor(input, init = {}) {
+    idl.required(arguments, 1, 'Request');
+    const given = is(input) ? input : null;
+    const address = given ? null : idl.usv(input);
+    const asked = convert(init);
+    const state = given ? { ...given.#state } : {
+      url: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default', redirect: 'follow',
+      referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false,
+    };
+    let signal = given ? given.#signal : null;
+    if (!given) {
+      const url = shared.resolve(address);
+      if (!url) throw new TypeError(`'${address}' is no URL`);
+      if (url.username || url.password) throw new TypeError('the URL has a user or a password');
+      state.url = url.href;
+      state.blob = url.protocol === 'blob:' ? shared.blobOf(url.href) : undefined;
+    }
+    if (asked.window !== undefined && asked.window !== null) throw new TypeError('the window is not null');
+    if (Object.keys(asked).length > 0) {
+      if (state.mode === 'navigate') state.mode = 'same-origin';
+      state.referrer = 'about:client';
+      state.referrerPolicy = '';
+    }
+    if (asked.referrer !== undefined) state.referrer = referrer(asked.referrer);
+    if (asked.mode === 'navigate') throw new TypeError("the mode 'navigate' is not for scripts");
+    for (const key of ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive']) {
+      if (asked[key] !== undefined) state[key] = asked[key];
+    }
+    if (state.cache === 'only-if-cached' && state.mode !== 'same-origin') {
+      throw new TypeError("the cache mode 'only-if-cached' needs the mode 'same-origin'");
+    }
+    if (asked.method !== undefined) {
+      if (!host.isToken(asked.method)) throw new TypeError(`'${asked.method}' is no method`);
+      if (host.isForbiddenMethod(asked.method)) throw new TypeError(`the method ${asked.method} is forbidden`);
+      state.method = host.normalizeMethod(asked.method);
+    }
+    if (asked.signal !== undefined) signal = signalOf(asked.signal);
+    this.#state = state;
+    this.#signal = shared.followSignal(signal);
+    const guard = state.mode === 'no-cors' ? 'request-no-cors' : 'request';
+    if (state.mode === 'no-cors' && !host.isSafelistedMethod(state.method)) {
+      throw new TypeError(`the mode 'no-cors' does not allow ${state.method}`);
+    }
+    this.#headers = shared.headers.make(guard);
+    if (Object.keys(asked).length > 0 || guard === 'request-no-cors') {
+      const source = asked.headers ?? (given ? given.#headers : undefined);
+      if (asked.headers !== undefined && !idl.isObject(asked.headers)) {
+        throw new TypeError('the headers are neither a sequence nor a record');
+      }
+      if (source !== undefined) shared.headers.fill(this.#headers, source);
+    } else if (given) {
+      this.#headers = shared.headers.make(guard, shared.headers.lines(given.#headers));
+    }
+    this.#takeBody(given, asked);
+  }
+
+  #takeBody(given, asked) {
+    const state = this.#state;
+    const own = asked.body !== undefined && asked.body !== null;
+    const inherited = asked.body === undefined && given ? given.#body : null;
+    if ((own || inherited) && (state.method === 'GET' || state.method === 'HEAD')) {
+      throw new TypeError(`${state.method} has no body`);
+    }
+    if (own) {
+      const extracted = shared.extractBody(asked.body, 'fetch');
+      if (extracted.stream) {
+        if (asked.keepalive) throw new TypeError('a request that is kept alive has no streamed body');
+        if (extracted.stream.locked || shared.isDisturbed(extracted.stream)) throw new TypeError('the stream is used already, or is locked');
+        if (asked.duplex === undefined) throw new TypeError("a streamed body needs duplex: 'half'");
+        if (!['same-origin', 'cors'].includes(state.mode)) throw new TypeError('a streamed body needs mode cors or same-origin');
+      }
+      this.#body = Body.of(extracted);
+      if (extracted.type !== undefined && !this.#headers.has('content-type')) this.#headers.append('Content-Type', extracted.type);
+    } else if (inherited) {
+      if (inherited.isUnusable) throw new TypeError('the body is used already, or is locked');
+      this.#body = inherited.transfer();
+    }
+  }
+
+  get method() { return this.#state.method; }
+  get url() { return this.#state.url; }
+  get headers() { return this.#headers; }
+  get destination() { return ''; }
+  get referrer() { return this.#state.referrer; }
+  get referrerPolicy() { return this.#state.referrerPolicy; }
+  get mode() { return this.#state.mode; }
+  get credentials() { return this.#state.credentials; }
+  get cache() { return this.#state.cache; }
+  get redirect() { return this.#state.redirect; }
+  get integrity() { return this.#state.integrity; }
+  get keepalive() { return this.#state.keepalive; }
+  get isReloadNavigation() { return false; }
+  get isHistoryNavigation() { return false; }
+  get signal() { return this.#signal; }
+  get duplex() { return 'half'; }
+  clone() {
+    if (this.#body?.isUnusable) throw new TypeError('the body is used already, or is locked');
+    const body = this.#body?.clone() ?? null;
+    const copy = new Request(this.#state.url);
+    copy.#state = { ...this.#state };
+    copy.#headers = shared.headers.make(this.#state.mode === 'no-cors' ? 'request-no-cors' : 'request', shared.headers.lines(this.#headers));
+    copy.#body = body;
+    copy.#signal = shared.followSignal(this.#signal);
+    return copy;
+  }
+  static inside(request) {
+    return { state: request.#state, headers: request.#headers, body: request.#body, signal: request.#signal };
+  }
+  static is(value) { return idl.isObject(value) && #state in value; }
+}
+const { inside, is } = Request;
+delete Request.inside;
+delete Request.is;
+Object.defineProperty(Request, 'length', { value: 1 });
+
+const referrer = (value) => {
+  if (value === '') return '';
+  const url = shared.resolve(value);
+  if (!url) throw new TypeError(`the referrer '${value}' is no URL`);
+  if (url.href === 'about:client' || url.origin !== host.origin) return 'about:client';
+  return url.href;
+};
+shared.bodyMixin(Request, inside);
+expose(Request);
+shared.insideRequest = inside;

@@ -1,0 +1,150 @@
+// https://xhr.spec.whatwg.org/: the states, their order and their rules are the core's. Here are the interfaces.
+
+const { idl, expose, constants, fire } = shared;
+
+class XMLHttpRequestEventTarget extends EventTarget {
+  constructor(key) {
+    if (key !== ours) throw new TypeError('Illegal constructor');
+    super();
+  }
+}
+const ours = Symbol();
+const EVENTS = ['loadstart', 'progress', 'abort', 'error', 'load', 'timeout', 'loadend'];
+shared.handlers(XMLHttpRequestEventTarget.prototype, EVENTS);
+
+class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
+
+// Those whose conversations go on: they are kept alive, and are told of the news.
+const flying = new Map();
+shared.hooks.xhr = (key) => flying.get(key)?.();
+
+class XMLHttpRequest extends XMLHttpRequestEventTarget {
+  #native = host.xhr();
+  #key = this.#native('key');
+  #upload = new XMLHttpRequestUpload(ours);
+  #response;
+  #hasResponse = false;
+
+  constructor() { super(ours); }
+
+  // Dispatches what the last call has brought.
+  #drive() {
+    for (;;) {
+      const event = this.#native('poll');
+      if (event === null) break;
+      const [upload, type, loaded, total] = event;
+      const target = upload ? this.#upload : this;
+      if (type === 'readystatechange') {
+        fire(target, new Event(type));
+      } else {
+        fire(target, new ProgressEvent(type, { lengthComputable: total !== 0, loaded, total }));
+      }
+    }
+    if (this.#native('busy')) flying.set(this.#key, () => this.#drive());
+    else flying.delete(this.#key);
+  }
+
+  get readyState() { return this.#native('readyState'); }
+  open(method, url, async = true, username = null, password = null) {
+    idl.required(arguments, 2, 'open');
+    const verb = idl.byte(method);
+    const address = idl.usv(url);
+    const wait = arguments.length > 2 ? Boolean(async) : true;
+    const user = username === null || username === undefined ? undefined : idl.usv(username);
+    const secret = password === null || password === undefined ? undefined : idl.usv(password);
+    this.#native('open', verb, address, wait, user, secret);
+    this.#forget();
+    this.#drive();
+  }
+  #forget() {
+    this.#response = undefined;
+    this.#hasResponse = false;
+  }
+  setRequestHeader(name, value) {
+    idl.required(arguments, 2, 'setRequestHeader');
+    this.#native('setRequestHeader', idl.byte(name), idl.byte(value));
+  }
+  get timeout() { return this.#native('timeout'); }
+  set timeout(value) { this.#native('setTimeout', idl.unsignedLong(value)); }
+  get withCredentials() { return this.#native('withCredentials'); }
+  set withCredentials(value) { this.#native('setWithCredentials', Boolean(value)); }
+  get upload() { return this.#upload; }
+  send(body = null) {
+    let bytes = null;
+    let type;
+    let isText = false;
+    if (body !== null && body !== undefined) {
+      const extracted = shared.extractBody(body, 'xhr');
+      ({ bytes, type } = extracted);
+      isText = extracted.kind === 'text';
+    }
+    this.#native('send', bytes, type, isText, shared.hasListeners(this.#upload));
+    this.#forget();
+    try {
+      this.#drive();
+    } catch (error) {
+      // The exception of a synchronous request; what else it has brought comes first.
+      this.#drive();
+      throw error;
+    }
+  }
+  abort() {
+    this.#native('abort');
+    this.#forget();
+    this.#drive();
+  }
+  get responseURL() { return this.#native('responseURL'); }
+  get status() { return this.#native('status'); }
+  get statusText() { return this.#native('statusText'); }
+  getResponseHeader(name) {
+    idl.required(arguments, 1, 'getResponseHeader');
+    return this.#native('getResponseHeader', idl.byte(name)) ?? null;
+  }
+  getAllResponseHeaders() { return this.#native('getAllResponseHeaders'); }
+  overrideMimeType(mime) {
+    idl.required(arguments, 1, 'overrideMimeType');
+    this.#native('overrideMimeType', idl.string(mime));
+  }
+  get responseType() { return this.#native('responseType'); }
+  set responseType(value) { this.#native('setResponseType', idl.string(value).toWellFormed()); }
+  get response() {
+    const type = this.#native('responseType');
+    if (type === '' || type === 'text') return this.#native('responseText');
+    if (this.#native('readyState') !== 4) return null;
+    if (!this.#hasResponse) {
+      this.#hasResponse = true;
+      this.#response = this.#makeResponse(type);
+    }
+    return this.#response;
+  }
+  #makeResponse(type) {
+    const made = this.#native('response') ?? null;
+    if (made === null) return null;
+    switch (type) {
+      case 'json':
+        try {
+          return JSON.parse(made);
+        } catch {
+          return null;
+        }
+      case 'blob': return shared.makeBlob(new Uint8Array(made), this.#native('finalMimeType'));
+      case 'arraybuffer': return made;
+      default: return null;
+    }
+  }
+  get responseText() { return this.#native('responseText'); }
+  get responseXML() {
+    if (!['', 'document'].includes(this.#native('responseType'))) {
+      throw shared.dom('InvalidStateError', 'the response type is neither empty nor "document"');
+    }
+    return null;
+  }
+}
+for (const [name, length] of [['open', 2], ['send', 0]]) {
+  Object.defineProperty(XMLHttpRequest.prototype[name], 'length', { value: length });
+}
+shared.handlers(XMLHttpRequest.prototype, ['readystatechange']);
+for (const type of [XMLHttpRequestEventTarget, XMLHttpRequestUpload, XMLHttpRequest]) expose(type);
+constants(XMLHttpRequest, { UNSENT: 0, OPENED: 1, HEADERS_RECEIVED: 2, LOADING: 3, DONE: 4 });
+// Only XMLHttpRequest has a constructor.
+Object.defineProperty(XMLHttpRequestUpload, 'length', { value: 0 });

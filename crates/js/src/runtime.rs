@@ -1,0 +1,293 @@
+//! The runtime: one script's global, its event loop, and the way in for the program around it.
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crossing::browser::Client;
+use crossing_agent::Agent;
+use rquickjs::context::EvalOptions;
+use rquickjs::function::IntoArgs;
+use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, FromJs, Function, Object, Persistent, Value};
+
+use crate::builder::Builder;
+use crate::error::{Error, ScriptError};
+use crate::host::{Consumer, Host, Stop};
+use crate::limits::Limits;
+use crate::network::{Network, News};
+use crate::output::Output;
+use crate::{fetch, prelude, xhr};
+
+/// A global as a worker has it, with the network behind it.
+///
+/// It stays on the thread that made it, and blocks that thread while a script runs.
+pub struct Runtime {
+    /// What the event loop calls. It must go before the engine does.
+    hooks: Option<Persistent<Object<'static>>>,
+    host: Rc<Host>,
+    context: Context,
+    engine: rquickjs::Runtime,
+}
+
+impl Runtime {
+    /// Begins a runtime.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn start(
+        agent: Agent,
+        client: Client,
+        limits: Limits,
+        output: Output,
+    ) -> Result<Runtime, Error> {
+        let client = Arc::new(client);
+        let network = Network::start(agent, client.clone()).map_err(Error::Start)?;
+        let host = Rc::new(Host::new(client, limits, output, network));
+        let engine = rquickjs::Runtime::new().map_err(refused)?;
+        engine.set_memory_limit(limits.memory);
+        engine.set_max_stack_size(limits.stack);
+        let watched = host.clone();
+        engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
+        let context = Context::full(&engine).map_err(refused)?;
+        let hooks = context.with(|ctx| {
+            prelude::run(&ctx, &host)
+                .map(|hooks| Persistent::save(&ctx, hooks))
+                .catch(&ctx)
+                .map_err(|error| Error::Start(io::Error::other(format!("the prelude: {error}"))))
+        })?;
+        let for_rejections = hooks.clone();
+        engine.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, handled| {
+            let hook = for_rejections
+                .clone()
+                .restore(&ctx)
+                .and_then(|hooks| hooks.get::<_, Function<'_>>("rejection"));
+            let _ = hook.and_then(|hook| hook.call::<_, ()>((promise, reason, handled)));
+        })));
+        Ok(Runtime { hooks: Some(hooks), host, context, engine })
+    }
+
+    /// Runs a classic script of this name. What it throws is reported to the global, as for a `<script>`; what is not
+    /// handled there is told by [`run_until_idle`](Runtime::run_until_idle).
+    ///
+    /// # Errors
+    /// When a limit has ended it.
+    pub fn run_script(&mut self, name: &str, source: &str) -> Result<(), Error> {
+        self.context.with(|ctx| {
+            let ran = evaluate::<Value<'_>>(&ctx, name, source).catch(&ctx);
+            if let Err(error) = ran {
+                self.report(&ctx, error);
+            }
+        });
+        self.run_jobs()
+    }
+
+    /// Evaluates an expression, and gives its value as a console prints it. A promise is not waited for.
+    ///
+    /// # Errors
+    /// What it throws, or the limit that has ended it.
+    pub fn eval(&mut self, source: &str) -> Result<String, Error> {
+        let text = self.context.with(|ctx| {
+            let value = evaluate::<Value<'_>>(&ctx, "eval", source);
+            let printed = value.and_then(|value| self.hook(&ctx, "inspect", (value,)));
+            printed
+                .catch(&ctx)
+                .map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+        });
+        self.check_stop()?;
+        let text: String = text?;
+        self.run_jobs()?;
+        Ok(text)
+    }
+
+    /// Lets the script go on until nothing is pending: no timer, no conversation.
+    ///
+    /// # Errors
+    /// The limit that has ended it, or the first error since the last call that nobody has caught.
+    pub fn run_until_idle(&mut self) -> Result<(), Error> {
+        self.run_jobs()?;
+        while self.host.is_pending() {
+            self.turn()?;
+        }
+        match self.host.take_errors().into_iter().next() {
+            Some(error) => Err(Error::Uncaught(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// One turn of the [event loop](https://html.spec.whatwg.org/multipage/webappapis.html#event-loop-processing-model):
+    /// the timers that are due, else the next news of the network.
+    fn turn(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        let mut ran = false;
+        loop {
+            // In a statement of its own: the timer's function may set timers.
+            let due = self.host.timers.borrow_mut().take_due(now);
+            let Some(id) = due else { break };
+            ran = true;
+            self.task(|this, ctx| this.hook(ctx, "timer", (id,)))?;
+        }
+        // What has come already is heard before what is late is given up.
+        if let Some((id, news)) = self.host.next_news(Some(now)) {
+            return self.deliver(id, news);
+        }
+        if let Some((due, xhr)) = self.host.next_timeout()
+            && due <= self.host.now()
+        {
+            xhr.time_out();
+            self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
+            return Ok(());
+        }
+        let until = if ran { Some(now) } else { self.next_moment() };
+        match self.host.next_news(until) {
+            Some((id, news)) => self.deliver(id, news),
+            None => self.check_stop(),
+        }
+    }
+
+    /// Until when there is nothing to do, unless the network says something.
+    fn next_moment(&self) -> Option<Instant> {
+        let timer = self.host.timers.borrow_mut().next_due();
+        let timeout = self.host.next_timeout().and_then(|(due, _)| self.host.instant(due));
+        [timer, timeout, self.host.deadline()].into_iter().flatten().min()
+    }
+
+    fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
+        match self.host.consumer(id, &news) {
+            None => Ok(()),
+            Some(Consumer::Xhr(xhr)) => {
+                if xhr::tells_of_body(&news) {
+                    xhr.body_sent();
+                    self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
+                }
+                xhr.hear(news, self.host.now());
+                self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
+            }
+            Some(Consumer::Fetch) => self.task(|this, ctx| {
+                let (kind, value) = match news {
+                    News::Head(response, _) => ("head", fetch::head(ctx, &response)?),
+                    News::Chunk(bytes) => ("chunk", crate::values::buffer(ctx, bytes)?),
+                    News::End => ("end", Value::new_undefined(ctx.clone())),
+                    News::Failed(_) | News::Told(_) => ("failed", Value::new_undefined(ctx.clone())),
+                };
+                this.hook(ctx, "fetch", (id, kind, value))
+            }),
+        }
+    }
+
+    /// Calls hooks as a task, and then the microtasks.
+    fn task(
+        &mut self,
+        call: impl for<'js> FnOnce(&Self, &Ctx<'js>) -> rquickjs::Result<()>,
+    ) -> Result<(), Error> {
+        self.context.with(|ctx| {
+            let called = call(self, &ctx);
+            if let Err(error) = called.catch(&ctx) {
+                self.report(&ctx, error);
+            }
+        });
+        self.run_jobs()
+    }
+
+    /// Performs a [microtask checkpoint](https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint).
+    fn run_jobs(&mut self) -> Result<(), Error> {
+        loop {
+            self.check_stop()?;
+            match self.engine.execute_pending_job() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => error.0.with(|ctx| {
+                    let error = CaughtError::from_error(&ctx, rquickjs::Error::Exception);
+                    self.report(&ctx, error);
+                }),
+            }
+        }
+        self.context.with(|ctx| {
+            if let Err(error) = self.hook::<_, ()>(&ctx, "checkpoint", ()).catch(&ctx)
+                && self.host.stopped().is_none()
+            {
+                self.host.uncaught(untold(&error));
+            }
+        });
+        self.check_stop()
+    }
+
+    fn check_stop(&self) -> Result<(), Error> {
+        match self.host.stopped() {
+            None => Ok(()),
+            Some(Stop::TimeOver) => Err(Error::TimeOver(self.host.limits)),
+            Some(Stop::TooManyRequests) => Err(Error::TooManyRequests(self.host.limits)),
+        }
+    }
+
+    fn hook<'js, A, R>(&self, ctx: &Ctx<'js>, name: &str, arguments: A) -> rquickjs::Result<R>
+    where
+        A: IntoArgs<'js>,
+        R: FromJs<'js>,
+    {
+        let Some(hooks) = self.hooks.clone() else { return Err(rquickjs::Error::Unknown) };
+        let hook: Function<'js> = hooks.restore(ctx)?.get(name)?;
+        hook.call(arguments)
+    }
+
+    /// [Reports an exception](https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception).
+    fn report<'js>(&self, ctx: &Ctx<'js>, error: CaughtError<'js>) {
+        if self.host.stopped().is_some() {
+            return;
+        }
+        let value = match error {
+            CaughtError::Exception(exception) => exception.into_value(),
+            CaughtError::Value(value) => value,
+            CaughtError::Error(error) => return self.host.uncaught(error.to_string()),
+        };
+        let reported = self.hook::<_, ()>(ctx, "report", (value,)).catch(ctx);
+        if let Err(error) = reported
+            && self.host.stopped().is_none()
+        {
+            self.host.uncaught(untold(&error));
+        }
+    }
+
+    fn describe<'js>(&self, ctx: &Ctx<'js>, error: CaughtError<'js>) -> String {
+        let value = match error {
+            CaughtError::Exception(exception) => exception.into_value(),
+            CaughtError::Value(value) => value,
+            CaughtError::Error(error) => return error.to_string(),
+        };
+        self.hook::<_, String>(ctx, "describe", (value,)).catch(ctx).unwrap_or_else(|error| error.to_string())
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.engine.set_host_promise_rejection_tracker(None);
+        self.hooks = None;
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").field("limits", &self.host.limits).finish_non_exhaustive()
+    }
+}
+
+/// What to say when not even the report can be made, for want of memory or of stack.
+fn untold(error: &CaughtError<'_>) -> String {
+    match error {
+        // There was no room for the exception itself.
+        CaughtError::Value(value) if value.is_null() => "InternalError: out of memory".to_owned(),
+        error => error.to_string().trim_end().to_owned(),
+    }
+}
+
+fn refused(error: rquickjs::Error) -> Error {
+    Error::Start(io::Error::other(error.to_string()))
+}
+
+fn evaluate<'js, V: FromJs<'js>>(ctx: &Ctx<'js>, name: &str, source: &str) -> rquickjs::Result<V> {
+    let mut options = EvalOptions::default();
+    options.strict = false;
+    options.filename = Some(name.to_owned());
+    ctx.eval_with_options(source, options)
+}
