@@ -407,6 +407,8 @@ pub(crate) struct ConformArgs {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
 fn single_profiles() -> Vec<&'static str> {
     crossing::browser::Profile::ALL.iter().map(|profile| profile.name).collect()
 }

@@ -9,7 +9,7 @@ pub(crate) mod plan;
 mod remedy;
 mod replay;
 mod report;
-pub(crate) mod story;
+mod story;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -24,7 +24,6 @@ use crate::asking::{Told, ask};
 use crate::document::{Document, Verdict};
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
-pub(crate) use drawing::Sheet;
 use har_writer::Secrets;
 use plan::{Certificates, Plan, Profiles};
 use remedy::Remedy;

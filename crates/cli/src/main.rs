@@ -15,8 +15,8 @@ mod har;
 mod lint;
 mod output;
 mod policy_file;
-mod serve;
 mod run;
+mod serve;
 mod text;
 
 use std::process::ExitCode;
