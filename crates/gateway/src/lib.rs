@@ -15,6 +15,7 @@ mod answer;
 mod body;
 mod client;
 pub mod config;
+mod gather;
 mod handle;
 mod hops;
 mod metrics;

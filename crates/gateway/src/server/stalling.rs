@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
+use crate::gather::write_gathered;
+
 /// What HTTP/2 begins with; until something else comes, nobody knows which protocol it is, and nobody else counts the
 /// time. <https://httpwg.org/specs/rfc9113.html#preface>
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -79,7 +81,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Stalling<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        let written = write_gathered(Pin::new(&mut self.stream), cx, bufs);
         self.watch(cx, written)
     }
 

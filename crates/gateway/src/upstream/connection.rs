@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -63,14 +63,28 @@ impl Connection {
         let driver = &mut self.driver;
         std::future::poll_fn(|cx| {
             driver.drive(cx);
-            response.as_mut().poll(cx)
+            let answered = driver.receive(cx, |cx| response.as_mut().poll(cx));
+            if answered.is_ready() {
+                // Asking for the body must not wake the task that asks.
+                driver.drive(&mut Context::from_waker(Waker::noop()));
+            }
+            answered
         })
         .await
     }
 
-    /// Moves bytes.
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+    /// Polls for what comes over the connection, and moves bytes as long as nothing has come.
+    pub(super) fn receive<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        let received = self.driver.receive(cx, &mut poll);
+        if received.is_ready() || matches!(self.driver, Driver::Task) {
+            return received;
+        }
         self.driver.drive(cx);
+        self.driver.receive(cx, poll)
     }
 
     /// Whether another request can be sent at once.
@@ -97,6 +111,14 @@ impl Driver {
             && connection.as_mut().poll(cx).is_ready()
         {
             *self = Driver::Nobody;
+        }
+    }
+
+    /// What comes over a connection that this task drives comes while it drives: nobody needs to wake it for that.
+    fn receive<T>(&self, cx: &mut Context<'_>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+        match self {
+            Driver::Task => poll(cx),
+            Driver::Inline(_) | Driver::Nobody => poll(&mut Context::from_waker(Waker::noop())),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Context;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Method, Request, Response};
@@ -77,8 +77,13 @@ impl Pools {
 }
 
 impl Lease {
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
-        self.connection.drive(cx);
+    /// Polls for what comes over the connection.
+    pub(super) fn receive<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.connection.receive(cx, poll)
     }
 
     /// Gives the connection back, if another request can go over it.

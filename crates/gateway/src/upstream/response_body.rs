@@ -62,13 +62,11 @@ impl http_body::Body for UpstreamBody {
         if let Some(error) = this.broken.take() {
             return Poll::Ready(Some(Err(error)));
         }
-        let mut frame = Pin::new(&mut this.incoming).poll_frame(cx);
-        if frame.is_pending()
-            && let Some(lease) = &mut this.lease
-        {
-            lease.drive(cx);
-            frame = Pin::new(&mut this.incoming).poll_frame(cx);
-        }
+        let incoming = &mut this.incoming;
+        let frame = match &mut this.lease {
+            Some(lease) => lease.receive(cx, |cx| Pin::new(&mut *incoming).poll_frame(cx)),
+            None => Pin::new(incoming).poll_frame(cx),
+        };
         match frame {
             Poll::Ready(None) => {
                 if let Some(lease) = this.lease.take() {

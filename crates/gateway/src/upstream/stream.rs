@@ -8,6 +8,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use crate::gather::write_gathered;
+
 /// A connection to an upstream.
 pub(crate) enum Stream {
     Plain(TcpStream),
@@ -45,7 +47,7 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        on_either!(self, stream => stream.poll_write_vectored(cx, bufs))
+        on_either!(self, stream => write_gathered(stream, cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {
