@@ -72,18 +72,20 @@ fn request<'js>(ctx: &Ctx<'js>, asked: &Object<'js>, length: Option<usize>) -> R
 
 /// The response in the prelude's words.
 pub(crate) fn head<'js>(ctx: &Ctx<'js>, response: &Response) -> Result<Value<'js>> {
-    let object = Object::new(ctx.clone())?;
-    object.set("type", response.kind.as_str())?;
-    object.set("status", u32::from(response.status))?;
-    object.set("statusText", to_byte_string(&response.status_text))?;
-    object.set("url", response.url().map_or_else(String::new, String::from))?;
-    object.set("redirected", response.redirected())?;
-    object.set("hasBody", response.body == BodyAccess::Readable)?;
     let headers: Vec<List<(String, String)>> = response
         .headers
         .iter()
         .map(|(name, value)| List((name.as_str().to_owned(), to_byte_string(value.as_bytes()))))
         .collect();
-    object.set("headers", headers)?;
-    object.into_js(ctx)
+    // A list, and no object: a script may have put setters on the prototype of all objects.
+    let parts = (
+        response.kind.as_str(),
+        u32::from(response.status),
+        to_byte_string(&response.status_text),
+        response.url().map_or_else(String::new, String::from),
+        response.redirected(),
+        response.body == BodyAccess::Readable,
+        headers,
+    );
+    List(parts).into_js(ctx)
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossing::browser::Client;
-use crossing::headers::{HeaderName, MimeType, Value as HeaderValue, request as rules};
+use crossing::headers::{HeaderList, HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
 use rquickjs::function::IntoJsFunc;
 use rquickjs::{Ctx, Function, Object, Result, TypedArray};
@@ -109,8 +109,15 @@ fn headers(natives: &Natives<'_, '_>) -> Result<()> {
     natives.add("isForbiddenRequestHeader", |name: String, value: String| {
         header(&name, &value).is_some_and(|(name, value)| rules::is_forbidden(&name, &value))
     })?;
-    natives.add("isNoCorsSafelisted", |name: String, value: String| {
-        header(&name, &value).is_some_and(|(name, value)| rules::is_no_cors_safelisted(&name, &value))
+    natives.add("isNoCorsSafelisted", |name: String, value: String, before: Option<String>| {
+        // Joined as lines of one header are: the space at the end counts.
+        let mut lines = HeaderList::new();
+        for text in before.iter().chain([&value]) {
+            let Some((name, value)) = header(&name, text) else { return false };
+            lines.append(name, value);
+        }
+        let Ok(name) = HeaderName::from_bytes(name.as_bytes()) else { return false };
+        lines.get(&name).is_some_and(|value| rules::is_no_cors_safelisted(&name, &value))
     })?;
     natives.add("isForbiddenResponseHeader", |name: String| {
         HeaderName::from_bytes(name.as_bytes())

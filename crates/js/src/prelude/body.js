@@ -113,7 +113,10 @@ shared.Incoming = class Incoming {
       done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
     });
   }
+  // Why the network has brought no whole body.
+  failure = null;
   fail(error) {
+    if (!this.#end) this.failure = { error };
     this.#feed?.state.fail(error);
     this.#finish((done, failed) => failed(error));
   }
@@ -140,6 +143,7 @@ shared.Incoming = class Incoming {
 shared.bodyMixin = (type, get) => {
   const read = (convert) => (object) => new Promise((resolve, reject) => {
     const { body, headers } = get(object);
+    if (body?.incoming?.failure) throw body.incoming.failure.error;
     if (body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const mime = shared.mimeOf(headers);
     const done = (bytes) => {

@@ -40,12 +40,13 @@ class EventSource extends EventTarget {
     const hear = (kind, value) => {
       if (this.#state === 2) return;
       if (kind === 'head') {
-        const type = value.headers.find(([name]) => name === 'content-type')?.[1] ?? '';
-        if (value.status !== 200 || host.mimeType(type)?.split(';')[0] !== 'text/event-stream') {
+        const [, status, , url, , , lines] = value;
+        const type = lines.find(([name]) => name === 'content-type')?.[1] ?? '';
+        if (status !== 200 || host.mimeType(type)?.split(';')[0] !== 'text/event-stream') {
           this.#cancel();
           return this.#fail();
         }
-        origin = host.urlParse(value.url, undefined)?.origin ?? '';
+        origin = host.urlParse(url, undefined)?.origin ?? '';
         parser.origin = origin;
         this.#state = 1;
         fire(this, new Event('open'));

@@ -22,6 +22,9 @@ shared.converse = converse;
 
 const failure = () => new TypeError('Failed to fetch');
 
+const responseOf = ([type, status, statusText, url, redirected, hasBody, headers], incoming) => shared.makeResponse(
+  { type, status, statusText, url, redirected, headers }, hasBody ? Body.of({ incoming }) : null);
+
 const begin = (request, bytes, resolve, reject) => {
   const { state, headers, body, signal } = request;
   let incoming = null;
@@ -35,7 +38,7 @@ const begin = (request, bytes, resolve, reject) => {
     switch (kind) {
       case 'head':
         incoming = new shared.Incoming(() => cancel());
-        resolve(shared.makeResponse(value, value.hasBody ? Body.of({ incoming }) : null));
+        resolve(responseOf(value, incoming));
         break;
       case 'chunk': incoming.push(new Uint8Array(value)); break;
       case 'end':

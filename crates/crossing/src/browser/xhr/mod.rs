@@ -153,6 +153,8 @@ enum Task {
     UploadLoadStart {
         generation: u64,
     },
+    /// After the handlers of state 4: they may have opened the object for another request.
+    UploadError(EventKind),
     /// After the handlers of state 2.
     HeadersSeen {
         generation: u64,
@@ -225,6 +227,19 @@ impl Xhr {
             Task::UploadLoadStart { generation } => (generation == self.generation).then(|| {
                 Action::Dispatch(Event::new(Target::Upload, EventKind::LoadStart, 0, self.request_length))
             }),
+            Task::UploadError(kind) => {
+                if self.upload_complete {
+                    return None;
+                }
+                self.upload_complete = true;
+                if self.upload_listener == UploadListeners::Some
+                    && let Some(frame) = self.frames.last_mut()
+                {
+                    frame.push_front(Task::Fire(Event::new(Target::Upload, EventKind::LoadEnd, 0, 0)));
+                    return Some(Action::Dispatch(Event::new(Target::Upload, kind, 0, 0)));
+                }
+                None
+            }
             Task::HeadersSeen { generation } => {
                 if generation == self.generation && self.state == State::HeadersReceived && !self.has_body() {
                     self.end_of_body();

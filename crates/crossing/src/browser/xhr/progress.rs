@@ -191,13 +191,7 @@ impl Xhr {
             return;
         }
         self.fire_state_change();
-        if !self.upload_complete {
-            self.upload_complete = true;
-            if self.upload_listener == UploadListeners::Some {
-                self.fire(Target::Upload, kind, 0, 0);
-                self.fire(Target::Upload, EventKind::LoadEnd, 0, 0);
-            }
-        }
+        self.push(Task::UploadError(kind));
         self.fire(Target::Xhr, kind, 0, 0);
         self.fire(Target::Xhr, EventKind::LoadEnd, 0, 0);
     }

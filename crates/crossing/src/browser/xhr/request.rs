@@ -207,8 +207,9 @@ impl Xhr {
         if matches!(self.state, State::Loading | State::Done) {
             return Err(XhrError::InvalidState);
         }
-        self.override_mime =
-            MimeType::parse(mime.as_bytes()).or_else(|| MimeType::parse(b"application/octet-stream"));
+        // A character that is no byte may stand nowhere in a MIME type, and neither may a control character.
+        let bytes: Vec<u8> = mime.chars().map(|c| u8::try_from(c).unwrap_or(1)).collect();
+        self.override_mime = MimeType::parse(&bytes).or_else(|| MimeType::parse(b"application/octet-stream"));
         Ok(())
     }
 
