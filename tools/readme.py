@@ -25,6 +25,7 @@ import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SECONDS = 300  # for one command: the first may build
+SERVER = re.compile(r"(?<!&)&\s*(#.*)?$")  # how a command ends that runs until the end of the file
 
 
 class Command:
@@ -118,8 +119,8 @@ def run(command, status, environment):
 
 def start(command, environment, servers):
     """Starts a server and waits until it is there; its output so far, and what went wrong."""
-    text = command.text.rstrip().removesuffix("&")
-    port = re.search(r"\b(\d{4,5})\b", text)
+    text = SERVER.sub("", command.text)
+    port = re.search(r"\b(\d{4,5})\b", command.text)
     if port and listens(int(port[1])):
         return "", f"something listens on port {port[1]} already"
     log = tempfile.TemporaryFile()
@@ -131,7 +132,7 @@ def start(command, environment, servers):
         log.seek(0)
         return log.read().decode("utf-8", "replace")
 
-    for _ in range(300):
+    for _ in range(10 * SECONDS):
         if command.expected:
             if fits(trimmed(command.expected), lines_of(printed())):
                 return printed(), None
@@ -140,7 +141,7 @@ def start(command, environment, servers):
         if process.poll() is not None:
             return printed(), f"the server ended at once, with status {process.returncode}"
         time.sleep(0.1)
-    return printed(), "the server did not get ready within 30 s"
+    return printed(), f"the server did not get ready within {SECONDS} s"
 
 
 def listens(port):
@@ -159,7 +160,7 @@ def check(path, environment):
     passed, failed, status, servers = 0, len(complaints), 0, []
     try:
         for command in found:
-            if command.text.rstrip().endswith("&") and not command.text.rstrip().endswith("&&"):
+            if SERVER.search(command.text):
                 output, wrong = start(command, environment, servers)
                 status = 0
             else:
