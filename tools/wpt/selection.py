@@ -1,5 +1,6 @@
 """Which tests are run, and of which scripts each consists."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -67,6 +68,13 @@ def meta(text):
     return found
 
 
+def without_document(text):
+    """The page with its title, and the global by its other name, where its scripts need no more of a document."""
+    title = re.search(r"<title>(.*?)</title>", text, re.S)
+    text = text.replace("document.title", json.dumps(title[1].strip() if title else ""))
+    return re.sub(r"\bwindow\.(?=\w+\s*=[^=])", "self.", text)
+
+
 def beside(checkout, name, address):
     """A helper's text, where it is one of the test's own and not of the harness."""
     if "/resources/testharness" in address or address.startswith("/common/"):
@@ -92,7 +100,7 @@ def read(checkout, name):
             return None, "needs what only a browser has"
         scripts = [(address, None) for address in head.get("script", [])] + [("/" + name, None)]
         return (scripts, head.get("variant", [""]), "long" in head.get("timeout", [])), None
-    page = Page(text)
+    page = Page(without_document(text))
     own = " ".join(script if script is not None else beside(checkout, name, address) for address, script in page.scripts)
     if "script" not in page.elements or not any("testharness.js" in (s or "") for s, _ in page.scripts):
         return None, "is no test"

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crossing::browser::Client;
 use crossing::headers::{HeaderList, HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
-use rquickjs::function::IntoJsFunc;
+use rquickjs::function::{IntoJsFunc, Opt};
 use rquickjs::{Ctx, Function, Object, Result, TypedArray};
 
 use crate::blob::Blob;
@@ -109,10 +109,10 @@ fn headers(natives: &Natives<'_, '_>) -> Result<()> {
     natives.add("isForbiddenRequestHeader", |name: String, value: String| {
         header(&name, &value).is_some_and(|(name, value)| rules::is_forbidden(&name, &value))
     })?;
-    natives.add("isNoCorsSafelisted", |name: String, value: String, before: Option<String>| {
+    natives.add("isNoCorsSafelisted", |name: String, value: String, before: Opt<String>| {
         // Joined as lines of one header are: the space at the end counts.
         let mut lines = HeaderList::new();
-        for text in before.iter().chain([&value]) {
+        for text in before.0.iter().chain([&value]) {
             let Some((name, value)) = header(&name, text) else { return false };
             lines.append(name, value);
         }

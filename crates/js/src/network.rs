@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Instant;
 
@@ -77,10 +77,7 @@ impl Network {
     /// The next news, if there is any by then; `None` for the time being over.
     pub(crate) fn wait(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
         let Some(until) = until else { return self.news.recv().ok() };
-        match self.news.recv_timeout(until.saturating_duration_since(Instant::now())) {
-            Ok(news) => Some(news),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-        }
+        self.news.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
     }
 }
 

@@ -1,4 +1,5 @@
 //! Scripts that do not end by themselves, or that misbehave: a clear error, and no crash.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
 
@@ -78,7 +79,9 @@ fn a_hundred_thousand_requests_are_too_many() {
     let xhr = "for (let i = 0; i < 100000; i++) { const x = new XMLHttpRequest(); x.open('GET', 'https://api.test/'); x.send(); }";
     let fetch = "for (let i = 0; i < 100000; i++) fetch('https://api.test/').catch(() => {});";
     for script in [xhr, fetch] {
+        let begin = Instant::now();
         let result = run(script, limits);
+        assert!(begin.elapsed() < Duration::from_secs(10), "it went on for {:?}", begin.elapsed());
         assert!(matches!(result, Err(Error::TooManyRequests(_))), "{result:?}");
     }
 }

@@ -1,4 +1,5 @@
 //! Scripts over an application in this process.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use axum::Router;
 use axum::http::{HeaderMap, Method};

@@ -59,7 +59,7 @@ class Body {
   }
   clone() {
     if (this.bytes && !this.stream) return Body.of({ bytes: this.bytes });
-    const [first, second] = this.asStream.tee();
+    const [first, second] = shared.cloneStream(this.asStream);
     this.stream = first;
     return Body.of({ stream: second });
   }

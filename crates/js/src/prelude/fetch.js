@@ -1,6 +1,7 @@
 // https://fetch.spec.whatwg.org/#fetch-method
 
 const { idl, Body } = shared;
+const withResolvers = Promise.withResolvers.bind(Promise);
 const waiting = new Map();
 
 shared.hooks.fetch = (id, kind, value) => {
@@ -68,32 +69,38 @@ const fromBlob = (state, resolve, reject) => {
     { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false, headers }, Body.of({ bytes })));
 };
 
+const start = (request, resolve, reject) => {
+  const { body, signal } = request;
+  if (signal.aborted) {
+    if (body?.stream && !body.stream.locked) body.stream.cancel(signal.reason).catch(() => {});
+    reject(signal.reason);
+  } else if (!body) {
+    begin(request, null, resolve, reject);
+  } else if (body.bytes && !body.stream) {
+    begin(request, body.bytes, resolve, reject);
+  } else {
+    body.consume((bytes) => {
+      if (signal.aborted) return reject(signal.reason);
+      try {
+        begin(request, bytes, resolve, reject);
+      } catch (error) {
+        reject(error);
+      }
+    }, (error) => reject(error instanceof TypeError ? error : failure()));
+  }
+};
+
 const method = {
   fetch(input, init = {}) {
-    return new Promise((resolve, reject) => {
+    // No function for the constructor of promises: it would catch even the engine's own end of the script.
+    const { promise, resolve, reject } = withResolvers();
+    try {
       idl.required(arguments, 1, 'fetch');
-      const request = shared.insideRequest(new Request(input, init));
-      const { body, signal } = request;
-      if (signal.aborted) {
-        if (body?.stream && !body.stream.locked) body.stream.cancel(signal.reason).catch(() => {});
-        reject(signal.reason);
-        return;
-      }
-      if (!body) {
-        begin(request, null, resolve, reject);
-      } else if (body.bytes && !body.stream) {
-        begin(request, body.bytes, resolve, reject);
-      } else {
-        body.consume((bytes) => {
-          if (signal.aborted) return reject(signal.reason);
-          try {
-            begin(request, bytes, resolve, reject);
-          } catch (error) {
-            reject(error);
-          }
-        }, (error) => reject(error instanceof TypeError ? error : failure()));
-      }
-    });
+      start(shared.insideRequest(new Request(input, init)), resolve, reject);
+    } catch (error) {
+      reject(error);
+    }
+    return promise;
   },
 };
 Object.defineProperty(method.fetch, 'length', { value: 1 });

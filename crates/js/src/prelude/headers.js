@@ -37,7 +37,7 @@ class Headers {
     const key = header.toLowerCase();
     if (this.#guard === 'request-no-cors') {
       const before = this.#combined(key);
-      if (!host.isNoCorsSafelisted(header, text, before ?? undefined)) return;
+      if (!host.isNoCorsSafelisted(header, text, ...(before === null ? [] : [before]))) return;
     }
     this.#list.push([key, text, header]);
     this.#sorted = null;

@@ -237,7 +237,7 @@ class ReadableStream {
     return new ReadableStreamBYOBReader(this);
   }
   tee() {
-    const [first, second] = tee(this.#state);
+    const [first, second] = tee(this.#state, this.#state.isBytes ? (chunk) => chunk.slice() : undefined);
     return [new ReadableStream(first), new ReadableStream(second)];
   }
   async pipeTo(destination, options = {}) {
@@ -395,7 +395,7 @@ class ReadableStreamBYOBReader extends Reader {
 }
 
 // https://streams.spec.whatwg.org/#abstract-opdef-readablestreamdefaulttee
-const tee = (source) => {
+const tee = (source, copy) => {
   if (source.reader) throw new TypeError('the stream is locked');
   const closed = deferred();
   quiet(closed.promise);
@@ -415,7 +415,7 @@ const tee = (source) => {
         again = false;
         branches.forEach((branch, i) => {
           if (i in reasons || branch.state !== 'readable') return;
-          branch.enqueue(source.isBytes && i === 1 ? chunk.slice() : chunk);
+          branch.enqueue(copy && i === 1 ? copy(chunk) : chunk);
         });
         reading = false;
         if (again) pull();
@@ -460,6 +460,8 @@ for (const name of ['closed', 'cancel', 'releaseLock']) {
   }
 }
 
+// The two streams of a cloned body: a chunk of the second is a clone.
+shared.cloneStream = (stream) => tee(stateOf(stream), (chunk) => structuredClone(chunk)).map((it) => new ReadableStream(it));
 shared.isStream = is;
 shared.isDisturbed = (stream) => stateOf(stream).disturbed;
 // A byte stream of ours: what feeds it enqueues, finishes and fails.
