@@ -11,6 +11,7 @@ mod demo;
 mod diff;
 mod document;
 mod explain;
+mod export;
 mod har;
 mod lint;
 mod output;
@@ -45,6 +46,7 @@ fn run(command: Command) -> Exit {
         Command::Serve(args) => serve::run(&args),
         Command::Audit(args) => wait_for(audit::run(&args)),
         Command::Conform(args) => conform::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Completions { shell } => completions(shell),
         Command::Man { directory } => match clap_mangen::generate_to(Cli::command(), &directory) {
             Ok(()) => Exit::Yes,

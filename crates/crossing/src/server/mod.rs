@@ -75,6 +75,7 @@ mod matcher;
 mod pattern;
 mod policy;
 mod problem;
+mod read;
 #[cfg(feature = "toml")]
 mod toml;
 mod vary;
@@ -95,6 +96,7 @@ pub use handle::PolicyHandle;
 pub use lists::{METHOD_LIMIT, STAR_BUDGET};
 pub use policy::{Enforcement, Existing, Policy, PolicyBuilder, PreflightStatus};
 pub use problem::{Problem, Severity};
+pub use read::pattern_regex;
 #[cfg(feature = "toml")]
 pub use toml::PolicyTable;
 pub use view::{
