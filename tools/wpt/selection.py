@@ -86,6 +86,8 @@ def beside(checkout, name, address):
 def read(checkout, name):
     """The scripts of a test as (address, text) and its variants, or None and the reason why it is not run."""
     text = (checkout / name).read_text(errors="replace")
+    if "-manual." in name:
+        return None, "needs a person"
     if ".h2." in name:
         return None, "needs the HTTP/2 server"
     if name.endswith(".js"):

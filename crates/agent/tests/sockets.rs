@@ -74,7 +74,7 @@ async fn converse(
             request.extend_from_slice(buffer.get(..read).filter(|read| !read.is_empty())?);
         };
         let head = String::from_utf8_lossy(&request[..end]).into_owned();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let length = head.lines().find_map(|line| line.strip_prefix("Content-Length: ")?.parse().ok());
         while request.len() < end + length.unwrap_or(0) {
             let read = stream.read(&mut buffer).await.ok()?;
             request.extend_from_slice(buffer.get(..read).filter(|read| !read.is_empty())?);
@@ -141,8 +141,8 @@ fn a_shared_response_is_delivered_and_recorded() {
         assert_eq!(exchange.response.as_ref().unwrap().headers.get(&"x-a".parse().unwrap()).unwrap(), *"1");
         let head = &server.requests()[0];
         assert!(head.starts_with("GET /x HTTP/1.1\r\n"), "{head}");
-        assert!(head.contains("origin: http://page.test\r\n"), "{head}");
-        assert!(head.contains(&format!("host: {}\r\n", server.address)), "{head}");
+        assert!(head.contains("Origin: http://page.test\r\n"), "{head}");
+        assert!(head.contains(&format!("Host: {}\r\n", server.address)), "{head}");
     })
 }
 
@@ -269,7 +269,7 @@ fn a_name_can_be_mapped_to_an_address() {
         let agent = agent().resolve(rule).build().unwrap();
         let outcome = fetch(&agent, Request::builder("http://b.test/".parse().unwrap())).await;
         assert_eq!(outcome.result.unwrap().body.text().await.unwrap(), "mapped");
-        assert!(server.requests()[0].contains("host: b.test\r\n"));
+        assert!(server.requests()[0].contains("Host: b.test\r\n"));
     })
 }
 
@@ -319,9 +319,9 @@ fn cookies_and_passwords_go_where_the_core_includes_credentials() {
         }
         let requests = server.requests();
         let has = |at: usize, line: &str| requests[at].contains(line);
-        assert!(!has(0, "cookie:") && has(0, "authorization: Basic dXNlcjp3b3Jk\r\n"), "{}", requests[0]);
-        assert!(has(1, "cookie: a=b\r\n") && has(1, "authorization:"), "{}", requests[1]);
-        assert!(!has(2, "cookie:") && !has(2, "authorization:"), "{}", requests[2]);
+        assert!(!has(0, "Cookie:") && has(0, "Authorization: Basic dXNlcjp3b3Jk\r\n"), "{}", requests[0]);
+        assert!(has(1, "Cookie: a=b\r\n") && has(1, "Authorization:"), "{}", requests[1]);
+        assert!(!has(2, "Cookie:") && !has(2, "Authorization:"), "{}", requests[2]);
     })
 }
 

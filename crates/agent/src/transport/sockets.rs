@@ -37,6 +37,8 @@ impl Sockets {
         builder.pool_timer(TokioTimer::new()).timer(TokioTimer::new());
         // Browsers read folded header lines of old servers, too.
         builder.http1_allow_obsolete_multiline_headers_in_responses(true);
+        // Some old servers look for `Content-Length`, and not for `content-length`; browsers write it so.
+        builder.http1_title_case_headers(true);
         let pooled = builder.build(connector.clone());
         let fresh = builder.pool_max_idle_per_host(0).build(connector);
         Ok(Sockets { pooled, fresh })
