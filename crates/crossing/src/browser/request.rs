@@ -222,6 +222,7 @@ impl RequestBuilder {
         self
     }
 
+    #[cfg(feature = "xhr")]
     /// Appends a header line of which the value is normalised already: joined ones may end in a space.
     pub(super) fn line(mut self, name: HeaderName, value: Value) -> Self {
         self.lines.push((name, value));
