@@ -224,6 +224,7 @@ impl RequestBuilder {
 
     #[cfg(feature = "xhr")]
     /// Appends a header line of which the value is normalised already: joined ones may end in a space.
+    #[cfg(feature = "xhr")]
     pub(super) fn line(mut self, name: HeaderName, value: Value) -> Self {
         self.lines.push((name, value));
         self
