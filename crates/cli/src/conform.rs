@@ -6,6 +6,7 @@ use crossing::browser::Profile;
 use crossing_conform::{Engine, Player, Random};
 use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Report};
 use serde::Serialize;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::ConformArgs;
 use crate::output::{self, Exit};
@@ -45,6 +46,9 @@ struct NotPlayedDocument {
 
 /// Plays, tells, and says with which exit code to end.
 pub(crate) fn run(args: &ConformArgs) -> Exit {
+    if let Err(error) = end_browsers_when_told_to_stop() {
+        return output::cannot_tell(&format!("no signal can be waited for: {error}"));
+    }
     if let Some(count) = args.random {
         return random(args, count);
     }
@@ -148,6 +152,26 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
 }
 
 /// The engines' names that a flag means.
+/// A browser is a process group of its own, which Ctrl-C in a terminal does not reach: it must not stay behind.
+fn end_browsers_when_told_to_stop() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+            let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else { return };
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            crossing_conform::end_browsers();
+            // As a shell tells of a program that Ctrl-C has ended.
+            std::process::exit(130);
+        });
+    })?;
+    Ok(())
+}
+
 fn names(browser: &str) -> Vec<&str> {
     match browser {
         "all" => ["own"].into_iter().chain(Engine::ALL.map(Engine::name)).collect(),

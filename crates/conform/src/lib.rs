@@ -14,7 +14,7 @@ mod rig;
 mod server;
 mod stage;
 
-pub use browser::Engine;
+pub use browser::{Engine, end_browsers};
 pub use player::Player;
 pub use random::{Disagreement, Random, RandomReport};
 pub use rig::RigError;

@@ -5,6 +5,8 @@ mod firefox;
 mod process;
 mod webkit;
 
+pub use process::end_browsers;
+
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

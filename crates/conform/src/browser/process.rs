@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -12,8 +13,30 @@ use std::time::Duration;
 #[derive(Debug)]
 pub(crate) struct Group {
     child: Child,
+    known: Known,
+}
+
+/// How the processes of a group are found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Known {
+    leader: u32,
     /// What all of its processes have in their environment, by which those that left the group are found.
     mark: String,
+}
+
+/// The groups that are there, for whoever must end them all at once.
+static THERE: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+
+fn there() -> MutexGuard<'static, Vec<Known>> {
+    THERE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends every browser that this program has started: for a program that is told to stop, and whose destructors will not
+/// run.
+pub fn end_browsers() {
+    for known in there().drain(..) {
+        known.signal("KILL");
+    }
 }
 
 /// The variable that marks a browser's processes.
@@ -31,13 +54,17 @@ impl Group {
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()?;
-        Ok(Group { child, mark })
+        let known = Known { leader: child.id(), mark };
+        there().push(known.clone());
+        Ok(Group { child, known })
     }
 
     pub(crate) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
     }
+}
 
+impl Known {
     /// The processes that carry the mark, this group's and those that made a group of their own.
     fn members(&self) -> Vec<u32> {
         let wanted = format!("{MARK}={}", self.mark);
@@ -52,7 +79,7 @@ impl Group {
 
     fn signal(&self, name: &str) {
         let mut command = Command::new("kill");
-        command.arg(format!("-{name}")).arg("--").arg(format!("-{}", self.child.id()));
+        command.arg(format!("-{name}")).arg("--").arg(format!("-{}", self.leader));
         command.args(self.members().iter().map(u32::to_string));
         // Those that are gone already are what is wanted.
         let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -61,20 +88,21 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        self.signal("TERM");
+        self.known.signal("TERM");
         for _ in 0..20 {
-            if self.has_ended() && self.members().is_empty() {
+            if self.has_ended() && self.known.members().is_empty() {
                 break;
             }
             sleep(Duration::from_millis(50));
         }
         for _ in 0..20 {
-            if self.has_ended() && self.members().is_empty() {
+            if self.has_ended() && self.known.members().is_empty() {
                 break;
             }
-            self.signal("KILL");
+            self.known.signal("KILL");
             sleep(Duration::from_millis(50));
         }
         let _ = self.child.wait();
+        there().retain(|known| *known != self.known);
     }
 }
