@@ -1,9 +1,10 @@
 //! `crossing conform`: the conformance suite, played in our own browser and in real ones.
 
+use std::io::IsTerminal as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crossing::browser::Profile;
-use crossing_conform::{Engine, Player, Random};
+use crossing_conform::{Engine, Player, Random, RandomReport};
 use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Report};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
@@ -88,6 +89,14 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
 /// The most disagreements that are cut down before a run gives up.
 const MOST_DISAGREEMENTS: usize = 12;
 
+/// Says on a terminal how far a run is.
+fn progress(report: &RandomReport) {
+    if std::io::stderr().is_terminal() {
+        let told = format!("{} played, {} agree", report.played, report.agree);
+        output::complain(&told);
+    }
+}
+
 /// Plays random cases.
 fn random(args: &ConformArgs, count: usize) -> Exit {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
@@ -99,7 +108,7 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
         let profile = Profile::from_name(name).unwrap_or_default();
         let random = Random { count, seed, profile, most: MOST_DISAGREEMENTS };
         let played = Player::start(engine)
-            .and_then(|mut player| Ok((player.version().to_owned(), random.run(&mut player)?)));
+            .and_then(|mut player| Ok((player.version().to_owned(), random.run(&mut player, progress)?)));
         let (version, report) = match played {
             Ok(played) => played,
             Err(error) => {

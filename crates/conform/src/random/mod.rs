@@ -15,8 +15,8 @@ use dice::Dice;
 
 /// How many cases one page plays.
 const BATCH: usize = 40;
-/// How often a disagreement is played again while it is cut down.
-const CUTS: usize = 120;
+/// How often a disagreement is cut down further.
+const ROUNDS: usize = 24;
 
 /// What to play.
 #[derive(Clone, Copy, Debug)]
@@ -56,11 +56,15 @@ pub struct Disagreement {
 }
 
 impl Random {
-    /// Plays.
+    /// Plays, and tells now and then how far it is.
     ///
     /// # Errors
     /// The browser ended or fell silent.
-    pub fn run(&self, player: &mut Player) -> Result<RandomReport, RigError> {
+    pub fn run(
+        &self,
+        player: &mut Player,
+        mut progress: impl FnMut(&RandomReport),
+    ) -> Result<RandomReport, RigError> {
         let mut report = RandomReport::default();
         let mut dice = Dice::new(self.seed);
         while report.played < self.count && report.disagree.len() < self.most {
@@ -85,6 +89,7 @@ impl Random {
                 }
             }
             report.played += size;
+            progress(&report);
         }
         Ok(report)
     }
@@ -97,13 +102,31 @@ impl Random {
         }
     }
 
-    /// What differs if the case is played alone.
-    fn differ(&self, player: &mut Player, case: &Case) -> Result<Vec<Difference>, RigError> {
-        let scenario = scenario(case, "/k0/")?;
-        // A cut may leave a request without an answer: then there is nothing to compare.
-        let Ok(ours) = self.ours(&scenario) else { return Ok(Vec::new()) };
-        let seen = player.play_batch(std::slice::from_ref(&scenario))?;
-        Ok(seen.first().map_or_else(Vec::new, |seen| judge::compare(&ours, seen)))
+    /// The first of these cases that shows a difference, and what differs. They are played side by side.
+    fn first_that_differs(
+        &self,
+        player: &mut Player,
+        cases: &[Case],
+    ) -> Result<Option<(Case, Vec<Difference>)>, RigError> {
+        for cases in cases.chunk_by(|a, b| a.page == b.page).flat_map(|same| same.chunks(BATCH)) {
+            let mut played = Vec::new();
+            for case in cases {
+                let scenario = scenario(case, &format!("/k{}/", played.len()))?;
+                // A cut may leave a request without an answer: then there is nothing to compare.
+                if let Ok(ours) = self.ours(&scenario) {
+                    played.push((case, scenario, ours));
+                }
+            }
+            let scenarios: Vec<Scenario> = played.iter().map(|(_, scenario, _)| scenario.clone()).collect();
+            let seen = player.play_batch(&scenarios)?;
+            for ((case, _, ours), seen) in played.iter().zip(&seen) {
+                let differences = judge::compare(ours, seen);
+                if !differences.is_empty() {
+                    return Ok(Some(((*case).clone(), differences)));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Cuts a disagreement down; `None` if it does not happen again.
@@ -114,12 +137,8 @@ impl Random {
         case: &Case,
     ) -> Result<Option<Disagreement>, RigError> {
         let mut case = case.clone();
-        let mut differences = self.differ(player, &case)?;
-        if differences.is_empty() {
-            // Once more: what comes and goes is told as it is.
-            differences = self.differ(player, &case)?;
-        }
-        if differences.is_empty() {
+        let again = self.first_that_differs(player, std::slice::from_ref(&case))?;
+        let Some((_, mut differences)) = again else {
             let note = Difference {
                 about: "played alone".to_owned(),
                 expected: "the same disagreement".to_owned(),
@@ -127,21 +146,12 @@ impl Random {
             };
             let scenario = case.to_toml("comes_and_goes", "/", &[]);
             return Ok(Some(Disagreement { name, scenario, differences: vec![note] }));
-        }
-        let mut tries = 0;
-        'again: loop {
-            for smaller in case.smaller() {
-                tries += 1;
-                if tries > CUTS {
-                    break 'again;
-                }
-                let still = self.differ(player, &smaller)?;
-                if !still.is_empty() {
-                    (case, differences) = (smaller, still);
-                    continue 'again;
-                }
+        };
+        for _ in 0..ROUNDS {
+            match self.first_that_differs(player, &case.smaller())? {
+                Some(smaller) => (case, differences) = smaller,
+                None => break,
             }
-            break;
         }
         let scenario = case.to_toml("found_by_chance", "/", &[]);
         Ok(Some(Disagreement { name, scenario, differences }))

@@ -12,8 +12,8 @@ use crate::headers::request::{SAFELISTED_TOTAL_LIMIT, SAFELISTED_VALUE_LIMIT, Un
 use crate::headers::{HeaderList, Value};
 
 /// The client hints that were once safelisted.
-const CLIENT_HINTS: [&str; 8] =
-    ["device-memory", "downlink", "dpr", "ect", "rtt", "save-data", "viewport-width", "width"];
+const CLIENT_HINTS: [&str; 7] =
+    ["device-memory", "downlink", "dpr", "rtt", "save-data", "viewport-width", "width"];
 
 /// Each line that makes a preflight necessary, with the reason: the walk behind
 /// [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names), with a profile's

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::{HeaderName, Method};
 
+use super::classify::unsafe_lines;
 use super::cors_check::cors_check;
 use super::profile::{
     AuthorizationUnderWildcard, ForcedMethod, MalformedMaxAge, NegativeMaxAge, Profile, RequestedNames,
@@ -68,7 +69,7 @@ pub(super) fn question_headers(
         let often = |name: &str| match profile.requested_names {
             RequestedNames::Once => 1,
             RequestedNames::ForEachLine => {
-                lines.iter().filter(|(line, _)| line.as_str() == name).count().max(1)
+                unsafe_lines(lines, profile).iter().filter(|(line, _)| line.as_str() == name).count().max(1)
             }
         };
         let names = unsafe_names.iter().flat_map(|name| std::iter::repeat_n(*name, often(name)));

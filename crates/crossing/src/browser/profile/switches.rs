@@ -106,7 +106,7 @@ pub enum SafelistedTotal {
 pub enum RequestedNames {
     /// Once: the standard.
     Once,
-    /// Once for each of its lines: Firefox.
+    /// Once for each of its lines that is unsafe: Firefox.
     ForEachLine,
 }
 
