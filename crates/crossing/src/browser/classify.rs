@@ -11,7 +11,7 @@ use super::profile::{
 use crate::headers::request::{SAFELISTED_TOTAL_LIMIT, SAFELISTED_VALUE_LIMIT, Unsafe, why_unsafe};
 use crate::headers::{HeaderList, Value};
 
-/// The client hints that were once safelisted.
+/// The client hints that were once safelisted; `Save-Data` only as `on`.
 const CLIENT_HINTS: [&str; 7] =
     ["device-memory", "downlink", "dpr", "rtt", "save-data", "viewport-width", "width"];
 
@@ -68,7 +68,8 @@ fn why(name: &HeaderName, value: &Value, profile: &Profile) -> Option<Unsafe> {
         Some(Unsafe::Name)
             if profile.client_hints == ClientHints::Safelisted
                 && value.as_bytes().len() <= SAFELISTED_VALUE_LIMIT
-                && CLIENT_HINTS.contains(&name.as_str()) =>
+                && CLIENT_HINTS.contains(&name.as_str())
+                && (name.as_str() != "save-data" || value.as_bytes().eq_ignore_ascii_case(b"on")) =>
         {
             None
         }

@@ -11,7 +11,8 @@ use url::Url;
 use super::job::Job;
 use super::preflight;
 use super::profile::{
-    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, RedirectedMetadata, TaintedPreflight,
+    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, RedirectedMetadata,
+    TaintedPreflight,
 };
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
@@ -138,6 +139,10 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
 fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
     let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent && job.redirects > 0;
+    let names_mode = job.settings.profile.preflight_metadata == PreflightMetadata::ModeAlways;
+    if exchange == Exchange::Preflight && names_mode && !is_trustworthy(job.url()) {
+        headers.append(names::SEC_FETCH_MODE, Value::from_static("cors"));
+    }
     if absent || !is_trustworthy(job.url()) {
         return;
     }

@@ -82,6 +82,8 @@ pub struct Profile {
     pub null_body: NullBody,
     /// Whether `Sec-Fetch-*` is sent after a redirect.
     pub redirected_metadata: RedirectedMetadata,
+    /// Whether a preflight to a URL that is not trustworthy names its `Sec-Fetch-Mode`.
+    pub preflight_metadata: PreflightMetadata,
 }
 
 impl Profile {
@@ -123,6 +125,7 @@ impl Profile {
             proxy_challenge: ProxyChallenge::Failure,
             null_body: NullBody::StatusAndHead,
             redirected_metadata: RedirectedMetadata::Sent,
+            preflight_metadata: PreflightMetadata::Trustworthy,
         }
     }
 
@@ -169,6 +172,7 @@ impl Profile {
             hidden_origin: HiddenOrigin::OnDowngrade,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::None,
+            preflight_metadata: PreflightMetadata::ModeAlways,
             ..Profile::standard()
         }
     }

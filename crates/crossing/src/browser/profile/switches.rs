@@ -310,3 +310,12 @@ pub enum RedirectedMetadata {
     /// It is not: WebKit.
     Absent,
 }
+
+/// Whether a preflight to a URL that is not trustworthy names its `Sec-Fetch-Mode`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreflightMetadata {
+    /// It does not, as no request to such a URL does: the standard.
+    Trustworthy,
+    /// It does: Chromium.
+    ModeAlways,
+}
