@@ -1,0 +1,40 @@
+//! The flags of `crossing conform`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  crossing conform --browser own
+  crossing conform --browser firefox --random 1000 --seed 7
+  crossing conform --browser all --json | jq '.engines[] | {engine, version, agree}'
+
+Exit status:
+  0  everything went as the scenarios, and the recorded divergences, say
+  1  something did not
+  2  a browser is missing, did not start, ended half-way, or reported nothing";
+
+#[derive(Debug, Args)]
+pub(crate) struct ConformArgs {
+    /// Which browser plays
+    #[arg(long, value_name = "NAME", default_value = "own",
+          value_parser = PossibleValuesParser::new(["own", "chromium", "firefox", "webkit", "all"]))]
+    pub(crate) browser: String,
+    /// Play N random cases in place of the scenarios, and cut each disagreement with our engine down
+    #[arg(long, value_name = "N")]
+    pub(crate) random: Option<usize>,
+    /// Which random cases: the same seed, the same cases [default: another one each time]
+    #[arg(long, value_name = "S", requires = "random")]
+    pub(crate) seed: Option<u64>,
+    /// Only the scenarios whose names contain this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) only: Option<String>,
+    /// The directory of the scenarios
+    #[arg(long, value_name = "DIRECTORY", default_value = "scenarios")]
+    pub(crate) scenarios: PathBuf,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
