@@ -7,7 +7,7 @@ use crossing::server::{Decision, Forward};
 use crate::abi::{Header, LogLevel};
 use crate::counters::Counters;
 use crate::envoy::{self, Loading, Stream};
-use crate::settings::{self, Source};
+use crate::source::Source;
 use crate::view::{Reply, Request, Response, Value};
 
 /// The name that a filter of this module has.
@@ -76,7 +76,7 @@ impl Config {
             );
             None
         } else {
-            Some(settings::load(config)?)
+            Some(Source::load(config)?)
         };
         Some(Config { source, counters: Counters::define(loading) })
     }
@@ -94,7 +94,7 @@ impl RouteConfig {
             );
             return None;
         }
-        settings::load(config).map(RouteConfig)
+        Source::load(config).map(RouteConfig)
     }
 }
 

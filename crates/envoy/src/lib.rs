@@ -15,5 +15,5 @@ mod counters;
 mod envoy;
 mod filter;
 mod hooks;
-mod settings;
+mod source;
 mod view;
