@@ -270,7 +270,7 @@ impl Envoy {
 
     /// What Envoy has logged.
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.scratch.path("log")).unwrap()
+        worth_reading(&fs::read_to_string(self.scratch.path("log")).unwrap())
     }
 
     /// Waits until something holds.
@@ -327,15 +327,15 @@ fn command(version: &str, setup: &Setup, bootstrap: &Value, scratch: &Scratch) -
     let config = scratch.write("envoy.json", &bootstrap.to_string());
     let mut command = Command::new(binary(version));
     command.env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", &scratch.0);
-    command.args([
-        "--log-level",
-        "warning",
-        "--component-log-level",
-        "dynamic_modules:info",
-        "--disable-hot-restart",
-    ]);
+    command.args(["--log-level", "info", "--disable-hot-restart"]);
     command.arg("-c").arg(config);
     command
+}
+
+/// Without what Envoy always says of itself.
+fn worth_reading(log: &str) -> String {
+    let lines = log.lines().filter(|line| !line.contains("[info][main]"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Lets Envoy check a configuration: whether it is right, and all that it says.
@@ -344,7 +344,7 @@ pub(crate) fn validate(version: &str, setup: &Setup) -> (bool, String) {
     let output =
         command(version, setup, &setup.bootstrap(), &scratch).args(["--mode", "validate"]).output().unwrap();
     let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    (output.status.success(), told.concat())
+    (output.status.success(), worth_reading(&told.concat()))
 }
 
 /// Asks over HTTP/1.1, on a connection of its own.
