@@ -21,7 +21,7 @@ use tokio::net::TcpStream;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The file that an Envoy watches.
-const LISTENERS: &str = "listeners.json";
+const WATCHED: &str = "watched.json";
 
 /// A policy with one origin.
 pub(crate) const POLICY: &str = "\
@@ -123,6 +123,15 @@ pub(crate) struct Setup {
     /// What the cluster `up` leads to.
     pub(crate) upstream: SocketAddr,
     pub(crate) workers: usize,
+    pub(crate) changing: Changing,
+}
+
+/// Which part of a configuration Envoy takes from a file that it watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Changing {
+    Nothing,
+    Listener,
+    Routes,
 }
 
 impl Setup {
@@ -135,10 +144,11 @@ impl Setup {
             routes: vec![json!({ "match": { "prefix": "/" }, "route": { "cluster": "up" } })],
             upstream,
             workers: 1,
+            changing: Changing::Nothing,
         }
     }
 
-    fn listener(&self, port: u16) -> Value {
+    fn listener(&self, port: u16, scratch: &Scratch) -> Value {
         let mut ours = json!({
             "@type": api("filters.http.dynamic_modules.v3.DynamicModuleFilter"),
             "dynamic_module_config": { "name": "crossing", "metrics_namespace": "crossing" },
@@ -151,14 +161,19 @@ impl Setup {
         let mut filters = self.filters.clone();
         filters.push(json!({ "name": "crossing", "typed_config": ours }));
         filters.push(json!({ "name": "envoy.filters.http.router", "typed_config": router }));
-        let manager = json!({
+        let mut manager = json!({
             "@type": api("filters.network.http_connection_manager.v3.HttpConnectionManager"),
             "stat_prefix": "main",
             "max_request_headers_kb": 96,
             "http_protocol_options": { "allow_custom_methods": true }, // for QUERY
-            "route_config": { "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": self.routes }] },
             "http_filters": filters,
         });
+        if self.changing == Changing::Routes {
+            let source = json!({ "path_config_source": { "path": scratch.path(WATCHED) } });
+            manager["rds"] = json!({ "route_config_name": "main", "config_source": source });
+        } else {
+            manager["route_config"] = self.route_config();
+        }
         let chain = json!({
             "filters": [{ "name": "envoy.filters.network.http_connection_manager", "typed_config": manager }],
         });
@@ -174,29 +189,35 @@ impl Setup {
         ])
     }
 
-    /// All that Envoy needs to know, with the listener in it.
-    fn bootstrap(&self) -> Value {
-        json!({
-            "admin": { "address": loopback(0) },
-            "static_resources": { "listeners": [self.listener(0)], "clusters": self.clusters() },
-        })
+    fn route_config(&self) -> Value {
+        json!({ "name": "main", "virtual_hosts": [{ "name": "all", "domains": ["*"], "routes": self.routes }] })
     }
 
-    /// The same, with the listener in a file that Envoy watches.
-    fn watching_bootstrap(&self, listeners: &Path) -> Value {
-        json!({
+    /// All that Envoy needs to know, apart from what is in the file that it watches.
+    fn bootstrap(&self, scratch: &Scratch) -> Value {
+        let mut bootstrap = json!({
             "admin": { "address": loopback(0) },
             "node": { "id": "test", "cluster": "test" },
-            "dynamic_resources": { "lds_config": { "path_config_source": { "path": listeners } } },
             "static_resources": { "clusters": self.clusters() },
-        })
+        });
+        if self.changing == Changing::Listener {
+            let source = json!({ "path_config_source": { "path": scratch.path(WATCHED) } });
+            bootstrap["dynamic_resources"] = json!({ "lds_config": source });
+        } else {
+            bootstrap["static_resources"]["listeners"] = json!([self.listener(0, scratch)]);
+        }
+        bootstrap
     }
 
-    /// What such a file holds.
-    fn discovery(&self, port: u16) -> String {
-        let mut listener = self.listener(port);
-        listener["@type"] = json!("type.googleapis.com/envoy.config.listener.v3.Listener");
-        json!({ "resources": [listener] }).to_string()
+    /// Writes the file that Envoy watches.
+    fn write_watched(&self, port: u16, scratch: &Scratch) {
+        let (mut resource, kind) = match self.changing {
+            Changing::Nothing => return,
+            Changing::Listener => (self.listener(port, scratch), "listener.v3.Listener"),
+            Changing::Routes => (self.route_config(), "route.v3.RouteConfiguration"),
+        };
+        resource["@type"] = json!(format!("type.googleapis.com/envoy.config.{kind}"));
+        scratch.write(WATCHED, &json!({ "resources": [resource] }).to_string());
     }
 }
 
@@ -233,18 +254,8 @@ pub(crate) struct Envoy {
 impl Envoy {
     /// Starts one, and waits until it serves.
     pub(crate) fn start(version: &str, setup: &Setup) -> Envoy {
-        Envoy::start_with(version, setup, &setup.bootstrap(), Scratch::new())
-    }
-
-    /// Starts one whose listener comes from a file that it watches.
-    pub(crate) fn start_watching(version: &str, setup: &Setup) -> Envoy {
         let scratch = Scratch::new();
-        let listeners = scratch.write(LISTENERS, &setup.discovery(0));
-        Envoy::start_with(version, setup, &setup.watching_bootstrap(&listeners), scratch)
-    }
-
-    fn start_with(version: &str, setup: &Setup, bootstrap: &Value, scratch: Scratch) -> Envoy {
-        let mut command = command(version, setup, bootstrap, &scratch);
+        let mut command = command(version, setup, &scratch);
         let admin_path = scratch.path("admin");
         command.arg("--admin-address-path").arg(&admin_path);
         command.args(["--concurrency", &setup.workers.to_string()]);
@@ -263,9 +274,9 @@ impl Envoy {
         envoy
     }
 
-    /// Puts another listener in the place of the one that runs; Envoy must have been started watching.
+    /// Changes what Envoy watches.
     pub(crate) fn change(&self, setup: &Setup) {
-        self.scratch.write(LISTENERS, &setup.discovery(self.address.port()));
+        setup.write_watched(self.address.port(), &self.scratch);
     }
 
     /// What Envoy has logged.
@@ -322,14 +333,20 @@ impl Drop for Envoy {
     }
 }
 
-fn command(version: &str, setup: &Setup, bootstrap: &Value, scratch: &Scratch) -> Command {
+fn command(version: &str, setup: &Setup, scratch: &Scratch) -> Command {
     setup.module.put_into(&scratch.0);
-    let config = scratch.write("envoy.json", &bootstrap.to_string());
+    setup.write_watched(free_port(), scratch);
+    let config = scratch.write("envoy.json", &setup.bootstrap(scratch).to_string());
     let mut command = Command::new(binary(version));
     command.env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", &scratch.0);
     command.args(["--log-level", "info", "--disable-hot-restart"]);
     command.arg("-c").arg(config);
     command
+}
+
+/// A port that nobody has. A listener that changes keeps its socket only while its address stays.
+fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 /// Without what Envoy always says of itself.
@@ -341,8 +358,7 @@ fn worth_reading(log: &str) -> String {
 /// Lets Envoy check a configuration: whether it is right, and all that it says.
 pub(crate) fn validate(version: &str, setup: &Setup) -> (bool, String) {
     let scratch = Scratch::new();
-    let output =
-        command(version, setup, &setup.bootstrap(), &scratch).args(["--mode", "validate"]).output().unwrap();
+    let output = command(version, setup, &scratch).args(["--mode", "validate"]).output().unwrap();
     let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     (output.status.success(), worth_reading(&told.concat()))
 }
