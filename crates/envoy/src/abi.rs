@@ -87,6 +87,7 @@ unsafe extern "C" {
     #[link_name = "envoy_dynamic_module_callback_http_set_header"]
     pub(crate) fn set_header(filter: EnvoyFilter, kind: HeaderKind, name: Buffer, value: Buffer) -> bool;
 
+    /// Lets Envoy answer, as it does where there is no route.
     #[link_name = "envoy_dynamic_module_callback_http_send_response"]
     pub(crate) fn send_response(
         filter: EnvoyFilter,
@@ -95,6 +96,15 @@ unsafe extern "C" {
         headers_count: usize,
         body: Buffer,
         details: Buffer,
+    );
+
+    /// Begins a response of the filter's own, as it is; `:status` is among the headers.
+    #[link_name = "envoy_dynamic_module_callback_http_send_response_headers"]
+    pub(crate) fn send_response_headers(
+        filter: EnvoyFilter,
+        headers: *mut Header,
+        headers_count: usize,
+        end_of_stream: bool,
     );
 
     #[link_name = "envoy_dynamic_module_callback_get_most_specific_route_config"]

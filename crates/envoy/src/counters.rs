@@ -37,7 +37,7 @@ impl Counters {
     }
 
     /// Counts a decision.
-    pub(crate) fn decided(&self, stream: &Stream<'_>, decision: &Decision<Value>) {
+    pub(crate) fn decided(&self, stream: &Stream<'_>, request: &Request<'_>, decision: &Decision<Value>) {
         let preflight = decision.exchange() == Exchange::Preflight;
         let (counter, reason) = match decision.verdict() {
             Verdict::NotCors => (self.requests_not_cors, None),
@@ -51,7 +51,7 @@ impl Counters {
         if let Some(reason) = decision.reported() {
             count(stream, self.requests_reported, Some(reason));
         }
-        if preflight && asks_private_network(&Request(stream)) {
+        if preflight && asks_private_network(request) {
             count(stream, self.preflights_for_private_network, None);
         }
     }

@@ -60,23 +60,23 @@ impl Stream<'_> {
         Lines { filter: self.filter, kind, name, next: 0, count: None, stream: PhantomData }
     }
 
-    /// The names of all headers, in order, each as often as it has lines.
-    pub(crate) fn names(&self, kind: HeaderKind) -> Names<'_> {
+    /// All headers, in order.
+    pub(crate) fn headers(&self, kind: HeaderKind) -> Headers<'_> {
         // SAFETY: the hook runs, so the filter is alive.
         let count = unsafe { abi::get_headers_size(self.filter, kind) };
         let nothing = Header { name: Buffer::NOTHING, value: Buffer::NOTHING };
-        let mut names = Names { few: [nothing; FEW], many: Vec::new(), next: 0, count, stream: PhantomData };
+        let mut headers = Headers { few: [nothing; FEW], many: Vec::new(), count, stream: PhantomData };
         let room = if count <= FEW {
-            names.few.as_mut_ptr()
+            headers.few.as_mut_ptr()
         } else {
-            names.many.resize(count, nothing);
-            names.many.as_mut_ptr()
+            headers.many.resize(count, nothing);
+            headers.many.as_mut_ptr()
         };
         // SAFETY: there is room for as many headers as Envoy has just counted, and nothing was set in between.
         if !unsafe { abi::get_headers(self.filter, kind, room) } {
-            names.count = 0;
+            headers.count = 0;
         }
-        names
+        headers
     }
 
     /// Sets a header of the response to one line.
@@ -111,8 +111,16 @@ impl Stream<'_> {
         unsafe { abi::increment_counter(self.filter, counter.0, labels.as_mut_ptr(), labels_count, 1) };
     }
 
-    /// Answers the request without a body. Envoy may take the filter down before this returns, so the stream is used up.
-    pub(crate) fn respond(self, status: u16, headers: &mut [Header], details: &str) {
+    /// Answers the request without a body, with nothing but these headers, `:status` among them. Envoy may take the
+    /// filter down before this returns, so the stream is used up.
+    pub(crate) fn respond(self, headers: &mut [Header]) {
+        // SAFETY: the hook runs, so the filter is alive; Envoy copies the headers before it returns.
+        unsafe { abi::send_response_headers(self.filter, headers.as_mut_ptr(), headers.len(), true) };
+    }
+
+    /// Has the request refused in Envoy's own way, which knows gRPC; the details are for its access log. Uses the stream
+    /// up, likewise.
+    pub(crate) fn refuse(self, status: u16, headers: &mut [Header], details: &str) {
         let details = Buffer::of(details.as_bytes());
         // SAFETY: the hook runs, so the filter is alive; Envoy copies headers and details before it returns.
         unsafe {
@@ -158,29 +166,32 @@ impl<'s> Iterator for Lines<'s> {
 /// So many headers need no memory of their own.
 const FEW: usize = 32;
 
-/// See [`Stream::names`].
-pub(crate) struct Names<'s> {
+/// All headers of a message, as Envoy lends them: one call, where asking for each would cost one a header.
+pub(crate) struct Headers<'s> {
     few: [Header; FEW],
     many: Vec<Header>,
-    next: usize,
     count: usize,
     stream: PhantomData<&'s ()>,
 }
 
-impl<'s> Iterator for Names<'s> {
-    type Item = &'s str;
+impl<'s> Headers<'s> {
+    fn all(&self) -> &[Header] {
+        if self.many.is_empty() { &self.few[..self.count.min(FEW)] } else { &self.many }
+    }
 
+    /// The name of one header, counted from 0.
     #[inline]
-    fn next(&mut self) -> Option<&'s str> {
-        while self.next < self.count {
-            let headers = if self.many.is_empty() { &self.few[..] } else { &self.many };
-            let name = headers[self.next].name;
-            self.next += 1;
-            // SAFETY: the stream is borrowed, so its hook runs and nothing is set meanwhile: Envoy's bytes stay.
-            if let Ok(name) = std::str::from_utf8(unsafe { name.bytes() }) {
-                return Some(name);
-            }
-        }
-        None
+    pub(crate) fn name(&self, nth: usize) -> Option<&'s [u8]> {
+        // SAFETY: the stream is borrowed, so its hook runs and nothing is set meanwhile: Envoy's bytes stay.
+        self.all().get(nth).map(|header| unsafe { header.name.bytes() })
+    }
+
+    /// The lines of one header, in order.
+    #[inline]
+    pub(crate) fn lines(&self, name: &'static str) -> impl Iterator<Item = &'s [u8]> {
+        // SAFETY: as above.
+        let headers = self.all().iter().map(|header| unsafe { (header.name.bytes(), header.value) });
+        // SAFETY: as above.
+        headers.filter(move |(there, _)| *there == name.as_bytes()).map(|(_, value)| unsafe { value.bytes() })
     }
 }

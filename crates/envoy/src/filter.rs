@@ -1,10 +1,12 @@
 //! The filter: what is done about a request and its response. All of it is safe code.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crossing::Exchange;
 use crossing::server::{Decision, Forward};
 
-use crate::abi::{Header, LogLevel};
+use crate::abi::LogLevel;
 use crate::counters::Counters;
 use crate::envoy::{self, Loading, Stream};
 use crate::source::Source;
@@ -48,21 +50,9 @@ pub(crate) enum Action {
     /// It goes on.
     Continue,
     /// It is answered.
-    Respond(Answer),
-}
-
-/// The answer to a preflight, or to a request that is kept from the application.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    reply: Reply,
-}
-
-impl Answer {
-    /// Lends the headers as the interface wants them.
-    pub(crate) fn headers<T>(&self, to: impl FnOnce(&mut [Header]) -> T) -> T {
-        self.reply.lend(to)
-    }
+    Answer(Reply),
+    /// It is kept from the application.
+    Refuse(Reply),
 }
 
 impl Config {
@@ -94,7 +84,18 @@ impl RouteConfig {
             );
             return None;
         }
-        Source::load(config).map(RouteConfig)
+        let source = Source::load(config)?;
+        ROUTES.fetch_add(1, Ordering::Relaxed);
+        Some(RouteConfig(source))
+    }
+}
+
+/// How many routes say something, in all of this process.
+static ROUTES: AtomicUsize = AtomicUsize::new(0);
+
+impl Drop for RouteConfig {
+    fn drop(&mut self) {
+        ROUTES.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -117,18 +118,18 @@ impl Filter {
 
     /// Decides about a request.
     pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
-        let Some(decision) = self.decide(stream) else {
+        let request = Request::of(stream);
+        let Some(decision) = self.decide(stream, &request) else {
             self.state = State::Done;
             return Action::Continue;
         };
-        self.config.counters.decided(stream, &decision);
+        self.config.counters.decided(stream, &request, &decision);
         match decision {
             Decision::Answer(answer) => {
                 self.state = State::Done;
-                let status = answer.status();
-                let mut reply = Reply::with_capacity(answer.header_count());
-                answer.apply(&mut reply);
-                Action::Respond(Answer { status, reply })
+                let refused = answer.exchange() == Exchange::Request;
+                let reply = Reply::new(answer);
+                if refused { Action::Refuse(reply) } else { Action::Answer(reply) }
             }
             Decision::Forward(forward) => {
                 self.state = State::Asked(forward);
@@ -142,7 +143,7 @@ impl Filter {
         let forward = match std::mem::replace(&mut self.state, State::Done) {
             State::Asked(forward) => forward,
             // A filter before this one has answered, and this one has not seen the request.
-            State::New => match self.decide(stream) {
+            State::New => match self.decide(stream, &Request::of(stream)) {
                 Some(Decision::Forward(forward)) => forward,
                 Some(Decision::Answer(_)) | None => return,
             },
@@ -151,8 +152,10 @@ impl Filter {
         forward.apply(&mut Response(stream));
     }
 
-    fn decide(&self, stream: &Stream<'_>) -> Option<Decision<Value>> {
-        let route = stream.route_config::<RouteConfig>().map(|route| &route.0);
-        route.or(self.config.source.as_ref()).map(|source| source.decide(&Request(stream)))
+    fn decide(&self, stream: &Stream<'_>, request: &Request<'_>) -> Option<Decision<Value>> {
+        // Asking for what is not there would cost as much as deciding.
+        let routes = ROUTES.load(Ordering::Relaxed) > 0;
+        let route = if routes { stream.route_config::<RouteConfig>() } else { None };
+        route.map(|route| &route.0).or(self.config.source.as_ref()).map(|source| source.decide(request))
     }
 }

@@ -118,13 +118,17 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
         .and_then(|filter| guarded(|| filter.on_request(&stream)));
     match action {
         Some(Action::Continue) => HeadersStatus::Continue,
-        Some(Action::Respond(answer)) => {
-            answer.headers(|headers| stream.respond(answer.status, headers, "crossing"));
+        Some(Action::Answer(reply)) => {
+            reply.lend(|headers| stream.respond(headers));
+            HeadersStatus::StopIteration
+        }
+        Some(Action::Refuse(reply)) => {
+            reply.lend(|headers| stream.refuse(reply.status(), &mut headers[1..], "crossing_refused"));
             HeadersStatus::StopIteration
         }
         // What cannot be decided about is not let through.
         None => {
-            stream.respond(500, &mut [], "crossing_panicked");
+            stream.refuse(500, &mut [], "crossing_panicked");
             HeadersStatus::StopIteration
         }
     }

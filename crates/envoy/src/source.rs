@@ -43,7 +43,7 @@ impl Source {
     }
 
     /// Lets the policy in force decide.
-    pub(crate) fn decide(&self, request: &Request<'_, '_>) -> Decision<Value> {
+    pub(crate) fn decide(&self, request: &Request<'_>) -> Decision<Value> {
         if let Some(file) = &self.file
             && file.is_due()
         {

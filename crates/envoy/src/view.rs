@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use crossing::server::{
-    FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,
+    Answer, FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,
 };
 
 use crate::abi::{Buffer, Header, HeaderKind};
-use crate::envoy::Stream;
+use crate::envoy::{Headers, Stream};
 
 /// A header value, kept between request and response; shares the policy's memory where it can.
 #[derive(Clone, Debug)]
@@ -41,16 +41,19 @@ impl<'r> FieldLine<'r> for Line<'r> {
 }
 
 /// The request of a stream.
-pub(crate) struct Request<'s, 'h>(pub(crate) &'s Stream<'h>);
+pub(crate) struct Request<'s>(Headers<'s>);
 
-impl Request<'_, '_> {
-    fn pseudo(&self, name: &'static str) -> Option<&str> {
-        let value = self.0.lines(HeaderKind::Request, name).next()?;
-        std::str::from_utf8(value).ok()
+impl<'s> Request<'s> {
+    pub(crate) fn of(stream: &'s Stream<'_>) -> Request<'s> {
+        Request(stream.headers(HeaderKind::Request))
+    }
+
+    fn pseudo(&self, name: &'static str) -> Option<&'s str> {
+        std::str::from_utf8(self.0.lines(name).next()?).ok()
     }
 }
 
-impl RequestView for Request<'_, '_> {
+impl RequestView for Request<'_> {
     type Value = Value;
 
     #[inline]
@@ -60,7 +63,7 @@ impl RequestView for Request<'_, '_> {
 
     #[inline]
     fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = Value>> {
-        self.0.lines(HeaderKind::Request, field.name().as_str()).map(Line)
+        self.0.lines(field.name().as_str()).map(Line)
     }
 
     /// Envoy has the `Host` of HTTP/1.1 here, too.
@@ -77,8 +80,7 @@ impl ResponseHeaders for Response<'_, '_> {
 
     #[inline]
     fn names(&self) -> impl Iterator<Item = &str> {
-        // `:status` is no header.
-        self.0.names(HeaderKind::Response).filter(|name| !name.starts_with(':'))
+        Names { headers: self.0.headers(HeaderKind::Response), next: 0 }
     }
 
     #[inline]
@@ -96,24 +98,61 @@ impl ResponseHeaders for Response<'_, '_> {
     }
 }
 
-/// The headers of an answer that Envoy is to give.
-#[derive(Debug, Default)]
-pub(crate) struct Reply(Vec<(ResponseField, Value)>);
+/// The names of a response's headers.
+struct Names<'s> {
+    headers: Headers<'s>,
+    next: usize,
+}
+
+impl<'s> Iterator for Names<'s> {
+    type Item = &'s str;
+
+    #[inline]
+    fn next(&mut self) -> Option<&'s str> {
+        loop {
+            let name = self.headers.name(self.next)?;
+            self.next += 1;
+            // `:status` is no header.
+            if let Ok(name) = std::str::from_utf8(name)
+                && !name.starts_with(':')
+            {
+                return Some(name);
+            }
+        }
+    }
+}
+
+/// An answer that Envoy is to give.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    status: u16,
+    headers: Vec<(ResponseField, Value)>,
+}
 
 impl Reply {
-    pub(crate) fn with_capacity(count: usize) -> Reply {
-        Reply(Vec::with_capacity(count))
+    pub(crate) fn new(answer: Answer<Value>) -> Reply {
+        let mut reply = Reply { status: answer.status(), headers: Vec::with_capacity(answer.header_count()) };
+        answer.apply(&mut reply);
+        reply
     }
 
-    /// Lends the headers as the interface wants them.
-    pub(crate) fn lend<T>(&self, to: impl FnOnce(&mut [Header]) -> T) -> T {
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Lends the headers as the interface wants them: `:status` first.
+    pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
+        let digits = [100, 10, 1].map(|unit| b'0' + (self.status / unit % 10) as u8);
         let nothing = Header { name: Buffer::NOTHING, value: Buffer::NOTHING };
-        let mut headers = [nothing; ResponseField::ALL.len()];
-        for (header, (field, value)) in headers.iter_mut().zip(&self.0) {
+        let mut headers = [nothing; 1 + ResponseField::ALL.len()];
+        headers[0] = Header { name: Buffer::of(b":status"), value: Buffer::of(&digits) };
+        let mut count = 1;
+        for (header, (field, value)) in headers[1..].iter_mut().zip(&self.headers) {
             *header =
                 Header { name: Buffer::of(field.name().as_str().as_bytes()), value: Buffer::of(&value.0) };
+            count += 1;
         }
-        to(&mut headers[..self.0.len().min(ResponseField::ALL.len())])
+        to(&mut headers[..count]);
     }
 }
 
@@ -121,19 +160,25 @@ impl ResponseHeaders for Reply {
     type Value = Value;
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(field, _)| field.name().as_str())
+        self.headers.iter().map(|(field, _)| field.name().as_str())
     }
 
     fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().filter(move |(there, _)| *there == field).map(|(_, value)| &*value.0)
+        self.headers.iter().filter(move |(there, _)| *there == field).map(|(_, value)| &*value.0)
     }
 
     fn set(&mut self, field: ResponseField, value: Value) {
-        self.remove(field);
-        self.0.push((field, value));
+        // Envoy says itself that there is no body, in each protocol's way.
+        if field == ResponseField::ContentLength {
+            return;
+        }
+        match self.headers.iter_mut().find(|(there, _)| *there == field) {
+            Some((_, there)) => *there = value,
+            None => self.headers.push((field, value)),
+        }
     }
 
     fn remove(&mut self, field: ResponseField) {
-        self.0.retain(|(there, _)| *there != field);
+        self.headers.retain(|(there, _)| *there != field);
     }
 }

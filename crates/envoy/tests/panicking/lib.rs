@@ -21,16 +21,19 @@ mod filter {
 
     pub(crate) enum Action {
         Continue,
-        Respond(Answer),
+        Answer(Reply),
+        Refuse(Reply),
     }
 
-    pub(crate) struct Answer {
-        pub(crate) status: u16,
-    }
+    pub(crate) struct Reply;
 
-    impl Answer {
-        pub(crate) fn headers<T>(&self, to: impl FnOnce(&mut [Header]) -> T) -> T {
-            to(&mut [])
+    impl Reply {
+        pub(crate) fn status(&self) -> u16 {
+            200
+        }
+
+        pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
+            to(&mut []);
         }
     }
 
