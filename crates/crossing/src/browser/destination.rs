@@ -1,8 +1,8 @@
 //! What a response is for: the [destination](https://fetch.spec.whatwg.org/#concept-request-destination), as far as the
 //! project goes beyond what scripts ask for.
 
-use crate::headers::grammar::decode_and_split;
-use crate::headers::{HeaderList, MimeType, is_javascript, names};
+use crate::headers::response::forbids_sniffing;
+use crate::headers::{HeaderList, MimeType, is_javascript};
 use crate::reason::Reason;
 
 /// What a response is for: the [destination](https://fetch.spec.whatwg.org/#concept-request-destination).
@@ -61,17 +61,10 @@ fn is_no_script(essence: &str) -> bool {
     ["audio/", "image/", "video/"].iter().any(|kind| essence.starts_with(kind)) || essence == "text/csv"
 }
 
-/// [Determine nosniff](https://fetch.spec.whatwg.org/#determine-nosniff).
-fn forbids_sniffing(headers: &HeaderList) -> bool {
-    let value = headers.get(&names::X_CONTENT_TYPE_OPTIONS);
-    let first = value.and_then(|value| decode_and_split(&value).into_iter().next());
-    first.is_some_and(|word| word.eq_ignore_ascii_case("nosniff"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::headers::Value;
+    use crate::headers::{Value, names};
 
     #[test]
     fn the_type_decides_what_may_run_as_a_script() {
