@@ -5,6 +5,7 @@ use std::fmt;
 use http::{HeaderName, Method};
 use url::Url;
 
+use super::destination::Destination;
 use super::referrer::{Referrer, ReferrerPolicy};
 use crate::headers::{HeaderList, Value, names, request as rules};
 use crate::method;
@@ -117,6 +118,7 @@ pub struct Request {
     pub(super) referrer_policy: Option<ReferrerPolicy>,
     pub(super) forced_preflight: ForcedPreflight,
     pub(super) url_credentials: UrlCredentials,
+    pub(super) destination: Destination,
     pub(super) dropped: Vec<HeaderName>,
 }
 
@@ -137,6 +139,7 @@ impl Request {
             referrer_policy: None,
             forced_preflight: ForcedPreflight::default(),
             url_credentials: UrlCredentials::default(),
+            destination: Destination::default(),
             error: None,
         }
     }
@@ -193,6 +196,7 @@ pub struct RequestBuilder {
     referrer_policy: Option<ReferrerPolicy>,
     forced_preflight: ForcedPreflight,
     url_credentials: UrlCredentials,
+    destination: Destination,
     error: Option<RequestError>,
 }
 
@@ -303,6 +307,13 @@ impl RequestBuilder {
         self
     }
 
+    /// What the response is for; without it, for a script.
+    #[must_use]
+    pub fn destination(mut self, destination: Destination) -> Self {
+        self.destination = destination;
+        self
+    }
+
     fn fail(&mut self, error: RequestError) {
         self.error.get_or_insert(error);
     }
@@ -345,6 +356,7 @@ impl RequestBuilder {
             referrer_policy: self.referrer_policy,
             forced_preflight: self.forced_preflight,
             url_credentials: self.url_credentials,
+            destination: self.destination,
             dropped,
         })
     }
