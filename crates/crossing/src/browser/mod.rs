@@ -6,6 +6,7 @@ mod cors_check;
 mod csp;
 mod fetch;
 mod hsts;
+mod integrity;
 mod job;
 mod network;
 mod policy_checks;
@@ -26,6 +27,7 @@ pub use client::{Client, EmbedderPolicy, HttpCache, MixedContent, Prompts, Refer
 pub use cors_check::{CorsFailure, cors_check};
 pub use csp::ContentSecurityPolicy;
 pub use fetch::Fetch;
+pub use integrity::Hash;
 pub use hsts::{HstsHosts, Subdomains};
 pub use network::basic_authorization;
 pub use preflight_cache::{CacheLookUp, PreflightCache};

@@ -5,6 +5,7 @@ use std::fmt;
 use http::{HeaderName, Method};
 use url::Url;
 
+use super::integrity::Integrity;
 use super::referrer::{Referrer, ReferrerPolicy};
 use crate::headers::{HeaderList, Value, names, request as rules};
 use crate::method;
@@ -117,6 +118,7 @@ pub struct Request {
     pub(super) referrer_policy: Option<ReferrerPolicy>,
     pub(super) forced_preflight: ForcedPreflight,
     pub(super) url_credentials: UrlCredentials,
+    pub(super) integrity: Integrity,
     pub(super) dropped: Vec<HeaderName>,
 }
 
@@ -137,6 +139,7 @@ impl Request {
             referrer_policy: None,
             forced_preflight: ForcedPreflight::default(),
             url_credentials: UrlCredentials::default(),
+            integrity: Integrity::default(),
             error: None,
         }
     }
@@ -193,6 +196,7 @@ pub struct RequestBuilder {
     referrer_policy: Option<ReferrerPolicy>,
     forced_preflight: ForcedPreflight,
     url_credentials: UrlCredentials,
+    integrity: Integrity,
     error: Option<RequestError>,
 }
 
@@ -303,6 +307,14 @@ impl RequestBuilder {
         self
     }
 
+    /// [Integrity metadata](https://fetch.spec.whatwg.org/#concept-request-integrity-metadata): `sha256-…`, and the like. The
+    /// response is delivered only if its body has such a hash, and is read as a whole for it.
+    #[must_use]
+    pub fn integrity(mut self, metadata: &str) -> Self {
+        self.integrity = Integrity::parse(metadata);
+        self
+    }
+
     fn fail(&mut self, error: RequestError) {
         self.error.get_or_insert(error);
     }
@@ -345,6 +357,7 @@ impl RequestBuilder {
             referrer_policy: self.referrer_policy,
             forced_preflight: self.forced_preflight,
             url_credentials: self.url_credentials,
+            integrity: self.integrity,
             dropped,
         })
     }
