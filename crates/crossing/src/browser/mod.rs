@@ -28,7 +28,7 @@ pub use csp::ContentSecurityPolicy;
 pub use fetch::Fetch;
 pub use hsts::{HstsHosts, Subdomains};
 pub use network::basic_authorization;
-pub use preflight_cache::{CacheLookUp, PreflightCache};
+pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
 pub use profile::{
     AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
     ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,
