@@ -3,8 +3,10 @@
 mod api;
 mod assets;
 mod code;
+mod compare;
 mod door;
 mod lessons;
+mod live;
 mod mistake;
 mod play;
 mod raw;
@@ -44,13 +46,16 @@ pub(crate) async fn run(args: &LabArgs) -> Exit {
         Ok(address) => address.port(),
         Err(error) => return output::cannot_tell(&cannot_listen(args.port, &error)),
     };
+    let lab = match door::Lab::new(port).await {
+        Ok(lab) => Arc::new(lab),
+        Err(error) => return output::cannot_tell(&format!("the live origins have no sockets: {error}")),
+    };
     let url = format!("http://127.0.0.1:{port}/");
     if args.json {
         output::print_json(&Document { url });
     } else {
         output::print(format!("crossing lab: {url}\n").as_bytes());
     }
-    let lab = Arc::new(door::Lab::new(port));
     tokio::select! {
         () = door::open(listener, lab) => {}
         _ = interrupt.recv() => {}

@@ -35,6 +35,7 @@ pub(super) const ASSETS: &[Asset] = assets! {
     "/i18n.js" SCRIPT "i18n.js"
     "/mistakes.js" SCRIPT "mistakes.js"
     "/player.js" SCRIPT "player.js"
+    "/real.js" SCRIPT "real.js"
     "/request.js" SCRIPT "request.js"
     "/ru.js" SCRIPT "ru.js"
     "/server.js" SCRIPT "server.js"

@@ -2,6 +2,7 @@
 //! sites are refused.
 
 use std::convert::Infallible;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
+use super::live::Live;
 use super::{api, assets};
 
 /// The largest body that is read, in bytes.
@@ -29,6 +31,7 @@ pub(super) struct Lab {
     /// `http://127.0.0.1:4700`
     pub(super) origin: String,
     hosts: [String; 2],
+    pub(super) live: Arc<Live>,
 }
 
 /// Why somebody gets nothing: a status and a sentence.
@@ -49,18 +52,21 @@ impl Refusal {
 }
 
 impl Lab {
-    pub(super) fn new(port: u16) -> Lab {
-        Lab {
-            origin: format!("http://127.0.0.1:{port}"),
-            hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")],
-        }
+    /// A lab at this port, with live origins at others.
+    pub(super) async fn new(port: u16) -> io::Result<Lab> {
+        let origin = format!("http://127.0.0.1:{port}");
+        let live = Live::open(&origin).await?;
+        Ok(Lab { origin, hosts: [format!("127.0.0.1:{port}"), format!("localhost:{port}")], live })
     }
 
     /// What the page may load, and from where.
     fn content_security_policy(&self) -> String {
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'"
-            .to_owned()
+        format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self' {}; \
+             frame-src {}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            self.live.servers().join(" "),
+            self.live.page()
+        )
     }
 }
 

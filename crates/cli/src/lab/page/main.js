@@ -6,6 +6,7 @@ import * as i18n from "./i18n.js";
 import { pick, t } from "./i18n.js";
 import * as mistakes from "./mistakes.js";
 import * as player from "./player.js";
+import * as real from "./real.js";
 import * as request from "./request.js";
 import * as server from "./server.js";
 import { decode, encode, onChange, replace, store } from "./state.js";
@@ -84,6 +85,7 @@ async function play() {
 
 function drawConversation() {
   const none = mistakes.any();
+  if (!none && steps.length === 0) return;
   const { mood, text, more } = none ? { mood: "bad", text: t("outcome.none"), more: mistakes.all()[0] } : diagram.outcome(steps);
   $("outcome").className = `outcome ${mood}`;
   $("outcome").replaceChildren(h("p", {}, h("strong", {}, text)), more ? h("p", {}, more) : "");
@@ -111,6 +113,7 @@ function saveAddress() {
 let waiting = null;
 function onAnyChange(by) {
   clearTimeout(waiting);
+  real.forget();
   if (by === "everything" || by === "shape") {
     request.draw();
     server.draw();
@@ -166,6 +169,7 @@ function wire() {
     $("profile").value = store.state.profile;
     request.draw();
     server.draw();
+    real.draw();
     drawConversation();
   });
   onChange(onAnyChange);
@@ -178,6 +182,7 @@ async function start() {
   lessons = chapters.flatMap(({ lessons }) => lessons);
   wire();
   i18n.use(i18n.current());
+  real.draw();
   openLink(location.hash);
 }
 
