@@ -41,6 +41,7 @@ fn run(command: Command) -> Exit {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
         Command::Run(args) => run::run(&args),
+        Command::RunInside => run::inside(),
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),

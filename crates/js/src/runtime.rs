@@ -237,7 +237,7 @@ impl Runtime {
 
     fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
         match self.host.consumer(id, &news) {
-            None => Ok(()),
+            None => self.check_stop(),
             Some(Consumer::Script(number)) => self.script_news(number, news),
             Some(Consumer::Xhr(xhr)) => {
                 if xhr::tells_of_body(&news) {
