@@ -306,4 +306,5 @@ def main():
             print(f"{case:10} {name:10} {median:7.2f} us  ({spread})  {ratio}")
 
 
-main()
+if __name__ == "__main__":
+    main()
