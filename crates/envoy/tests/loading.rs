@@ -46,6 +46,35 @@ fn a_policy_in_a_file_is_taken() {
 }
 
 #[test]
+fn text_that_came_as_json_is_taken() {
+    taken(&setup(&json!(POLICY).to_string()));
+    refused(
+        &setup(&json!("[[grant]]\nallow_origins = []\n").to_string()),
+        &["crossing: filter_config: error["],
+    );
+    refused(
+        &setup(&json!("file:/nowhere/policy.toml").to_string()),
+        &["/nowhere/policy.toml cannot be read"],
+    );
+}
+
+#[test]
+fn the_module_may_be_named_by_its_path() {
+    for version in versions() {
+        let scratch = Scratch::new();
+        Module::Crossing.put_into(&scratch);
+        let mut setup = setup(POLICY);
+        setup.filters = vec![json!({ "name": "crossing", "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter",
+            "dynamic_module_config": { "module": { "local": { "filename": scratch.path("libcrossing.so") } } },
+            "filter_name": "crossing",
+        } })];
+        let (right, log) = validate(version, &setup);
+        assert!(right, "Envoy {version} refuses it:\n{log}");
+    }
+}
+
+#[test]
 fn a_filter_without_a_policy_leaves_it_to_the_routes() {
     let log = taken(&Setup { policy: None, ..setup("") });
     assert!(log.contains("crossing: the filter has no policy"), "{log}");
@@ -98,7 +127,7 @@ fn a_table_in_the_place_of_text_is_refused() {
         "filter_name": "crossing",
         "filter_config": { "@type": "type.googleapis.com/google.protobuf.Struct", "value": { "grant": [] } },
     } })];
-    refused(&setup, &["crossing: filter_config is JSON. Make it a google.protobuf.StringValue"]);
+    refused(&setup, &["crossing: filter_config is JSON other than a string. Make it text"]);
 }
 
 #[test]
