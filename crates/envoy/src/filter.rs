@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crossing::Exchange;
 use crossing::server::{Decision, Forward};
 use http::HeaderValue;
 
@@ -43,17 +42,6 @@ enum State {
     Asked(Forward<HeaderValue>),
     /// Nothing is left to do.
     Done,
-}
-
-/// What becomes of a request.
-#[derive(Debug)]
-pub(crate) enum Action {
-    /// It goes on.
-    Continue,
-    /// It is answered.
-    Answer(Reply),
-    /// It is kept from the application.
-    Refuse(Reply),
 }
 
 impl Config {
@@ -117,25 +105,22 @@ impl Filter {
         Filter { config, state: State::New }
     }
 
-    /// Decides about a request.
-    pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
+    /// Decides about a request: an answer to it, or `None` where it goes on.
+    pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Option<Reply> {
         let request = Request::of(stream);
         let Some(decision) = self.decide(stream, &request) else {
             self.state = State::Done;
-            return Action::Continue;
+            return None;
         };
         self.config.counters.decided(stream, &request, &decision);
         match decision {
             Decision::Answer(answer) => {
                 self.state = State::Done;
-                match answer.exchange() {
-                    Exchange::Preflight => Action::Answer(Reply::of(answer)),
-                    Exchange::Request => Action::Refuse(Reply::of(answer)),
-                }
+                Some(Reply::of(answer))
             }
             Decision::Forward(forward) => {
                 self.state = State::Asked(forward);
-                Action::Continue
+                None
             }
         }
     }

@@ -110,7 +110,7 @@ impl<'s> Iterator for Names<'s> {
 /// An answer that Envoy is to give.
 #[derive(Debug)]
 pub(crate) struct Reply {
-    pub(crate) status: u16,
+    status: u16,
     headers: [Option<(ResponseField, HeaderValue)>; ResponseField::ALL.len()],
 }
 

@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::json;
-use support::{Module, POLICY, Scratch, Setup, for_route, validate, versions};
+use support::{Module, POLICY, Scratch, Setup, bare, for_route, validate, versions};
 
 fn setup(policy: &str) -> Setup {
     Setup { policy: Some(policy.to_owned()), ..Setup::new(([127, 0, 0, 1], 9).into()) }
@@ -71,6 +71,21 @@ fn the_module_may_be_named_by_its_path() {
         } })];
         let (right, log) = validate(version, &setup);
         assert!(right, "Envoy {version} refuses it:\n{log}");
+    }
+}
+
+#[test]
+fn the_documented_configuration_is_taken() {
+    for version in versions() {
+        let scratch = Scratch::new();
+        Module::Crossing.put_into(&scratch);
+        let output = bare(version, &scratch)
+            .args(["--mode", "validate", "-c", "../../docs/examples/envoy.yaml"])
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "Envoy {version} refuses it:\n{told}");
+        assert!(!told.contains("[warning]") || version.starts_with("1.40"), "Envoy {version} warns:\n{told}");
     }
 }
 

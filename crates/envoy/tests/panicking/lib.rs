@@ -19,15 +19,7 @@ mod filter {
     pub(crate) struct RouteConfig;
     pub(crate) struct Filter(Option<&'static str>);
 
-    pub(crate) enum Action {
-        Continue,
-        Answer(Reply),
-        Refuse(Reply),
-    }
-
-    pub(crate) struct Reply {
-        pub(crate) status: u16,
-    }
+    pub(crate) struct Reply;
 
     impl Reply {
         pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
@@ -54,14 +46,14 @@ mod filter {
             Filter(None)
         }
 
-        pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
+        pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Option<Reply> {
             match stream.lines(HeaderKind::Request, "panic").next() {
                 Some(b"request") => panic!("asked to, in a request"),
                 Some(b"response") => self.0 = Some("asked to, in a response"),
                 Some(b"end") => self.0 = Some("at the end"),
                 _ => {}
             }
-            Action::Continue
+            None
         }
 
         pub(crate) fn on_response(&mut self, stream: &mut Stream<'_>) {

@@ -238,7 +238,7 @@ pub(crate) fn for_route(policy: &str) -> Value {
     json!({ "crossing": {
         "@type": api("filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"),
         "dynamic_module_config": { "name": "crossing" },
-        "per_route_config_name": "crossing",
+        "filter_name": "crossing",
         "filter_config": string(policy),
     } })
 }
@@ -337,10 +337,16 @@ fn command(version: &str, setup: &Setup, scratch: &Scratch) -> Command {
     setup.module.put_into(scratch);
     setup.write_watched(free_port(), scratch);
     let config = scratch.write("envoy.json", &setup.bootstrap(scratch).to_string());
-    let mut command = Command::new(binary(version));
-    command.env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", &scratch.0);
+    let mut command = bare(version, scratch);
     command.args(["--log-level", "info", "--disable-hot-restart"]);
     command.arg("-c").arg(config);
+    command
+}
+
+/// Envoy, which finds modules in the directory.
+pub(crate) fn bare(version: &str, scratch: &Scratch) -> Command {
+    let mut command = Command::new(binary(version));
+    command.env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", &scratch.0);
     command
 }
 
