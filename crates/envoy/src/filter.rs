@@ -44,6 +44,15 @@ enum State {
     Done,
 }
 
+/// What becomes of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// It goes on.
+    Continue,
+    /// It is answered.
+    Answer,
+}
+
 impl Config {
     /// Reads a configuration; `None` when it is wrong, which Envoy's log then says.
     pub(crate) fn new(loading: &Loading, name: &[u8], config: &[u8]) -> Option<Config> {
@@ -105,22 +114,23 @@ impl Filter {
         Filter { config, state: State::New }
     }
 
-    /// Decides about a request: an answer to it, or `None` where it goes on.
-    pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Option<Reply> {
+    /// Decides about a request; its answer, if it gets one here, goes into the reply.
+    pub(crate) fn on_request(&mut self, stream: &Stream<'_>, reply: &mut Reply) -> Action {
         let request = Request::of(stream);
         let Some(decision) = self.decide(stream, &request) else {
             self.state = State::Done;
-            return None;
+            return Action::Continue;
         };
         self.config.counters.decided(stream, &request, &decision);
         match decision {
             Decision::Answer(answer) => {
                 self.state = State::Done;
-                Some(Reply::of(answer))
+                reply.fill(answer);
+                Action::Answer
             }
             Decision::Forward(forward) => {
                 self.state = State::Asked(forward);
-                None
+                Action::Continue
             }
         }
     }

@@ -9,7 +9,8 @@ use crate::abi::{
     Buffer, EnvoyConfig, EnvoyFilter, Header, HeadersStatus, LogLevel, Ours, PASS, VERSION, Version,
 };
 use crate::envoy::{self, Loading, Stream};
-use crate::filter::{Config, Filter, RouteConfig};
+use crate::filter::{Action, Config, Filter, RouteConfig};
+use crate::view::Reply;
 
 /// Runs a hook; `None` if it panicked, which the log then says.
 fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
@@ -115,12 +116,13 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
 ) -> HeadersStatus {
     // SAFETY: Envoy's pointer, in Envoy's hook.
     let stream = unsafe { Stream::new(filter_envoy) };
+    let mut reply = Reply::default();
     // SAFETY: Envoy calls one hook of a stream at a time. The borrow ends here: answering may end the filter.
-    let answer = unsafe { filter.cast_mut().cast::<Filter>().as_mut() }
-        .and_then(|filter| guarded(|| filter.on_request(&stream)));
-    match answer {
-        Some(None) => HeadersStatus::Continue,
-        Some(Some(reply)) => {
+    let action = unsafe { filter.cast_mut().cast::<Filter>().as_mut() }
+        .and_then(|filter| guarded(|| filter.on_request(&stream, &mut reply)));
+    match action {
+        Some(Action::Continue) => HeadersStatus::Continue,
+        Some(Action::Answer) => {
             reply.lend(|headers| stream.respond(headers));
             HeadersStatus::StopIteration
         }
