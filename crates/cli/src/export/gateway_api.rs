@@ -243,7 +243,7 @@ impl Rules<'_> {
         // A rule without matches is also for requests that belong to no grant.
         let embedding = match (&grant, &matches) {
             (Some((grant, _)), Some(_)) => grant.embedding,
-            _ => self.plan.strictest_embedding(),
+            _ => self.plan.strictest,
         };
         let mut set: Vec<Node> =
             embedding.map(|it| header("Cross-Origin-Resource-Policy", it)).into_iter().collect();
