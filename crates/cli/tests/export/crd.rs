@@ -34,8 +34,11 @@ pub(crate) fn http_route() -> Field {
         ("maxAge", false, Number(1, i32::MAX.into())),
     ]);
     let header = || Map(vec![("name", true, Text(256, is_token)), ("value", true, Text(4096, |_| true))]);
-    let modifier =
-        Map(vec![("add", false, List(16, Box::new(header()))), ("set", false, List(16, Box::new(header())))]);
+    let modifier = Map(vec![
+        ("add", false, List(16, Box::new(header()))),
+        ("set", false, List(16, Box::new(header()))),
+        ("remove", false, Set(16, Box::new(Text(256, is_token)))),
+    ]);
     let filter = Map(vec![
         ("type", true, OneOf(&["CORS", "ResponseHeaderModifier"])),
         ("cors", false, cors),
