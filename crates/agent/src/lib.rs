@@ -61,7 +61,7 @@ pub use blocking::Blocking;
 pub use body::{Body, RequestBody};
 pub use builder::{AgentBuilder, BuildError, Recording, settings};
 pub use clock::{Clock, SystemClock, VirtualClock};
-pub use cookies::{Cookie, CookieError, CookieJar, SameSite};
+pub use cookies::{Cookie, CookieError, CookieJar, CookieRefusal, SameSite};
 pub use error::{BoxError, TransportError};
 pub use limits::Limits;
 pub use outcome::{Fetched, NetworkError, Outcome, WireExchange};

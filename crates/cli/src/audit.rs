@@ -16,6 +16,9 @@ mod settings;
 mod severity;
 mod target;
 
+pub(crate) use judge::is_public_name;
+pub(crate) use target::AddressSpace;
+
 use crate::args::AuditArgs;
 use crate::output::{self, Exit};
 use crate::text::{Paint, width};
