@@ -71,3 +71,7 @@ pub use transport::{IncomingBody, Override, OverrideError, Sending, Transport};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust-testing.md")]
+struct RustTesting;
