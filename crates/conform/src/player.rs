@@ -103,7 +103,7 @@ impl Player {
         scenarios: &[&Scenario],
         tabs: usize,
     ) -> Result<(), RigError> {
-        let seen = self.all(scenarios.iter().map(|scenario| Play::new(scenario)).collect(), tabs)?;
+        let seen = self.all(scenarios.iter().map(|scenario| Play(scenario)).collect(), tabs)?;
         for (scenario, seen) in scenarios.iter().zip(seen) {
             // One whose page posts nothing has seen no step.
             played.insert(scenario.id.clone(), Played::Seen(seen.unwrap_or_default()));
@@ -141,12 +141,11 @@ impl Player {
             }
         }
         let mut in_a_row = 0;
-        for (at, mut job) in silent {
+        for (at, job) in silent {
             if self.tabs.len() < TABS {
                 self.silences += 1;
                 self.restart()?;
             }
-            job.reset();
             let shared = share(&mut self.tabs, 1, vec![(0, job)]);
             match shared.error {
                 Some(RigError::Died { said }) => self.died(said)?,

@@ -139,7 +139,7 @@ impl Rig {
 #[derive(Debug)]
 pub(crate) struct Tab {
     pub(crate) rig: Arc<Rig>,
-    number: usize,
+    pub(crate) number: usize,
     next: UnboundedSender<String>,
     reports: Receiver<String>,
 }
