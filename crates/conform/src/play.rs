@@ -7,13 +7,10 @@ use crossing_testkit::{Ended, Observed, Scenario, Script, Servers, Step};
 use serde_json::{Value, json};
 
 use crate::naming::Naming;
-use crate::page::{LIMIT, documents, seen, told};
+use crate::page::{documents, seen, told};
 use crate::rig::{RigError, Tab};
 use crate::share::Job;
 use crate::stage::{Connections, Document, Entry, Part};
-
-/// How long a page may take, beyond its request's own limit.
-pub(crate) const PAGE: Duration = Duration::from_secs(20 + LIMIT);
 
 /// A scenario, played step by step, each step on a page of its own. All in one tab: the cache for preflights may be the
 /// tab's.
@@ -43,7 +40,7 @@ impl Job for Play<'_> {
                 entry.documents.extend(documents);
                 chain(&mut entry.documents, std::mem::take(&mut hops), &first)
             });
-            let report = tab.visit(naming.outward(&start), PAGE)?;
+            let report = tab.visit(naming.outward(&start))?;
             let mut seen = seen(&report, naming)?;
             let Some(end) = seen.pop().and_then(|mut case| case.pop()) else {
                 return Err(RigError::BadReport(report));
@@ -90,7 +87,7 @@ fn play_batch(tab: &Tab, scenarios: &[Scenario]) -> Result<Vec<Vec<Observed>>, R
     let (start, documents) = documents(&first.page, &json!(cases), &tab.home(), naming)?;
     entry.documents.extend(documents);
     tab.rig.stage.put(naming, entry);
-    let report = tab.visit(naming.outward(&start), Duration::from_secs(60))?;
+    let report = tab.visit(naming.outward(&start))?;
     let seen = seen(&report, naming)?;
     if seen.len() != scenarios.len() {
         return Err(RigError::BadReport(report));
@@ -118,7 +115,7 @@ fn jar<'a>(
 ) -> Result<BTreeMap<String, String>, RigError> {
     let hops = hosts.map(|host| Hop { host: host.clone(), path: "/jar", headers: Vec::new() }).collect();
     let start = tab.rig.stage.with(naming, |entry| chain(&mut entry.documents, hops, &tab.home()));
-    tab.visit(naming.outward(&start), Duration::from_secs(20))?;
+    tab.visit(naming.outward(&start))?;
     Ok(tab.rig.stage.with(naming, |entry| std::mem::take(&mut entry.jar)))
 }
 
