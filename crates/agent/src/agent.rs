@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::auth::AuthEntries;
 use crate::body::RequestBody;
-use crate::builder::{AgentBuilder, Recording};
+use crate::builder::{AgentBuilder, Recording, StreamedUploads};
 use crate::cache::HttpCache;
 use crate::clock::Clock;
 use crate::cookies::CookieJar;
@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) limits: Limits,
     pub(crate) recording: Recording,
+    pub(crate) streamed_uploads: StreamedUploads,
 }
 
 /// Somebody who is asked for a user and a password.

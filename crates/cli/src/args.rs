@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod explain;
 mod export;
+mod lab;
 mod lint;
 mod run;
 mod serve;
@@ -23,6 +24,7 @@ pub(crate) use demo::{DemoArgs, Way};
 pub(crate) use diff::DiffArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use export::{ExportArgs, Target};
+pub(crate) use lab::LabArgs;
 pub(crate) use lint::LintArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use serve::ServeArgs;
@@ -70,6 +72,9 @@ pub(crate) enum Command {
     /// Find what is wrong with servers, from outside
     #[command(after_help = audit::EXAMPLES)]
     Audit(AuditArgs),
+    /// Learn and debug CORS on a page: both halves step by step, beside your own browser doing the same
+    #[command(after_help = lab::EXAMPLES)]
+    Lab(LabArgs),
     /// Play the conformance suite in our own browser and in real ones
     #[command(after_help = conform::EXAMPLES)]
     Conform(ConformArgs),

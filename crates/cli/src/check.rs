@@ -4,12 +4,12 @@ mod cause;
 mod drawing;
 mod from_har;
 mod har_writer;
-mod pasted;
+pub(crate) mod pasted;
 pub(crate) mod plan;
 mod remedy;
 mod replay;
 mod report;
-mod story;
+pub(crate) mod story;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -13,6 +13,7 @@ mod document;
 mod explain;
 mod export;
 mod har;
+mod lab;
 mod lint;
 mod output;
 mod policy_file;
@@ -46,6 +47,7 @@ fn run(command: Command) -> Exit {
         Command::Diff(args) => diff::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Audit(args) => wait_for(audit::run(&args)),
+        Command::Lab(args) => wait_for(lab::run(&args)),
         Command::Conform(args) => conform::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Completions { shell } => completions(shell),

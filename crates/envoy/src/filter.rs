@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossing::Exchange;
 use crossing::server::{Decision, Forward};
+use http::HeaderValue;
 
 use crate::abi::LogLevel;
 use crate::counters::Counters;
 use crate::envoy::{self, Loading, Stream};
 use crate::source::Source;
-use crate::view::{Reply, Request, Response, Value};
+use crate::view::{Reply, Request, Response};
 
 /// The name that a filter of this module has.
 pub(crate) const NAME: &str = "crossing";
@@ -39,7 +40,7 @@ enum State {
     /// No request has been seen.
     New,
     /// The response is to be edited.
-    Asked(Forward<Value>),
+    Asked(Forward<HeaderValue>),
     /// Nothing is left to do.
     Done,
 }
@@ -127,9 +128,10 @@ impl Filter {
         match decision {
             Decision::Answer(answer) => {
                 self.state = State::Done;
-                let refused = answer.exchange() == Exchange::Request;
-                let reply = Reply::new(answer);
-                if refused { Action::Refuse(reply) } else { Action::Answer(reply) }
+                match answer.exchange() {
+                    Exchange::Preflight => Action::Answer(Reply::of(answer)),
+                    Exchange::Request => Action::Refuse(Reply::of(answer)),
+                }
             }
             Decision::Forward(forward) => {
                 self.state = State::Asked(forward);
@@ -152,7 +154,7 @@ impl Filter {
         forward.apply(&mut Response(stream));
     }
 
-    fn decide(&self, stream: &Stream<'_>, request: &Request<'_>) -> Option<Decision<Value>> {
+    fn decide(&self, stream: &Stream<'_>, request: &Request<'_>) -> Option<Decision> {
         // Asking for what is not there would cost as much as deciding.
         let routes = ROUTES.load(Ordering::Relaxed) > 0;
         let route = if routes { stream.route_config::<RouteConfig>() } else { None };

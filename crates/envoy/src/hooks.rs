@@ -123,7 +123,7 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
             HeadersStatus::StopIteration
         }
         Some(Action::Refuse(reply)) => {
-            reply.lend(|headers| stream.refuse(reply.status(), &mut headers[1..], "crossing_refused"));
+            reply.lend(|headers| stream.refuse(reply.status, &mut headers[1..], "crossing_refused"));
             HeadersStatus::StopIteration
         }
         // What cannot be decided about is not let through.

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use crossing::Time;
 use crossing::browser::xhr::Global;
 use crossing::browser::{Client, Request};
-use crossing_agent::{Agent, RequestBody};
+use crossing_agent::Agent;
+use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
 use crate::blob::{self, Blob};
@@ -22,6 +23,7 @@ use crate::page::Document;
 use crate::remote::Remote;
 use crate::timers::Timers;
 use crate::trace::Conversation;
+use crate::upload::{Piece, Upload};
 use crate::xhr::XhrCell;
 
 /// Who is told of a conversation's news.
@@ -54,6 +56,8 @@ pub(crate) struct Host {
     pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
     consumers: RefCell<HashMap<FetchId, Consumer>>,
+    /// Where the pieces of streamed bodies are put.
+    pieces: RefCell<HashMap<FetchId, UnboundedSender<Piece>>>,
     /// News that came while the script waited for other news.
     backlog: RefCell<VecDeque<(FetchId, News)>>,
     errors: RefCell<Vec<ScriptError>>,
@@ -83,6 +87,7 @@ impl Host {
             blobs: RefCell::default(),
             network,
             consumers: RefCell::default(),
+            pieces: RefCell::default(),
             backlog: RefCell::default(),
             errors: RefCell::default(),
             stop: Cell::default(),
@@ -145,7 +150,7 @@ impl Host {
     }
 
     /// Begins a conversation; `None` when there have been too many.
-    pub(crate) fn begin(&self, request: Request, body: RequestBody, consumer: Consumer) -> Option<FetchId> {
+    pub(crate) fn begin(&self, request: Request, upload: Upload, consumer: Consumer) -> Option<FetchId> {
         let id = self.requests.get();
         if id >= self.limits.requests {
             self.stop.set(Some(Stop::TooManyRequests));
@@ -157,13 +162,30 @@ impl Host {
             let news = blob::answer(&self.blobs.borrow(), &request);
             self.backlog.borrow_mut().extend(news.into_iter().map(|news| (id, news)));
         } else {
-            self.network.begin(id, request, body);
+            self.network.begin(id, request, upload);
         }
         Some(id)
     }
 
+    /// Begins a conversation with a streamed body.
+    pub(crate) fn begin_streamed(&self, request: Request) -> Option<FetchId> {
+        let (pieces, upload) = Upload::pieces();
+        let id = self.begin(request, upload, Consumer::Fetch)?;
+        self.pieces.borrow_mut().insert(id, pieces);
+        Some(id)
+    }
+
+    /// The next piece of a streamed body.
+    pub(crate) fn put_piece(&self, id: FetchId, piece: Piece) {
+        if let Some(pieces) = self.pieces.borrow().get(&id) {
+            // A conversation that is over wants none.
+            let _ = pieces.send(piece);
+        }
+    }
+
     /// Ends a conversation: nothing more is told of it.
     pub(crate) fn cancel(&self, id: FetchId) {
+        self.pieces.borrow_mut().remove(&id);
         if self.consumers.borrow_mut().remove(&id).is_some() {
             self.network.cancel(id);
         }
@@ -214,8 +236,11 @@ impl Host {
     pub(crate) fn consumer(&self, id: FetchId, news: &News) -> Option<Consumer> {
         let mut consumers = self.consumers.borrow_mut();
         match news {
-            News::End | News::Failed(_) => consumers.remove(&id),
-            News::Head(..) | News::Chunk(_) | News::Told(_) | News::Woken => consumers.get(&id).cloned(),
+            News::End | News::Failed(_) => {
+                self.pieces.borrow_mut().remove(&id);
+                consumers.remove(&id)
+            }
+            _ => consumers.get(&id).cloned(),
         }
     }
 

@@ -39,6 +39,7 @@ mod runtime;
 mod text;
 mod timers;
 mod trace;
+mod upload;
 mod url;
 mod values;
 mod xhr;

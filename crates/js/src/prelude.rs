@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("xhr", include_str!("prelude/xhr.js")),
     ("beacon", include_str!("prelude/beacon.js")),
     ("eventsource", include_str!("prelude/eventsource.js")),
+    ("crypto", include_str!("prelude/crypto.js")),
     ("structured", include_str!("prelude/structured.js")),
 ];
 

@@ -244,6 +244,15 @@ impl Runtime {
                     xhr.body_sent();
                     self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
                 }
+                if let News::Sent { bytes, whole } = news {
+                    xhr.bytes_sent(bytes, self.host.now());
+                    self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
+                    if !whole {
+                        return Ok(());
+                    }
+                    xhr.body_sent();
+                    return self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)));
+                }
                 xhr.hear(news, self.host.now());
                 self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
             }
@@ -252,6 +261,8 @@ impl Runtime {
                     News::Head(response, _) => ("head", fetch::head(ctx, &response)?),
                     News::Chunk(bytes) => ("chunk", crate::values::buffer(ctx, bytes)?),
                     News::End => ("end", Value::new_undefined(ctx.clone())),
+                    News::Wanted => ("wanted", Value::new_undefined(ctx.clone())),
+                    News::Sent { .. } => return Ok(()),
                     News::Failed(_) | News::Told(_) | News::Woken => {
                         ("failed", Value::new_undefined(ctx.clone()))
                     }

@@ -7,6 +7,7 @@ mod csp;
 mod destination;
 mod fetch;
 mod hsts;
+mod integrity;
 mod job;
 mod network;
 mod policy_checks;
@@ -29,8 +30,9 @@ pub use csp::ContentSecurityPolicy;
 pub use destination::Destination;
 pub use fetch::Fetch;
 pub use hsts::{HstsHosts, Subdomains};
+pub use integrity::Hash;
 pub use network::basic_authorization;
-pub use preflight_cache::{CacheLookUp, PreflightCache};
+pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
 pub use profile::{
     AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
     ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,

@@ -6,6 +6,7 @@ use http::{HeaderName, Method};
 use url::Url;
 
 use super::destination::Destination;
+use super::integrity::Integrity;
 use super::referrer::{Referrer, ReferrerPolicy};
 use crate::headers::{HeaderList, Value, names, request as rules};
 use crate::method;
@@ -119,6 +120,7 @@ pub struct Request {
     pub(super) forced_preflight: ForcedPreflight,
     pub(super) url_credentials: UrlCredentials,
     pub(super) destination: Destination,
+    pub(super) integrity: Integrity,
     pub(super) dropped: Vec<HeaderName>,
 }
 
@@ -140,6 +142,7 @@ impl Request {
             forced_preflight: ForcedPreflight::default(),
             url_credentials: UrlCredentials::default(),
             destination: Destination::default(),
+            integrity: Integrity::default(),
             error: None,
         }
     }
@@ -197,6 +200,7 @@ pub struct RequestBuilder {
     forced_preflight: ForcedPreflight,
     url_credentials: UrlCredentials,
     destination: Destination,
+    integrity: Integrity,
     error: Option<RequestError>,
 }
 
@@ -314,6 +318,14 @@ impl RequestBuilder {
         self
     }
 
+    /// [Integrity metadata](https://fetch.spec.whatwg.org/#concept-request-integrity-metadata): `sha256-…`, and the like. The
+    /// response is delivered only if its body has such a hash, and is read as a whole for it.
+    #[must_use]
+    pub fn integrity(mut self, metadata: &str) -> Self {
+        self.integrity = Integrity::parse(metadata);
+        self
+    }
+
     fn fail(&mut self, error: RequestError) {
         self.error.get_or_insert(error);
     }
@@ -357,6 +369,7 @@ impl RequestBuilder {
             forced_preflight: self.forced_preflight,
             url_credentials: self.url_credentials,
             destination: self.destination,
+            integrity: self.integrity,
             dropped,
         })
     }

@@ -345,6 +345,22 @@ reasons! {
         spec: fetch!("concept-http-network-fetch"),
         firefox: "CORSDidNotSucceed",
     }
+    Integrity {
+        code: "integrity", fault: Page,
+        message: "The response's body is another than the one that the script's integrity names, or may not be read. This is no CORS error.",
+        cause: "The file on the server has changed; a proxy has changed it on the way; the mode is no-cors, so that nothing may be read.",
+        fix: "Compute the hash of the file anew, and ask in mode cors.",
+        rule: "The body has a digest that the strongest hash function of the integrity metadata names.",
+        spec: fetch!("concept-request-integrity-metadata"),
+    }
+    StreamNeedsHttp2 {
+        code: "stream-needs-http2", fault: Server,
+        message: "The request's body is a stream, and the server does not speak HTTP/2. This is no CORS error.",
+        cause: "Development servers and plain http speak HTTP/1.1, over which browsers stream no request.",
+        fix: "Serve over HTTPS with HTTP/2, or send the whole body at once: a Blob, a buffer or a text.",
+        rule: "A body that can be read once only is sent over HTTP/2 or HTTP/3.",
+        spec: fetch!("concept-http-network-fetch"),
+    }
     BodyTooLarge {
         code: "body-too-large", fault: User,
         message: "The response's body is larger than the limit that was set. This is no CORS error.",

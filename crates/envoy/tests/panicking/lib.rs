@@ -25,13 +25,11 @@ mod filter {
         Refuse(Reply),
     }
 
-    pub(crate) struct Reply;
+    pub(crate) struct Reply {
+        pub(crate) status: u16,
+    }
 
     impl Reply {
-        pub(crate) fn status(&self) -> u16 {
-            200
-        }
-
         pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
             to(&mut []);
         }

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::host::Consumer;
 use crate::network::News;
 use crate::runtime::Runtime;
+use crate::upload::Upload;
 
 impl Runtime {
     /// Loads the page, if there is one that has not been: [the end](https://html.spec.whatwg.org/multipage/parsing.html#the-end) of
@@ -71,7 +72,7 @@ impl Runtime {
         match request(document.script(number), url) {
             Ok(request) => {
                 document.await_script(number);
-                if host.begin(request, ().into(), Consumer::Script(number)).is_none() {
+                if host.begin(request, Upload::Nothing, Consumer::Script(number)).is_none() {
                     return self.check_stop();
                 }
             }

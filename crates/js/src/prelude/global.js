@@ -14,6 +14,7 @@ const attribute = (name, value) => {
   const set = (other) => Object.defineProperty(globalThis, name, { ...property, value: other, writable: true });
   Object.defineProperty(globalThis, name, { ...property, get: () => value, set });
 };
+shared.attribute = attribute;
 attribute('self', globalThis);
 attribute('origin', host.origin);
 attribute('isSecureContext', /^(https:|http:\/\/(localhost|127\.|\[::1\]))/.test(host.url));

@@ -120,7 +120,6 @@ fn may_be_asked(url: &Url, loopback: Loopback) -> bool {
         && (url.scheme() != "http"
             || match loopback {
                 Loopback::All => true,
-                Loopback::Addresses => !matches!(url.host(), Some(url::Host::Domain(_))),
                 Loopback::None => false,
             })
 }
