@@ -177,11 +177,12 @@ impl Browser {
                     self.passwords.insert(Origin::of(&url).to_string(), value);
                     Input::Done
                 }
-                // There is no HTTP cache, nobody to be prompted, and no URL but of http and https.
+                // There is no HTTP cache, nobody to be prompted, no URL but of http and https, and no integrity metadata.
                 Step::FindStored(_) => Input::Stored(Stored::Nothing),
                 Step::Freshen(head) => Input::Freshened(head),
                 Step::Prompt(_) => Input::Credentials(None),
                 Step::Local(_) => Input::Failed(Reason::Scheme),
+                Step::Digest(_) => Input::Failed(Reason::Misuse),
                 Step::Deliver(response) => {
                     let body = if response.body == BodyAccess::Readable { body } else { String::new() };
                     return self.tell(What::Delivered(response, body));

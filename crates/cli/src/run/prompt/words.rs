@@ -14,14 +14,10 @@ pub(super) fn is_incomplete(text: &str) -> bool {
         match c {
             '(' | '[' | '{' => open.push(c),
             ')' | ']' => drop(open.pop()),
-            // The end of `${` brings the template back.
-            '}' => {
-                if open.pop() == Some('$') && skip_template(&mut chars, &mut open) {
-                    return true;
-                }
-            }
-            '`' => {
-                if skip_template(&mut chars, &mut open) {
+            '`' | '}' => {
+                // The end of `${` brings the template back.
+                let in_template = c == '`' || open.pop() == Some('$');
+                if in_template && skip_template(&mut chars, &mut open) {
                     return true;
                 }
             }
