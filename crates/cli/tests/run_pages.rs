@@ -183,6 +183,14 @@ fn a_script_may_come_from_standard_input() {
 }
 
 #[test]
+fn an_address_that_does_not_answer_takes_no_longer_than_it_may() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/", silent.local_addr().unwrap());
+    let run = run(["run", "--timeout", "0.5", &address]).has_code(2);
+    assert!(run.err.starts_with(&format!("crossing: {address}: timeout: ")), "{}", run.err);
+}
+
+#[test]
 fn what_cannot_be_run_is_named_and_nothing_hangs() {
     let site = site("<p>");
     let directory = Directory::new();
