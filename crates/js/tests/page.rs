@@ -320,3 +320,12 @@ fn a_script_runs_only_with_the_integrity_that_it_has() {
     );
     assert_eq!(said, ["one https://app.test/one.js", "! integrity", "! integrity"]);
 }
+
+#[test]
+fn a_page_stays_where_it_is() {
+    let said = load(
+        "<script>location = '/x'; location.href = '/x'; location.reload(); console.log(location.href)</script>",
+    );
+    let told = "! the page would go elsewhere, and is not followed";
+    assert_eq!(said, [told, told, told, "https://app.test/"]);
+}
