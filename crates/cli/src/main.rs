@@ -28,6 +28,9 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 use output::Exit;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // What `run` starts for itself is nothing for people: neither the help nor the completions know it.
     if std::env::args_os().skip(1).eq([run::INSIDE]) {

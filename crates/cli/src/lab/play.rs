@@ -177,12 +177,13 @@ impl Browser {
                     self.passwords.insert(Origin::of(&url).to_string(), value);
                     Input::Done
                 }
-                // There is no HTTP cache, nobody to be prompted, no URL but of http and https, and no integrity metadata.
+                // There is no HTTP cache, nobody to be prompted, and no URL but of http and https.
                 Step::FindStored(_) => Input::Stored(Stored::Nothing),
                 Step::Freshen(head) => Input::Freshened(head),
                 Step::Prompt(_) => Input::Credentials(None),
                 Step::Local(_) => Input::Failed(Reason::Scheme),
-                Step::Digest(_) => Input::Failed(Reason::Misuse),
+                // No page of the lab names integrity metadata.
+                Step::Digest(_) => Input::Failed(Reason::Integrity),
                 Step::Deliver(response) => {
                     let body = if response.body == BodyAccess::Readable { body } else { String::new() };
                     return self.tell(What::Delivered(response, body));
