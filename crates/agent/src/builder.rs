@@ -178,7 +178,8 @@ impl AgentBuilder {
     }
 
     /// Asks for a user and a password where a page may prompt for them
-    /// ([`Client::prompts`](crossing::browser::Client::prompts)); after three answers a fetch asks no more.
+    /// ([`Client::prompts`](crossing::browser::Client::prompts)); after three answers a fetch asks no more. Without this such a
+    /// fetch fails at once, with [`Reason::AuthPrompt`](crossing::Reason::AuthPrompt).
     #[must_use]
     pub fn prompt(
         mut self,

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use crossing::browser::{
     Body as BodyKind, BodyAccess, CacheQuery, CacheUse, Challenge, Client, Fetch, Hash, Input, Request, Send,
-    SendBody, Step, Stored, UserPassword,
+    SendBody, Step, Stored,
 };
 use crossing::{Exchange, Reason, RequestHead, ResponseHead, Time};
 use tokio::time::{Instant, timeout_at};
@@ -93,7 +93,7 @@ impl<'a> Drive<'a> {
                     lock(&shared.passwords).store(&url, value);
                     Input::Done
                 }
-                Step::Prompt(challenge) => Input::Credentials(self.prompt(&challenge)),
+                Step::Prompt(challenge) => self.prompt(&challenge),
                 Step::FindStored(query) => Input::Stored(self.find_stored(&query, now)),
                 Step::Freshen(head) => Input::Freshened(self.freshen(head, now)),
                 Step::Local(url) => self.local(&url),
@@ -130,7 +130,8 @@ impl<'a> Drive<'a> {
                     Hash::Sha512 => &ring::digest::SHA512,
                 };
                 let digest = ring::digest::digest(function, &bytes).as_ref().to_vec();
-                self.arrived = Some(Arrived { body: IncomingBody::bytes(bytes), decoder: None, storing: None });
+                self.arrived =
+                    Some(Arrived { body: IncomingBody::bytes(bytes), decoder: None, storing: None });
                 Input::Digest(digest)
             }
             Err(error) => self.failed(error),
@@ -143,10 +144,12 @@ impl<'a> Drive<'a> {
         }
     }
 
-    fn prompt(&mut self, challenge: &Challenge) -> Option<UserPassword> {
+    /// Asks whoever types passwords; without anybody the fetch fails at once.
+    fn prompt(&mut self, challenge: &Challenge) -> Input {
+        let Some(ask) = &self.shared.prompt else { return Input::Failed(Reason::AuthPrompt) };
         self.prompts += 1;
-        let ask = self.shared.prompt.as_ref().filter(|_| self.prompts <= MOST_PROMPTS)?;
-        ask(challenge)
+        let typed = if self.prompts <= MOST_PROMPTS { ask(challenge) } else { None };
+        Input::Credentials(typed)
     }
 
     fn find_stored(&mut self, query: &CacheQuery, now: Time) -> Stored {

@@ -6,8 +6,8 @@ use tokio::time::timeout_at;
 
 use crate::agent::Agent;
 use crate::body::{Arrived, Body, RequestBody};
-use crate::coding::Decoder;
 use crate::builder::StreamedUploads;
+use crate::coding::Decoder;
 use crate::error::TransportError;
 use crate::limits::after;
 use crate::wire;

@@ -106,15 +106,20 @@ fn a_streamed_body_goes_out_over_http_2_and_over_nothing_less() {
             (&["http/1.1"], StreamedUploads::Http2, Err(Reason::StreamNeedsHttp2)),
             (&["http/1.1"], StreamedUploads::AnyVersion, Ok("one two")),
         ] {
-            let agent = agent(serve(protocols).await).ca_file(AUTHORITY).streamed_uploads(uploads).build().unwrap();
+            let agent =
+                agent(serve(protocols).await).ca_file(AUTHORITY).streamed_uploads(uploads).build().unwrap();
             let request = Request::builder("https://secure.test/".parse().unwrap());
             let request = request.method("POST").mode(Mode::SameOrigin).stream().build().unwrap();
             let pieces = ["one ", "two"].map(|text| Ok::<_, BoxError>(Bytes::from(text)));
-            let body = StreamBody::new(futures_util::stream::iter(pieces.map(|piece| piece.map(Frame::data))));
-            let outcome = agent.fetch(&page("https://secure.test").unwrap(), request, RequestBody::stream(body)).await;
+            let body =
+                StreamBody::new(futures_util::stream::iter(pieces.map(|piece| piece.map(Frame::data))));
+            let outcome =
+                agent.fetch(&page("https://secure.test").unwrap(), request, RequestBody::stream(body)).await;
             match (outcome.result, expected) {
                 (Ok(fetched), Ok(text)) => assert_eq!(fetched.body.text().await.unwrap(), text),
-                (result, expected) => assert_eq!(result.err().map(|error| error.failure.reason), expected.err()),
+                (result, expected) => {
+                    assert_eq!(result.err().map(|error| error.failure.reason), expected.err())
+                }
             }
         }
     })

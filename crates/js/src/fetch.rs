@@ -2,7 +2,8 @@
 
 use crossing::Value as HeaderValue;
 use crossing::browser::{
-    Body, BodyAccess, CacheMode, CredentialsMode, Mode, RedirectMode, Referrer, ReferrerPolicy, Request, Response,
+    Body, BodyAccess, CacheMode, CredentialsMode, Mode, RedirectMode, Referrer, ReferrerPolicy, Request,
+    Response,
 };
 use rquickjs::convert::List;
 use rquickjs::{Array, Ctx, Exception, IntoJs, Object, Result, Value};

@@ -4,17 +4,23 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossing::Time;
+use crossing::browser::xhr::Global;
 use crossing::browser::{Client, Request};
+use crossing_agent::Agent;
 use tokio::sync::mpsc::UnboundedSender;
+use url::Url;
 
 use crate::blob::{self, Blob};
 use crate::error::ScriptError;
 use crate::limits::Limits;
 use crate::network::{FetchId, Network, News};
 use crate::output::Output;
+use crate::page::Document;
+use crate::remote::Remote;
 use crate::timers::Timers;
 use crate::trace::Conversation;
 use crate::upload::{Piece, Upload};
@@ -25,6 +31,8 @@ use crate::xhr::XhrCell;
 pub(crate) enum Consumer {
     Xhr(Rc<XhrCell>),
     Fetch,
+    /// The page, for its script of this number.
+    Script(usize),
 }
 
 /// Why the script is to be ended at once.
@@ -32,6 +40,7 @@ pub(crate) enum Consumer {
 pub(crate) enum Stop {
     TimeOver,
     TooManyRequests,
+    Interrupted,
 }
 
 pub(crate) struct Host {
@@ -39,6 +48,10 @@ pub(crate) struct Host {
     pub(crate) limits: Limits,
     pub(crate) timers: RefCell<Timers>,
     pub(crate) output: RefCell<Output>,
+    /// The browser, for what no request asks it: cookies.
+    pub(crate) agent: Agent,
+    /// The page, where the global is a window.
+    pub(crate) document: Option<Document>,
     /// The [blob URL store](https://w3c.github.io/FileAPI/#BlobURLStore).
     pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
@@ -49,14 +62,24 @@ pub(crate) struct Host {
     backlog: RefCell<VecDeque<(FetchId, News)>>,
     errors: RefCell<Vec<ScriptError>>,
     stop: Cell<Option<Stop>>,
+    interrupted: Arc<AtomicBool>,
     start: Instant,
     requests: Cell<u32>,
     xhrs: Cell<u32>,
 }
 
 impl Host {
-    pub(crate) fn new(client: Arc<Client>, limits: Limits, output: Output, network: Network) -> Host {
+    pub(crate) fn new(
+        (agent, network): (Agent, Network),
+        client: Arc<Client>,
+        limits: Limits,
+        output: Output,
+        document: Option<Document>,
+    ) -> Host {
         Host {
+            agent,
+            document,
+            interrupted: Arc::default(),
             client,
             limits,
             timers: RefCell::default(),
@@ -91,10 +114,33 @@ impl Host {
 
     /// Why the script is to end, if it is; asked by the engine between its instructions.
     pub(crate) fn stopped(&self) -> Option<Stop> {
+        if self.interrupted.load(Ordering::Relaxed) && self.interrupted.swap(false, Ordering::Relaxed) {
+            self.stop.set(Some(Stop::Interrupted));
+        }
         if self.stop.get().is_none() && self.start.elapsed() >= self.limits.time {
             self.stop.set(Some(Stop::TimeOver));
         }
         self.stop.get()
+    }
+
+    /// Goes on after an interruption.
+    pub(crate) fn resume(&self) {
+        self.stop.set(None);
+    }
+
+    /// A hand on this for other threads.
+    pub(crate) fn remote(&self) -> Remote {
+        Remote { interrupted: self.interrupted.clone(), news: self.network.reports.clone() }
+    }
+
+    /// The address from which relative URLs count.
+    pub(crate) fn base(&self) -> Option<&Url> {
+        self.document.as_ref().map_or(self.client.url.as_ref(), |document| document.base.as_ref())
+    }
+
+    /// Which kind of global it is.
+    pub(crate) fn global(&self) -> Global {
+        if self.document.is_some() { Global::Window } else { Global::Worker }
     }
 
     /// A number for an `XMLHttpRequest`.
@@ -203,7 +249,7 @@ impl Host {
         let consumers = self.consumers.borrow();
         let xhrs = consumers.values().filter_map(|consumer| match consumer {
             Consumer::Xhr(xhr) => Some((xhr.deadline()?, xhr)),
-            Consumer::Fetch => None,
+            Consumer::Fetch | Consumer::Script(_) => None,
         });
         xhrs.min_by_key(|(due, _)| *due).map(|(due, xhr)| (due, xhr.clone()))
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use crossing::browser::Client;
 use crossing::headers::{HeaderList, HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
+use rquickjs::convert::List;
 use rquickjs::function::{IntoJsFunc, Opt};
 use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
 
@@ -20,6 +21,7 @@ use crate::{fetch, text, url, xhr};
 pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let natives = Natives { object: Object::new(ctx.clone())?, ctx };
     page(&natives, &host.client)?;
+    document(&natives, host)?;
     time(&natives, host)?;
     console(&natives, host)?;
     network(&natives, host)?;
@@ -54,6 +56,26 @@ fn page(natives: &Natives<'_, '_>, client: &Client) -> Result<()> {
     natives.object.set("userAgent", concat!("crossing/", env!("CARGO_PKG_VERSION")))?;
     natives.object.set("url", url)?;
     natives.object.set("origin", client.origin.as_str())
+}
+
+fn document(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
+    natives.object.set("base", host.base().map_or("about:blank", |base| base.as_str()))?;
+    let Some(document) = &host.document else { return Ok(()) };
+    natives.object.set("title", document.markup.title.as_str())?;
+    let jar = host.clone();
+    natives.add("cookies", move || jar.agent.document_cookie(&jar.client))?;
+    let jar = host.clone();
+    natives.add("setCookie", move |line: String| jar.agent.set_document_cookie(&jar.client, &line))?;
+    let page = host.clone();
+    natives.add("elementById", move |id: String| page.document.as_ref().and_then(|it| it.element(&id)))?;
+    let page = host.clone();
+    natives.add("element", move |number: usize| {
+        let element = page.document.as_ref().and_then(|it| it.markup.elements.get(number).cloned())?;
+        let attributes: Vec<_> = element.attributes.into_iter().map(List).collect();
+        Some(List((element.name, attributes, element.text)))
+    })?;
+    let person = host.clone();
+    natives.add("notice", move |text: String| person.output.borrow_mut().notice(&text))
 }
 
 fn time(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {

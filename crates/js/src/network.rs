@@ -11,8 +11,8 @@ use bytes::Bytes;
 use crossing::Exchange;
 use crossing::browser::{Client, Request, Response};
 use crossing_agent::{Agent, Outcome};
-use tokio::sync::{Notify, Semaphore};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::{AbortHandle, LocalSet};
 
 use crate::trace::{Conversation, End};
@@ -49,6 +49,8 @@ pub(crate) enum News {
     Wanted,
     Failed(RequestBodySent),
     Told(Box<Conversation>),
+    /// Nothing: a wait is to end.
+    Woken,
 }
 
 enum Command {
@@ -58,6 +60,8 @@ enum Command {
 
 /// The script's end of the wire to the network's thread.
 pub(crate) struct Network {
+    /// Where news come from, for others who have some.
+    pub(crate) reports: Sender<(FetchId, News)>,
     commands: UnboundedSender<Command>,
     news: Receiver<(FetchId, News)>,
 }
@@ -66,6 +70,7 @@ impl Network {
     pub(crate) fn start(agent: Agent, client: Arc<Client>) -> io::Result<Network> {
         let (commands, orders) = unbounded_channel();
         let (reports, news) = mpsc::channel();
+        let for_others = reports.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("network".to_owned()).spawn(move || {
             let desk = Desk { agent, client, reports, turns: Arc::new(Semaphore::new(AT_ONCE)) };
@@ -73,7 +78,7 @@ impl Network {
             // A resolver that still waits for a name is not waited for.
             runtime.shutdown_background();
         })?;
-        Ok(Network { commands, news })
+        Ok(Network { reports: for_others, commands, news })
     }
 
     pub(crate) fn begin(&self, id: FetchId, request: Request, upload: Upload) {

@@ -39,10 +39,10 @@ pub enum End {
 impl fmt::Display for Conversation {
     /// The request, its exchanges and its end, a line each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.url)?;
+        write!(f, "{} {}", self.method, shown(&self.url))?;
         for exchange in &self.exchanges {
             let status = exchange.response.as_ref().map_or("-", |head| head.status.as_str());
-            write!(f, "\n  {} {} -> {status}", exchange.request.method, exchange.request.url)?;
+            write!(f, "\n  {} {} -> {status}", exchange.request.method, shown(&exchange.request.url))?;
         }
         match &self.end {
             End::Responded { kind, status: 0 } => write!(f, "\n  {}: nothing is readable", kind.as_str()),
@@ -50,4 +50,17 @@ impl fmt::Display for Conversation {
             End::Failed(error) => write!(f, "\n  {}: {error}", error.failure.reason.code()),
         }
     }
+}
+
+/// A URL for a message: passwords do not belong there.
+pub(crate) fn shown(url: &Url) -> String {
+    without_userinfo(url).into()
+}
+
+pub(crate) fn without_userinfo(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Neither fails for what has a host, and the rest has no password.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }

@@ -42,7 +42,12 @@ impl Upload {
     }
 
     /// The body, as the agent takes it. `whole` hears when all that is told of has gone out.
-    pub(crate) fn into_body(self, id: FetchId, reports: &Sender<(FetchId, News)>, whole: &Arc<Notify>) -> RequestBody {
+    pub(crate) fn into_body(
+        self,
+        id: FetchId,
+        reports: &Sender<(FetchId, News)>,
+        whole: &Arc<Notify>,
+    ) -> RequestBody {
         let reports = reports.clone();
         match self {
             Upload::Nothing => RequestBody::default(),

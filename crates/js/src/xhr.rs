@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use crossing::browser::{Body, Request};
 use crossing::browser::xhr::{
     Action, Event, Global, Open, Outcome, ResponseType, State, Target, Timing, UploadListeners, Xhr, XhrBody,
     XhrBodyKind, XhrError,
 };
+use crossing::browser::{Body, Request};
 use crossing::{Time, Value as HeaderValue};
 use rquickjs::convert::List;
 use rquickjs::function::Rest;
@@ -34,8 +34,8 @@ struct Inner {
 }
 
 impl XhrCell {
-    pub(crate) fn new(key: u32) -> XhrCell {
-        let inner = Inner { xhr: Xhr::new(Global::Worker), body: Bytes::new(), fetch: None };
+    pub(crate) fn new(key: u32, global: Global) -> XhrCell {
+        let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None };
         XhrCell { key, inner: RefCell::new(inner) }
     }
 
@@ -68,7 +68,7 @@ impl XhrCell {
             }
             News::Sent(bytes) => inner.xhr.request_bytes_sent(bytes, now),
             News::BodySent => inner.xhr.request_body_sent(),
-            News::Wanted | News::Told(_) => {}
+            News::Wanted | News::Told(_) | News::Woken => {}
         }
     }
 
@@ -129,7 +129,7 @@ impl XhrCell {
                         .map_or(Outcome::Failed, |head| Outcome::Response(head, std::mem::take(&mut body)));
                 }
                 Some(News::Failed(_)) => break Outcome::Failed,
-                Some(News::Sent(_) | News::BodySent | News::Wanted | News::Told(_)) => {}
+                Some(News::Sent(_) | News::BodySent | News::Wanted | News::Told(_) | News::Woken) => {}
                 None => break Outcome::TimedOut,
             }
         };
@@ -149,7 +149,7 @@ fn throw(ctx: &Ctx<'_>, error: XhrError) -> rquickjs::Error {
 
 /// A new native half: a function of an operation and its arguments, which the prelude has converted.
 pub(crate) fn native<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Function<'js>> {
-    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(host.number_xhr())));
+    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(host.number_xhr(), host.global())));
     Function::new(ctx.clone(), move |ctx: Ctx<'js>, operation: String, rest: Rest<Value<'js>>| {
         perform(&ctx, &host, &cell, &operation, &Arguments(rest.0))
     })
@@ -198,7 +198,7 @@ fn perform<'js>(
                 username: arguments.get(ctx, 3)?,
                 password: arguments.get(ctx, 4)?,
             };
-            xhr.open(&method, &url, host.client.url.as_ref(), open).map_err(throws)?;
+            xhr.open(&method, &url, host.base(), open).map_err(throws)?;
         }
         "setRequestHeader" => {
             let (name, value): (String, String) = (arguments.get(ctx, 0)?, arguments.get(ctx, 1)?);

@@ -232,8 +232,5 @@ fn random_values_fill_integers_only() {
             try { crypto.getRandomValues(bad); } catch (error) { seen.push(error.name); }
         }
         seen.push(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID()));";
-    assert_eq!(
-        seen(script),
-        "true 4 TypeMismatchError QuotaExceededError TypeError TypeMismatchError true"
-    );
+    assert_eq!(seen(script), "true 4 TypeMismatchError QuotaExceededError TypeError TypeMismatchError true");
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use http::{HeaderName, Method};
 use url::Url;
 
+use super::destination::Destination;
 use super::integrity::Integrity;
 use super::referrer::{Referrer, ReferrerPolicy};
 use crate::headers::{HeaderList, Value, names, request as rules};
@@ -118,6 +119,7 @@ pub struct Request {
     pub(super) referrer_policy: Option<ReferrerPolicy>,
     pub(super) forced_preflight: ForcedPreflight,
     pub(super) url_credentials: UrlCredentials,
+    pub(super) destination: Destination,
     pub(super) integrity: Integrity,
     pub(super) dropped: Vec<HeaderName>,
 }
@@ -139,6 +141,7 @@ impl Request {
             referrer_policy: None,
             forced_preflight: ForcedPreflight::default(),
             url_credentials: UrlCredentials::default(),
+            destination: Destination::default(),
             integrity: Integrity::default(),
             error: None,
         }
@@ -196,6 +199,7 @@ pub struct RequestBuilder {
     referrer_policy: Option<ReferrerPolicy>,
     forced_preflight: ForcedPreflight,
     url_credentials: UrlCredentials,
+    destination: Destination,
     integrity: Integrity,
     error: Option<RequestError>,
 }
@@ -307,6 +311,13 @@ impl RequestBuilder {
         self
     }
 
+    /// What the response is for; without it, for a script.
+    #[must_use]
+    pub fn destination(mut self, destination: Destination) -> Self {
+        self.destination = destination;
+        self
+    }
+
     /// [Integrity metadata](https://fetch.spec.whatwg.org/#concept-request-integrity-metadata): `sha256-…`, and the like. The
     /// response is delivered only if its body has such a hash, and is read as a whole for it.
     #[must_use]
@@ -357,6 +368,7 @@ impl RequestBuilder {
             referrer_policy: self.referrer_policy,
             forced_preflight: self.forced_preflight,
             url_credentials: self.url_credentials,
+            destination: self.destination,
             integrity: self.integrity,
             dropped,
         })

@@ -232,6 +232,14 @@ reasons! {
         rule: "A connection that no source expression of connect-src matches is blocked.",
         spec: "https://w3c.github.io/webappsec-csp/#directive-connect-src",
     }
+    CspScript {
+        code: "csp-script", fault: Page,
+        message: "The page's Content-Security-Policy does not allow this script.",
+        cause: "The script's origin is new and the page's policy is older; an inline script under a policy without 'unsafe-inline', or with a nonce that is not the policy's.",
+        fix: "Add the script's origin, or its nonce, to script-src of the page's Content-Security-Policy.",
+        rule: "A script that neither a source expression nor a nonce of script-src matches is blocked.",
+        spec: "https://w3c.github.io/webappsec-csp/#directive-script-src",
+    }
     CacheMiss {
         code: "cache-miss", fault: Page,
         message: "The page asked with cache mode only-if-cached, and no stored response fits.",
@@ -249,6 +257,22 @@ reasons! {
         fix: "Send Cross-Origin-Resource-Policy: cross-origin, or ask with mode cors.",
         rule: "A no-cors response whose policy names a smaller circle than the page is a network error.",
         spec: fetch!("cross-origin-resource-policy-header"),
+    }
+    ScriptMimeType {
+        code: "script-mime-type", fault: Server,
+        message: "The response is an image, audio, video or a table by its Content-Type, and is not run as a script.",
+        cause: "A src that leads to another kind of file, or a server that guesses the type from the name.",
+        fix: "Send Content-Type: text/javascript with scripts.",
+        rule: "A script-like request is not answered by audio/*, image/*, video/* or text/csv.",
+        spec: fetch!("should-response-to-request-be-blocked-due-to-mime-type?"),
+    }
+    ScriptNosniff {
+        code: "script-nosniff", fault: Server,
+        message: "The response says X-Content-Type-Options: nosniff, and its Content-Type is none of a script.",
+        cause: "A server that sends scripts as text/plain, or an error page in the script's place.",
+        fix: "Send Content-Type: text/javascript with scripts.",
+        rule: "With nosniff a script-like request is answered by a JavaScript MIME type only.",
+        spec: fetch!("should-response-to-request-be-blocked-due-to-nosniff?"),
     }
     AuthPrompt {
         code: "auth-prompt", fault: User,

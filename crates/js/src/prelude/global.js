@@ -33,7 +33,7 @@ const untold = [];
 const report = (error) => {
   const message = error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
   const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(error?.stack ?? '') ?? [];
-  const event = new ErrorEvent('error', {
+  const event = new ErrorEvent('error', shared.muted?.has(place[1]) ? { message: 'Script error.', cancelable: true } : {
     message: `Uncaught ${message}`, filename: place[1] ?? '', lineno: place[2] ?? 0, colno: place[3] ?? 0, error,
     cancelable: true,
   });
