@@ -163,6 +163,7 @@ export const en = {
   "decide.rule": "By {path}: {text}",
   "decide.asked": "Asked for",
   "decide.nearest": "Nearest line",
+  "decide.difference": "Differs",
   "block.title": "Blocked: {code}",
   "block.about": "About",
   "reason.what": "What",

@@ -163,6 +163,7 @@ export const ru = {
   "decide.rule": "По строке {path}: {text}",
   "decide.asked": "Спрошено",
   "decide.nearest": "Ближе всего",
+  "decide.difference": "Отличие",
   "block.title": "Заблокировано: {code}",
   "block.about": "О чём речь",
   "reason.what": "Что случилось",
