@@ -306,6 +306,32 @@ fn live_origins_answer_runs_and_nobody_else() {
 }
 
 #[test]
+fn a_live_answer_does_no_harm_beyond_its_run() {
+    let lab = Lab::open();
+    let mut state = state();
+    let raw = "200\ncontent-length: 5000\ntransfer-encoding: chunked\nclear-site-data: \"*\"\nset-cookie: a=1\n\nhello";
+    state["servers"][0]["answers"] = json!({ "by": "raw", "preflight": "200", "request": raw });
+    let begun = lab.ask("/api/live", &state).json();
+    let asked: url::Url = begun["asks"][0]["url"].as_str().unwrap().parse().unwrap();
+    let port = asked.port().unwrap();
+    let path = &asked[url::Position::BeforePath..];
+    let lines = [("cookie", "session=7; crossing-lab-b=2".to_owned())];
+    let answer = send(port, "GET", path, &format!("127.0.0.1:{port}"), &lines, "");
+    assert_eq!((answer.status, &*answer.body), (200, "hello"));
+    assert_eq!(answer.header("content-length"), "5");
+    assert_eq!(answer.header("set-cookie"), "crossing-lab-a=1");
+    assert!(!answer.head.contains("clear-site-data") && !answer.head.contains("chunked"), "{}", answer.head);
+
+    // A redirect out of the lab leads nowhere.
+    state["servers"][0]["answers"]["request"] = json!("302\nlocation: https://example.com/");
+    let begun = lab.ask("/api/live", &state).json();
+    let asked: url::Url = begun["asks"][0]["url"].as_str().unwrap().parse().unwrap();
+    let path = &asked[url::Position::BeforePath..];
+    let answer = send(port, "GET", path, &format!("127.0.0.1:{port}"), &[], "");
+    assert_eq!(answer.header("location"), "http://127.0.0.1:9/");
+}
+
+#[test]
 fn what_no_browser_can_be_asked_here_is_said() {
     let lab = Lab::open();
     let cannot = |change: &dyn Fn(&mut Value)| {

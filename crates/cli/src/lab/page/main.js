@@ -149,6 +149,8 @@ function wire() {
     onAnyChange("profile");
   });
   document.querySelector(".brand").addEventListener("click", (event) => { event.preventDefault(); openLesson(lessons[0].id); });
+  // The address is the state's: the way past the lessons must not change it.
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("conversation").focus(); });
   $("share").addEventListener("click", async () => {
     saveAddress();
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);

@@ -28,7 +28,7 @@ export function draw(all, told) {
   };
   fill($("player"), h("div", { class: "player", role: "group", "aria-label": t("steps"), onkeydown: keys },
     parts.first, parts.back, parts.forward, parts.play, parts.slider, parts.told,
-    h("button", { type: "button", class: "main", id: "run-now", onclick: real.start }, t("real.run"))));
+    h("button", { type: "button", class: "main", id: "run-now", onclick: real.start }, t("real.run.short"))));
   show(false);
 }
 

@@ -76,10 +76,10 @@ function tell() {
   }
   const { begun, found } = last;
   const profiles = found.profiles.map((name) => t(`profile.${name}`)).join(", ");
+  const verdict = found.agrees ? ["good", "real.agrees"] : profiles === "" ? ["bad", "real.differs"] : ["other", "real.differs.known"];
   const as = profiles === "" ? t("real.as.none") : t("real.as", { profiles });
   fill(place, 
-    h("div", { class: `verdict ${found.agrees ? "good" : "bad"}` },
-      h("p", {}, h("strong", {}, t(found.agrees ? "real.agrees" : "real.differs"))), h("p", {}, as)),
+    h("div", { class: `verdict ${verdict[0]}` }, h("p", {}, h("strong", {}, t(verdict[1]))), h("p", {}, as)),
     table(found),
     begun.signed_in && h("p", { class: "hint" }, t("real.note.password")),
     h("ul", { class: "names" }, begun.names.map((name) => h("li", { class: "hint" }, t("real.map", name)))));
