@@ -54,7 +54,7 @@ pub(crate) enum Command {
     /// Say what a page would experience that asks for URL
     #[command(after_help = check::EXAMPLES)]
     Check(Box<CheckArgs>),
-    /// Run scripts with a browser's fetch and XMLHttpRequest
+    /// Run a page or scripts with a browser's fetch and XMLHttpRequest
     #[command(after_help = run::EXAMPLES)]
     Run(Box<RunArgs>),
     /// Say what a code or a console's message means, and how to mend it
@@ -81,6 +81,9 @@ pub(crate) enum Command {
     /// Write a policy as the configuration of another server
     #[command(after_help = export::EXAMPLES)]
     Export(ExportArgs),
+    /// Run what standard input describes, in a process without environment and files; `run` starts it
+    #[command(hide = true)]
+    RunInside,
     /// Print the completions for a shell
     Completions {
         /// The shell

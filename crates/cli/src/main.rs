@@ -28,6 +28,9 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 use output::Exit;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let exit = match Cli::try_parse() {
         Ok(cli) => run(cli.command),
@@ -41,6 +44,7 @@ fn run(command: Command) -> Exit {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
         Command::Run(args) => run::run(&args),
+        Command::RunInside => run::inside(),
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),

@@ -61,6 +61,25 @@ pub struct Cookie {
     used: u64,
 }
 
+impl Cookie {
+    fn is_replaced_by(&self, new: &Cookie) -> bool {
+        self.name == new.name
+            && self.domain == new.domain
+            && self.subdomains == new.subdomains
+            && self.path == new.path
+            && self.partition == new.partition
+    }
+}
+
+/// Who reads or writes a cookie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// The server, by the headers of a request and its response.
+    Server,
+    /// A page's script, by `document.cookie`.
+    Script,
+}
+
 impl fmt::Debug for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, path) = (self.name.escape_ascii(), self.path.escape_ascii());
@@ -103,6 +122,24 @@ impl CookieJar {
 
     /// The value of `Cookie`: longer paths first, then older cookies.
     pub fn find(&mut self, context: &CookieContext, now: Time) -> Option<Value> {
+        Value::new(self.list(context, Asker::Server, now)?).ok()
+    }
+
+    /// What a page's script reads as [`document.cookie`](https://html.spec.whatwg.org/multipage/dom.html#dom-document-cookie):
+    /// the cookies that are not `HttpOnly`.
+    pub fn find_for_script(&mut self, context: &CookieContext, now: Time) -> String {
+        let list = self.list(context, Asker::Script, now).unwrap_or_default();
+        String::from_utf8_lossy(&list).into_owned()
+    }
+
+    /// Keeps what a page's script writes to `document.cookie`, where the rules allow it: it neither sets nor replaces an
+    /// `HttpOnly` cookie. Says whether a cookie was kept or deleted.
+    pub fn store_for_script(&mut self, context: &CookieContext, line: &str, now: Time) -> bool {
+        self.store_line(context, line.as_bytes(), Asker::Script, now).is_some()
+    }
+
+    /// The cookies, as `Cookie` has them; `None` for none.
+    fn list(&mut self, context: &CookieContext, asker: Asker, now: Time) -> Option<Vec<u8>> {
         if self.is_empty() {
             return None;
         }
@@ -120,6 +157,7 @@ impl CookieJar {
                     cookie.domain == host
                 };
                 for_host
+                    && (asker == Asker::Server || !cookie.http_only)
                     && path_matches(context.url.path().as_bytes(), &cookie.path)
                     && (secure || !cookie.secure)
                     && (context.site == Site::Same || cookie.same_site == SameSite::None)
@@ -140,12 +178,13 @@ impl CookieJar {
             }
             text.extend_from_slice(&cookie.value);
         }
-        if text.is_empty() { None } else { Value::new(text).ok() }
+        if text.is_empty() { None } else { Some(text) }
     }
 
     /// Keeps what the lines of `Set-Cookie` say, where the rules allow it; says how many were kept or deleted.
     pub fn store(&mut self, context: &CookieContext, lines: &[Value], now: Time) -> usize {
-        lines.iter().filter(|line| self.store_line(context, line.as_bytes(), now).is_some()).count()
+        let kept = |line: &&Value| self.store_line(context, line.as_bytes(), Asker::Server, now).is_some();
+        lines.iter().filter(kept).count()
     }
 
     /// Puts a cookie in for the URL's host, to be sent with every request to it that includes credentials: as if set with
@@ -172,7 +211,7 @@ impl CookieJar {
 
     /// [Parses and stores](https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers) one `Set-Cookie` line. The [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7); `None` if
     /// the line is ignored.
-    fn store_line(&mut self, context: &CookieContext, line: &[u8], now: Time) -> Option<()> {
+    fn store_line(&mut self, context: &CookieContext, line: &[u8], asker: Asker, now: Time) -> Option<()> {
         let read = line::parse(line, now)?;
         let url = &context.url;
         let (host, named, secure) = (url.host_str()?, is_name(url), is_secure(url));
@@ -199,7 +238,8 @@ impl CookieJar {
             || (context.site == Site::Cross && cookie.same_site != SameSite::None)
             || (cookie.same_site == SameSite::None && !cookie.secure)
             || (read.partitioned && !cookie.secure)
-            || breaks_its_prefix(&cookie, read.path);
+            || breaks_its_prefix(&cookie, read.path)
+            || (asker == Asker::Script && (cookie.http_only || self.replaces_http_only(&cookie)));
         if refused || (!secure && self.shadows_a_secure_one(&cookie, file_of(host))) {
             return None;
         }
@@ -235,18 +275,16 @@ impl CookieJar {
         })
     }
 
+    fn replaces_http_only(&self, new: &Cookie) -> bool {
+        let file = self.files.get(file_of(&new.domain));
+        file.into_iter().flatten().any(|old| old.http_only && old.is_replaced_by(new))
+    }
+
     /// Takes the place of the cookie of the same name, domain and path. One that is over only removes it.
     fn insert(&mut self, mut cookie: Cookie, now: Time) {
         let file = self.files.entry(file_of(&cookie.domain).to_owned()).or_default();
         let before = file.len();
-        let same = |old: &Cookie| {
-            old.name == cookie.name
-                && old.domain == cookie.domain
-                && old.subdomains == cookie.subdomains
-                && old.path == cookie.path
-                && old.partition == cookie.partition
-        };
-        if let Some(at) = file.iter().position(same) {
+        if let Some(at) = file.iter().position(|old| old.is_replaced_by(&cookie)) {
             cookie.created = file.remove(at).created;
         }
         if cookie.expires.is_none_or(|end| now < end) {

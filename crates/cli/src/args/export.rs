@@ -7,8 +7,11 @@ use clap::Args;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   crossing export policy.toml --to nginx > cors.conf
+  crossing export policy.toml --to envoy > envoy.yaml
+  crossing export policy.toml --to gateway-api | kubectl apply -f -
 
-What the other server cannot say is told on standard error.
+What the other server cannot say is told on standard error, a line each: which way it goes (loosens, tightens,
+differs), a stable code, a sentence. --json has the same.
 
 Exit status:
   0  written
@@ -20,12 +23,27 @@ Exit status:
 pub(crate) enum Target {
     /// nginx
     Nginx,
+    /// HAProxy
+    Haproxy,
+    /// Caddy 2: a Caddyfile
+    Caddy,
+    /// Apache httpd 2.4
+    Apache,
+    /// Envoy, with its own CORS filter
+    Envoy,
+    /// Kubernetes: an HTTPRoute with the CORS filter of Gateway API
+    GatewayApi,
 }
 
 impl Target {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Target::Nginx => "nginx",
+            Target::Haproxy => "haproxy",
+            Target::Caddy => "caddy",
+            Target::Apache => "apache",
+            Target::Envoy => "envoy",
+            Target::GatewayApi => "gateway-api",
         }
     }
 }

@@ -182,6 +182,8 @@ impl Browser {
                 Step::Freshen(head) => Input::Freshened(head),
                 Step::Prompt(_) => Input::Credentials(None),
                 Step::Local(_) => Input::Failed(Reason::Scheme),
+                // No page of the lab names integrity metadata.
+                Step::Digest(_) => Input::Failed(Reason::Integrity),
                 Step::Deliver(response) => {
                     let body = if response.body == BodyAccess::Readable { body } else { String::new() };
                     return self.tell(What::Delivered(response, body));
