@@ -18,7 +18,7 @@ async function findings(page) {
 
 // The states: a response, a refusal, a policy with errors and a live run, a wrong form, and a narrow screen.
 const STATES = {
-  "a response": { fragment: "#lesson=preflight-credentials" },
+  "a response": { fragment: "#lesson=max-age" },
   "a refusal, half way": { fragment: "#lesson=preflight-policy", act: async (page) => {
     await page.click("#player-back");
     await page.click("#player-back");
@@ -27,7 +27,7 @@ const STATES = {
     await type(page, "#server-toml", '[[grant]]\nallow_origins = ["http://app.shop.test/"]\nallow_methods = ["put"]');
     await page.waitForSelector(".finding.error");
   } },
-  "a live run": { fragment: "#lesson=max-age", act: async (page) => {
+  "a live run": { fragment: "#lesson=preflight-credentials", act: async (page) => {
     await page.click("#run");
     await page.waitForSelector("#real-result .verdict.good");
   } },

@@ -60,7 +60,7 @@ export class Visit {
   // What a blocked request makes a browser say is what the live run is about; everything else is a mistake of ours.
   assertQuiet() {
     const own = this.said.filter(({ type, text, url }) => (type === "error" || type === "warn") &&
-      !/cross-origin|CORS|ERR_FAILED|same-origin|Request mode|status of (4|5)/i.test(text) && (url === "" || url.startsWith(this.lab.url)));
+      !/cross-origin|CORS|ERR_FAILED|same-origin|Request mode|may not load data|status of (4|5)/i.test(text) && (url === "" || url.startsWith(this.lab.url)));
     assert.deepEqual(own, [], "the console is silent");
     const hosts = new Set(this.asked.filter((url) => /^(https?|wss?):/.test(url)).map((url) => new URL(url).hostname));
     assert.deepEqual([...hosts].filter((host) => host !== "127.0.0.1" && host !== "localhost"), [], "nobody else is asked");
