@@ -4,8 +4,8 @@ use std::io::IsTerminal as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossing::browser::Profile;
-use crossing_conform::{Engine, Player, Random, RandomReport};
-use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Report};
+use crossing_conform::{Engine, OwnPlayer, Player, Random, RandomReport};
+use crossing_testkit::{BrowserSuite, Difference, Report};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -139,6 +139,13 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
                 report.played - report.agree
             );
             output::print(told.as_bytes());
+            if report.again > 0 {
+                let told = format!(
+                    "{name}: {} of them agree only when they are played once more, alone",
+                    report.again
+                );
+                output::complain(&told);
+            }
         }
         document.engines.push(EngineDocument {
             engine: engine.name(),
@@ -194,10 +201,8 @@ fn played(
     name: &str,
 ) -> Result<(&'static str, String, Report), String> {
     let Some(engine) = Engine::from_name(name) else {
-        let runner = CoreRunner::new(Profile::consensus());
-        let report = suite.try_run("consensus", |scenario| {
-            runner.play(scenario).map_err(|error| format!("{}: {error}", scenario.id))
-        })?;
+        let player = OwnPlayer::start(Profile::consensus()).map_err(|error| error.to_string())?;
+        let report = player.play(suite).map_err(|error| error.to_string())?;
         return Ok(("own", concat!("crossing ", env!("CARGO_PKG_VERSION")).to_owned(), report));
     };
     let mut player =

@@ -119,7 +119,7 @@ fn jar<'a>(
     Ok(tab.rig.stage.with(naming, |entry| std::mem::take(&mut entry.jar)))
 }
 
-fn part(path: &str, servers: &Servers) -> Part {
+pub(crate) fn part(path: &str, servers: &Servers) -> Part {
     // A browser asks again on a new connection where an old one breaks: then each request has its own.
     let each = servers.0.iter().any(|server| server.fails.is_some());
     let connections = if each { Connections::One } else { Connections::Kept };
