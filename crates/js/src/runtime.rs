@@ -257,15 +257,6 @@ impl Runtime {
                     xhr.body_sent();
                     self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
                 }
-                if let News::Sent { bytes, whole } = news {
-                    xhr.bytes_sent(bytes, self.host.now());
-                    self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
-                    if !whole {
-                        return Ok(());
-                    }
-                    xhr.body_sent();
-                    return self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)));
-                }
                 xhr.hear(news, self.host.now());
                 self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
             }
@@ -275,7 +266,7 @@ impl Runtime {
                     News::Chunk(bytes) => ("chunk", crate::values::buffer(ctx, bytes)?),
                     News::End => ("end", Value::new_undefined(ctx.clone())),
                     News::Wanted => ("wanted", Value::new_undefined(ctx.clone())),
-                    News::Sent { .. } => return Ok(()),
+                    News::Sent(_) | News::BodySent => return Ok(()),
                     News::Failed(_) | News::Told(_) | News::Woken => {
                         ("failed", Value::new_undefined(ctx.clone()))
                     }
