@@ -4,8 +4,8 @@
     bench/gateway/run.py [--rounds N] [--seconds N] [NAME…]
 
 Each server has one thread and one core; wrk and the upstream (nginx, 1 KB of body) share another one. The servers take turns,
-and the median of the rounds counts. Needs wrk, nginx and haproxy, and `cargo build --release`; with
-`cargo build --release --manifest-path bench/Cargo.toml -p crossing-bench-proxy` the plain axum proxy takes part, too.
+and the median of the rounds counts. Needs wrk, nginx, haproxy, caddy, an Envoy (tools/envoy fetches one), `cargo build --release`, and
+`cargo build --release --manifest-path bench/Cargo.toml -p crossing-bench-proxy`. Whoever is missing is named, and does not take part.
 """
 import argparse
 import os
@@ -80,6 +80,84 @@ backend up
   server one 127.0.0.1:{upstream}
 """
 
+CADDY = """
+{{
+  admin off
+  auto_https off
+  persist_config off
+  storage file_system {dir}/caddy
+  log {{
+    output discard
+  }}
+  servers {{
+    protocols h1
+  }}
+}}
+http://127.0.0.1:{port} {{
+  @cors header Origin {origin}
+  @preflight {{
+    method OPTIONS
+    header Origin {origin}
+    header Access-Control-Request-Method *
+  }}
+  header Vary Origin
+  header @cors Access-Control-Allow-Origin {origin}
+  handle @preflight {{
+    header Access-Control-Allow-Methods "PUT, DELETE"
+    header Access-Control-Allow-Headers content-type
+    header Access-Control-Max-Age 600
+    header Vary "Origin, Access-Control-Request-Method, Access-Control-Request-Headers"
+    respond 200
+  }}
+  handle {{
+    reverse_proxy 127.0.0.1:{upstream} {{
+      transport http {{
+        keepalive_idle_conns_per_host 64
+        compression off
+      }}
+    }}
+  }}
+}}
+"""
+
+ENVOY = """
+static_resources:
+  listeners:
+  - address: {{ socket_address: {{ address: 127.0.0.1, port_value: {port} }} }}
+    filter_chains:
+    - filters:
+      - name: envoy.filters.network.http_connection_manager
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: in
+          route_config:
+            virtual_hosts:
+            - name: all
+              domains: ["*"]
+              typed_per_filter_config:
+                envoy.filters.http.cors:
+                  "@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy
+                  allow_origin_string_match: [{{ exact: "{origin}" }}]
+                  allow_methods: "PUT, DELETE"
+                  allow_headers: content-type
+                  max_age: "600"
+              routes:
+              - match: {{ prefix: / }}
+                route: {{ cluster: up }}
+          http_filters:
+          - name: envoy.filters.http.cors
+            typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors }}
+          - name: envoy.filters.http.router
+            typed_config: {{ "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }}
+  clusters:
+  - name: up
+    type: STATIC
+    circuit_breakers: {{ thresholds: [{{ max_connections: 1024 }}] }}
+    load_assignment:
+      cluster_name: up
+      endpoints: [{{ lb_endpoints: [{{ endpoint: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {upstream} }} }} }} }}] }}]
+"""
+
 CROSSING = """
 listen = "127.0.0.1:{port}"
 [[route]]
@@ -149,6 +227,14 @@ def measure(process, port, script, seconds, core):
     return spent / TICKS / requests * 1e6
 
 
+def envoy_binary():
+    """The Envoy that is installed, else the one that tools/envoy fetches."""
+    if found := os.environ.get("ENVOY") or shutil.which("envoy"):
+        return found
+    fetched = subprocess.run([os.path.join(ROOT, "tools/envoy"), "1.40.0"], capture_output=True, text=True, check=False)
+    return fetched.stdout.strip() or "envoy"
+
+
 def check(port):
     """That each server does the same work."""
     def ask(text):
@@ -183,9 +269,12 @@ def main():
             "nginx": nginx("nginx", NGINX_BODY, 18801),
             "crossing": [binary, "serve", write(directory, "gateway.toml", CROSSING.format(port=18802, **values))],
             "haproxy": ["haproxy", "-f", write(directory, "haproxy.cfg", HAPROXY.format(port=18803, **values))],
+            "caddy": ["caddy", "run", "--adapter", "caddyfile", "--config", write(directory, "Caddyfile", CADDY.format(port=18805, dir=directory, **values))],
+            "envoy": [envoy_binary(), "--concurrency", "1", "--disable-hot-restart", "--log-level", "error",
+                      "-c", write(directory, "envoy.yaml", ENVOY.format(port=18806, **values))],
             "axum": [plain, "18804", str(UPSTREAM), ORIGIN],
         }
-        ports = dict(zip(candidates, range(18801, 18805)))
+        ports = {"nginx": 18801, "crossing": 18802, "haproxy": 18803, "axum": 18804, "caddy": 18805, "envoy": 18806}
         chosen = {name: command for name, command in candidates.items() if not options.names or name in options.names}
         for name in [name for name, command in chosen.items() if not shutil.which(command[0])]:
             print(f"{name} is not installed, and does not take part", file=sys.stderr)
@@ -217,4 +306,5 @@ def main():
             print(f"{case:10} {name:10} {median:7.2f} us  ({spread})  {ratio}")
 
 
-main()
+if __name__ == "__main__":
+    main()

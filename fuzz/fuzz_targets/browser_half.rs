@@ -77,6 +77,7 @@ fuzz_target!(|bytes: &[u8]| {
                 },
                 Step::Freshen(head) => Input::Freshened(head),
                 Step::Prompt(_) => Input::Credentials(None),
+                Step::Digest(_) => Input::Digest(vec![pieces.byte()]),
                 Step::Deliver(response) => {
                     if response.kind == ResponseType::Opaque {
                         assert_eq!(mode, Mode::NoCors);

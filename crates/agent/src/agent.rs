@@ -3,14 +3,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossing::browser::{
-    Challenge, Client, PreflightCache, Request, Settings, UserPassword, basic_authorization,
+    Challenge, Client, CookieContext, PreflightCache, Request, Settings, Site, UserPassword,
+    basic_authorization,
 };
 use crossing::{Origin, OriginError};
 use url::Url;
 
 use crate::auth::AuthEntries;
 use crate::body::RequestBody;
-use crate::builder::{AgentBuilder, Recording};
+use crate::builder::{AgentBuilder, Recording, StreamedUploads};
 use crate::cache::HttpCache;
 use crate::clock::Clock;
 use crate::cookies::CookieJar;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) limits: Limits,
     pub(crate) recording: Recording,
+    pub(crate) streamed_uploads: StreamedUploads,
 }
 
 /// Somebody who is asked for a user and a password.
@@ -101,6 +103,22 @@ impl Agent {
         look(&mut lock(&self.0.cookies))
     }
 
+    /// Reads [`document.cookie`](https://html.spec.whatwg.org/multipage/dom.html#dom-document-cookie) for a page's script.
+    /// A page that did not come over HTTP has no cookies.
+    pub fn document_cookie(&self, page: &Client) -> String {
+        let now = self.0.clock.now();
+        let find = |context| lock(&self.0.cookies).find_for_script(&context, now);
+        cookie_context(page).map(find).unwrap_or_default()
+    }
+
+    /// Writes it: `line` is one cookie, as `Set-Cookie` has it.
+    pub fn set_document_cookie(&self, page: &Client, line: &str) {
+        let now = self.0.clock.now();
+        if let Some(context) = cookie_context(page) {
+            lock(&self.0.cookies).store_for_script(&context, line, now);
+        }
+    }
+
     /// Sends user and password to this origin whenever credentials are included: an
     /// [authentication entry](https://fetch.spec.whatwg.org/#authentication-entries) for all of its paths.
     pub fn add_password(&self, url: &Url, user: &str, password: &str) {
@@ -113,6 +131,14 @@ impl Agent {
     pub fn clear_preflights(&self) {
         *lock(&self.0.preflights) = PreflightCache::new();
     }
+}
+
+/// What the jar looks at for a page's own cookies.
+fn cookie_context(page: &Client) -> Option<CookieContext> {
+    let url = page.url.clone().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let own = page.top_level_origin.same_site(&page.origin);
+    let site = if own { Site::Same } else { Site::Cross };
+    Some(CookieContext { url, site, partition: page.partition() })
 }
 
 impl std::fmt::Debug for Agent {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -28,7 +29,29 @@ enum Outgoing {
     #[default]
     Empty,
     Bytes(Bytes),
+    Watched(Watched),
     Stream(Stream),
+}
+
+/// Bytes that go out in pieces, each of which is told.
+#[derive(Clone)]
+struct Watched {
+    bytes: Bytes,
+    tell: Arc<dyn Fn(u64) + Send + Sync>,
+}
+
+impl Watched {
+    /// As much as a browser hands to a socket at once.
+    const PIECE: usize = 64 << 10;
+
+    fn piece(&mut self) -> Option<Bytes> {
+        if self.bytes.is_empty() {
+            return None;
+        }
+        let piece = self.bytes.split_to(self.bytes.len().min(Self::PIECE));
+        (self.tell)(piece.len() as u64);
+        Some(piece)
+    }
 }
 
 impl RequestBody {
@@ -41,11 +64,16 @@ impl RequestBody {
         RequestBody(Outgoing::Stream(Box::pin(body)))
     }
 
+    /// Bytes of which each piece is told when it goes out: how many bytes it has. A redirect may send them all again.
+    pub fn watched(bytes: impl Into<Bytes>, tell: impl Fn(u64) + Send + Sync + 'static) -> RequestBody {
+        RequestBody(Outgoing::Watched(Watched { bytes: bytes.into(), tell: Arc::new(tell) }))
+    }
+
     /// Its length in bytes; `None` for a stream.
     pub(crate) fn length(&self) -> Option<u64> {
         match &self.0 {
             Outgoing::Empty => Some(0),
-            Outgoing::Bytes(bytes) => Some(bytes.len() as u64),
+            Outgoing::Bytes(bytes) | Outgoing::Watched(Watched { bytes, .. }) => Some(bytes.len() as u64),
             Outgoing::Stream(_) => None,
         }
     }
@@ -54,6 +82,7 @@ impl RequestBody {
     pub(crate) fn replay(&mut self) -> RequestBody {
         match &mut self.0 {
             Outgoing::Bytes(bytes) => RequestBody(Outgoing::Bytes(bytes.clone())),
+            Outgoing::Watched(watched) => RequestBody(Outgoing::Watched(watched.clone())),
             other => RequestBody(std::mem::take(other)),
         }
     }
@@ -106,6 +135,7 @@ impl http_body::Body for RequestBody {
                 self.0 = Outgoing::Empty;
                 Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
             }
+            Outgoing::Watched(watched) => Poll::Ready(watched.piece().map(|piece| Ok(Frame::data(piece)))),
             Outgoing::Stream(stream) => stream.as_mut().poll_frame(cx),
         }
     }
@@ -113,7 +143,7 @@ impl http_body::Body for RequestBody {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Outgoing::Empty => true,
-            Outgoing::Bytes(bytes) => bytes.is_empty(),
+            Outgoing::Bytes(bytes) | Outgoing::Watched(Watched { bytes, .. }) => bytes.is_empty(),
             Outgoing::Stream(stream) => stream.is_end_stream(),
         }
     }

@@ -29,6 +29,16 @@ pub enum Recording {
     On,
 }
 
+/// Over which versions of HTTP a [streamed body](RequestBody::stream) is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StreamedUploads {
+    /// Over HTTP/2, as browsers do; a server that does not speak it is [not asked](crossing::Reason::StreamNeedsHttp2).
+    #[default]
+    Http2,
+    /// Over HTTP/1.1 too, in chunks.
+    AnyVersion,
+}
+
 /// The settings that an agent has unless told otherwise: a `User-Agent` of its own, and every content
 /// coding that it can undo.
 pub fn settings() -> Settings {
@@ -45,6 +55,7 @@ pub struct AgentBuilder {
     clock: Box<dyn Clock>,
     limits: Limits,
     recording: Recording,
+    streamed_uploads: StreamedUploads,
     sockets: SocketOptions,
     network: Network,
     hosts: Hosts,
@@ -73,6 +84,7 @@ impl AgentBuilder {
             clock: Box::new(SystemClock::new()),
             limits: Limits::default(),
             recording: Recording::default(),
+            streamed_uploads: StreamedUploads::default(),
             sockets: SocketOptions::default(),
             network: Network::Sockets,
             hosts: Hosts::default(),
@@ -106,6 +118,13 @@ impl AgentBuilder {
     #[must_use]
     pub fn recording(mut self, recording: Recording) -> Self {
         self.recording = recording;
+        self
+    }
+
+    /// Over which versions of HTTP a streamed body is sent.
+    #[must_use]
+    pub fn streamed_uploads(mut self, streamed_uploads: StreamedUploads) -> Self {
+        self.streamed_uploads = streamed_uploads;
         self
     }
 
@@ -159,7 +178,8 @@ impl AgentBuilder {
     }
 
     /// Asks for a user and a password where a page may prompt for them
-    /// ([`Client::prompts`](crossing::browser::Client::prompts)); after three answers a fetch asks no more.
+    /// ([`Client::prompts`](crossing::browser::Client::prompts)); after three answers a fetch asks no more. Without this such a
+    /// fetch fails at once, with [`Reason::AuthPrompt`](crossing::Reason::AuthPrompt).
     #[must_use]
     pub fn prompt(
         mut self,
@@ -198,6 +218,7 @@ impl AgentBuilder {
             clock: self.clock,
             limits: self.limits,
             recording: self.recording,
+            streamed_uploads: self.streamed_uploads,
         })))
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use crossing::browser::{
-    Body as BodyKind, BodyAccess, CacheQuery, CacheUse, Challenge, Client, Fetch, Input, Request, Send,
-    SendBody, Step, Stored, UserPassword,
+    Body as BodyKind, BodyAccess, CacheQuery, CacheUse, Challenge, Client, Fetch, Hash, Input, Request, Send,
+    SendBody, Step, Stored,
 };
 use crossing::{Exchange, Reason, RequestHead, ResponseHead, Time};
 use tokio::time::{Instant, timeout_at};
@@ -93,10 +93,11 @@ impl<'a> Drive<'a> {
                     lock(&shared.passwords).store(&url, value);
                     Input::Done
                 }
-                Step::Prompt(challenge) => Input::Credentials(self.prompt(&challenge)),
+                Step::Prompt(challenge) => self.prompt(&challenge),
                 Step::FindStored(query) => Input::Stored(self.find_stored(&query, now)),
                 Step::Freshen(head) => Input::Freshened(self.freshen(head, now)),
                 Step::Local(url) => self.local(&url),
+                Step::Digest(hash) => self.digest(hash).await,
                 Step::Deliver(response) => {
                     let body = match self.arrived.take() {
                         Some(arrived) if response.body == BodyAccess::Readable => {
@@ -115,16 +116,40 @@ impl<'a> Drive<'a> {
         Outcome { result, trace: self.fetch.trace().to_vec(), exchanges: self.exchanges }
     }
 
+    /// Reads the whole body, and keeps it for the script.
+    async fn digest(&mut self, hash: Hash) -> Input {
+        let body = match self.arrived.take() {
+            Some(arrived) => Body::new(arrived, &self.shared.limits, self.until),
+            None => Body::empty(),
+        };
+        match body.bytes().await {
+            Ok(bytes) => {
+                let function = match hash {
+                    Hash::Sha256 => &ring::digest::SHA256,
+                    Hash::Sha384 => &ring::digest::SHA384,
+                    Hash::Sha512 => &ring::digest::SHA512,
+                };
+                let digest = ring::digest::digest(function, &bytes).as_ref().to_vec();
+                self.arrived =
+                    Some(Arrived { body: IncomingBody::bytes(bytes), decoder: None, storing: None });
+                Input::Digest(digest)
+            }
+            Err(error) => self.failed(error),
+        }
+    }
+
     async fn drain(&self, arrived: Option<Arrived>) {
         if let Some(arrived) = arrived {
             arrived.drain(&self.shared.limits).await;
         }
     }
 
-    fn prompt(&mut self, challenge: &Challenge) -> Option<UserPassword> {
+    /// Asks whoever types passwords; without anybody the fetch fails at once.
+    fn prompt(&mut self, challenge: &Challenge) -> Input {
+        let Some(ask) = &self.shared.prompt else { return Input::Failed(Reason::AuthPrompt) };
         self.prompts += 1;
-        let ask = self.shared.prompt.as_ref().filter(|_| self.prompts <= MOST_PROMPTS)?;
-        ask(challenge)
+        let typed = if self.prompts <= MOST_PROMPTS { ask(challenge) } else { None };
+        Input::Credentials(typed)
     }
 
     fn find_stored(&mut self, query: &CacheQuery, now: Time) -> Stored {
@@ -187,7 +212,7 @@ impl<'a> Drive<'a> {
             let (sent, took) = (SystemTime::now(), Duration::ZERO);
             self.exchanges.push(WireExchange { kind: send.exchange, request, response: None, sent, took });
         }
-        let request = wire::outgoing(send.head, body)?;
+        let request = wire::outgoing(send.head, body, self.shared.streamed_uploads)?;
         let limits = &self.shared.limits;
         let began = Instant::now();
         let (until, limit) = match after(limits.head) {

@@ -59,7 +59,7 @@ mod zstd;
 pub use agent::{Agent, page};
 pub use blocking::Blocking;
 pub use body::{Body, RequestBody};
-pub use builder::{AgentBuilder, BuildError, Recording, settings};
+pub use builder::{AgentBuilder, BuildError, Recording, StreamedUploads, settings};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use cookies::{Cookie, CookieError, CookieJar, CookieRefusal, SameSite};
 pub use error::{BoxError, TransportError};

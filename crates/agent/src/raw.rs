@@ -6,6 +6,7 @@ use tokio::time::timeout_at;
 
 use crate::agent::Agent;
 use crate::body::{Arrived, Body, RequestBody};
+use crate::builder::StreamedUploads;
 use crate::coding::Decoder;
 use crate::error::TransportError;
 use crate::limits::after;
@@ -26,7 +27,7 @@ impl Agent {
     ) -> Result<(ResponseHead, Body), TransportError> {
         let limits = &self.0.limits;
         let (until, whole) = (after(limits.head), after(limits.total));
-        let request = wire::outgoing(head, body.into())?;
+        let request = wire::outgoing(head, body.into(), StreamedUploads::AnyVersion)?;
         let response = timeout_at(until.min(whole), self.0.transport.send(request, Connection::Pooled))
             .await
             .map_err(|_| TransportError::timeout("response", limits.head.min(limits.total)))??;

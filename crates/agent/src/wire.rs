@@ -4,6 +4,7 @@ use crossing::{HeaderList, Reason, RequestHead, ResponseHead, Value};
 use http::{HeaderMap, Uri, Version};
 
 use crate::body::RequestBody;
+use crate::builder::StreamedUploads;
 use crate::error::TransportError;
 use crate::transport::IncomingBody;
 
@@ -11,6 +12,7 @@ use crate::transport::IncomingBody;
 pub(crate) fn outgoing(
     head: RequestHead,
     body: RequestBody,
+    streamed: StreamedUploads,
 ) -> Result<http::Request<RequestBody>, TransportError> {
     let broken = |detail: String| TransportError::new(Reason::BrokenHttp, detail);
     let mut url = head.url;
@@ -31,7 +33,12 @@ pub(crate) fn outgoing(
             .try_append(name, value)
             .map_err(|_| broken("the request has too many header lines".to_owned()))?;
     }
+    let needs_http2 = body.length().is_none() && streamed == StreamedUploads::Http2;
     let mut request = http::Request::new(body);
+    if needs_http2 {
+        // The transport refuses a connection that speaks less.
+        *request.version_mut() = Version::HTTP_2;
+    }
     *request.method_mut() = head.method;
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;

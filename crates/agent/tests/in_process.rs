@@ -216,3 +216,19 @@ fn a_prompt_is_answered_three_times_at_most() {
         assert_eq!(page.get("/").send().await.unwrap().exchanges.len(), 1, "what was accepted is kept");
     })
 }
+
+#[test]
+fn a_challenge_that_nobody_answers_fails_with_a_reason_where_a_page_would_ask() {
+    run(async {
+        use crossing::browser::{Client, Prompts};
+        let challenge =
+            || async { (StatusCode::UNAUTHORIZED, [("www-authenticate", "Basic realm=\"x\"")], "") };
+        let browser =
+            Agent::in_process().host("a.test", Router::new().route("/", get(challenge))).build().unwrap();
+        let client = Client::at("https://a.test/".parse().unwrap());
+        let page = browser.page_of(Client { prompts: Prompts::Person, ..client.clone() });
+        assert_eq!(page.get("/").send().await.unwrap_err().reason(), Some(Reason::AuthPrompt));
+        let worker = browser.page_of(client);
+        assert_eq!(worker.get("/").send().await.unwrap().status(), 401);
+    });
+}

@@ -9,8 +9,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use crossing::Reason;
-use crossing::browser::Request;
-use crossing_agent::{Agent, AgentBuilder, BuildError, Outcome, Override, RequestBody, page};
+use crossing::browser::{Mode, Request};
+use crossing_agent::{
+    Agent, AgentBuilder, BoxError, BuildError, Outcome, Override, RequestBody, StreamedUploads, page,
+};
+use http_body::Frame;
+use http_body_util::{BodyExt, StreamBody};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::pem::PemObject;
@@ -46,7 +50,11 @@ async fn serve(protocols: &[&str]) -> SocketAddr {
             tokio::spawn(async move {
                 let Ok(stream) = acceptor.accept(stream).await else { return };
                 let answer = service_fn(|request: http::Request<hyper::body::Incoming>| async move {
-                    let text = format!("{:?} {:?}", request.version(), request.headers().get("host"));
+                    let mut text = format!("{:?} {:?}", request.version(), request.headers().get("host"));
+                    if request.method() == http::Method::POST {
+                        let body = request.into_body().collect().await.unwrap().to_bytes();
+                        text = String::from_utf8_lossy(&body).into_owned();
+                    }
                     let response = http::Response::builder().header("access-control-allow-origin", "*");
                     Ok::<_, Infallible>(response.body(RequestBody::from(Bytes::from(text))).unwrap())
                 });
@@ -86,6 +94,33 @@ fn http_2_is_spoken_where_the_server_offers_it() {
             let fetched = outcome.result.unwrap();
             assert_eq!(fetched.response.status_text, phrase.as_bytes(), "{protocols:?}");
             assert_eq!(fetched.body.text().await.unwrap(), expected, "{protocols:?}");
+        }
+    })
+}
+
+#[test]
+fn a_streamed_body_goes_out_over_http_2_and_over_nothing_less() {
+    run(async {
+        for (protocols, uploads, expected) in [
+            (&["h2"][..], StreamedUploads::Http2, Ok("one two")),
+            (&["http/1.1"], StreamedUploads::Http2, Err(Reason::StreamNeedsHttp2)),
+            (&["http/1.1"], StreamedUploads::AnyVersion, Ok("one two")),
+        ] {
+            let agent =
+                agent(serve(protocols).await).ca_file(AUTHORITY).streamed_uploads(uploads).build().unwrap();
+            let request = Request::builder("https://secure.test/".parse().unwrap());
+            let request = request.method("POST").mode(Mode::SameOrigin).stream().build().unwrap();
+            let pieces = ["one ", "two"].map(|text| Ok::<_, BoxError>(Bytes::from(text)));
+            let body =
+                StreamBody::new(futures_util::stream::iter(pieces.map(|piece| piece.map(Frame::data))));
+            let outcome =
+                agent.fetch(&page("https://secure.test").unwrap(), request, RequestBody::stream(body)).await;
+            match (outcome.result, expected) {
+                (Ok(fetched), Ok(text)) => assert_eq!(fetched.body.text().await.unwrap(), text),
+                (result, expected) => {
+                    assert_eq!(result.err().map(|error| error.failure.reason), expected.err())
+                }
+            }
         }
     })
 }

@@ -6,12 +6,12 @@ mod drawing;
 mod from_har;
 mod har_writer;
 mod notes;
-mod pasted;
+pub(crate) mod pasted;
 pub(crate) mod plan;
 mod remedy;
 mod replay;
 mod report;
-mod story;
+pub(crate) mod story;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

@@ -197,9 +197,10 @@ fn played(suite: &BrowserSuite, name: &str) -> Result<(&'static str, String, Rep
         return Ok(("own", concat!("crossing ", env!("CARGO_PKG_VERSION")).to_owned(), report));
     };
     let mut player = Player::start(engine).map_err(|error| error.to_string())?;
-    let report = suite.try_run(engine.name(), |scenario| {
-        player.play(scenario).map_err(|error| format!("{}: {error}", scenario.id))
-    })?;
+    let report = player.play(suite).map_err(|error| error.to_string())?;
+    for note in player.notes() {
+        output::complain(&format!("{name}: {note}"));
+    }
     Ok((engine.name(), player.version().to_owned(), report))
 }
 
@@ -212,7 +213,7 @@ fn told(engine: &'static str, version: String, report: Report) -> EngineDocument
         scenarios: report.agree + disagree.len(),
         agree: report.agree,
         disagree,
-        stale: report.stale,
+        stale: report.stale.into_iter().map(|(name, what)| format!("{name} {what}")).collect(),
         not_played: report
             .unsupported
             .into_iter()

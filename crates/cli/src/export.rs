@@ -1,8 +1,15 @@
 //! `crossing export`: the same policy for another server.
 
+mod apache;
+mod caddy;
+mod envoy;
+mod gateway_api;
+mod haproxy;
+mod line;
 mod loss;
 mod nginx;
 mod plan;
+mod yaml;
 
 use serde::Serialize;
 
@@ -52,8 +59,14 @@ pub(crate) fn run(args: &ExportArgs) -> Exit {
         }
     };
     let plan = Plan::of(policy);
+    let name = &file.source.name;
     let exported = match args.to {
-        Target::Nginx => nginx::export(&plan, &file.source.name),
+        Target::Nginx => nginx::export(&plan, name),
+        Target::Haproxy => haproxy::export(&plan, name),
+        Target::Caddy => caddy::export(&plan, name),
+        Target::Apache => apache::export(&plan, name),
+        Target::Envoy => envoy::export(&plan, name),
+        Target::GatewayApi => gateway_api::export(&plan, name),
     };
     for loss in &exported.losses {
         output::complain(&format!("{}: {}: {}", loss.weight.as_str(), loss.code, loss.message));

@@ -13,6 +13,7 @@ mod document;
 mod explain;
 mod export;
 mod har;
+mod lab;
 mod lint;
 mod output;
 mod policy_file;
@@ -40,11 +41,13 @@ fn run(command: Command) -> Exit {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
         Command::Run(args) => run::run(&args),
+        Command::RunInside => run::inside(),
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Audit(args) => wait_for(audit::run(&args)),
+        Command::Lab(args) => wait_for(lab::run(&args)),
         Command::Conform(args) => conform::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Completions { shell } => completions(shell),

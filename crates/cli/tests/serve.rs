@@ -6,7 +6,7 @@ mod support;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
@@ -46,7 +46,13 @@ struct Serving {
 
 impl Serving {
     fn start(file: &str) -> Serving {
-        let mut child = crossing().args(["serve", file]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut command = crossing();
+        command.args(["serve", file]);
+        Serving::by(command)
+    }
+
+    fn by(mut command: Command) -> Serving {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let (tell, lines) = mpsc::channel();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
@@ -83,7 +89,7 @@ impl Serving {
     }
 
     fn signal(&self, name: &str) {
-        let kill = std::process::Command::new("kill").args([name, &self.child.id().to_string()]).status();
+        let kill = Command::new("kill").args([name, &self.child.id().to_string()]).status();
         assert!(kill.unwrap().success());
     }
 
@@ -218,4 +224,52 @@ fn requests_in_flight_end_when_it_is_told_to_stop() {
         assert!(std::time::Instant::now() < until, "it still listens");
     }
     serving.ends_with(0);
+}
+
+#[test]
+fn without_a_free_file_descriptor_it_waits_and_goes_on() {
+    let files = Files::new("descriptors");
+    let file = files.file(&file_for(server(OK), "https://a.test"));
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 40; exec \"$0\" serve \"$1\"", env!("CARGO_BIN_EXE_crossing")]).arg(&file);
+    command.stdin(Stdio::null());
+    let serving = Serving::by(command);
+    let answered = |stream: &mut TcpStream| {
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\norigin: https://a.test\r\n\r\n")
+            .unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        response
+    };
+    // More clients than it can have descriptors; the system holds the others until it accepts them.
+    let mut clients: Vec<TcpStream> = (0..60).map(|_| serving.connect()).collect();
+    serving.until("no connection can be accepted: Too many open files");
+    // A client that was accepted is answered: with a 502 that the page may read, as no upstream can be connected to.
+    let response = answered(&mut clients[0]);
+    assert!(response.starts_with("HTTP/1.1 502 "), "{response}");
+    assert!(response.contains("access-control-allow-origin: https://a.test"), "{response}");
+    clients.truncate(10);
+    let response = serving.get();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n") && response.ends_with("hi"), "{response}");
+    serving.signal("-TERM");
+}
+
+#[test]
+fn after_kill_9_it_starts_again_on_the_same_port() {
+    let files = Files::new("killed");
+    let upstream = server(OK);
+    let serving = Serving::start(&files.file(&file_for(upstream, "https://a.test")));
+    let port = serving.port;
+    // A client is connected, so that the port has connections that linger.
+    let mut client = serving.connect();
+    client.write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+    serving.signal("-KILL");
+    drop(serving);
+    let mut end = Vec::new();
+    let _ = client.read_to_end(&mut end);
+    let file = file_for(upstream, "https://a.test").replace("127.0.0.1:0", &format!("127.0.0.1:{port}"));
+    let serving = Serving::start(&files.file(&file));
+    assert_eq!(serving.port, port);
+    assert!(serving.get().ends_with("hi"));
 }

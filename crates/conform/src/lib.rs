@@ -7,11 +7,15 @@
 mod browser;
 mod certificate;
 mod naming;
+mod page;
+mod play;
+mod playable;
 mod player;
 mod random;
 mod raw;
 mod rig;
 mod server;
+mod share;
 mod stage;
 
 pub use browser::{Engine, end_browsers};

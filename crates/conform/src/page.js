@@ -77,7 +77,6 @@ function byXhr(step, signal) {
 }
 
 async function play(step) {
-  if (step.wait) await sleep(step.wait);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), 1000 * step.limit);
   const seen = await (step.xhr ? byXhr : byFetch)(step, abort.signal);

@@ -8,6 +8,7 @@ use url::Url;
 use crate::error::{Error, ScriptError};
 use crate::limits::Limits;
 use crate::output::{Level, Output};
+use crate::page::Page;
 use crate::runtime::Runtime;
 use crate::trace::Conversation;
 
@@ -19,6 +20,7 @@ pub struct Builder {
     profile: Profile,
     limits: Limits,
     output: Output,
+    page: Option<Page>,
 }
 
 impl Builder {
@@ -44,6 +46,14 @@ impl Builder {
     #[must_use]
     pub fn client(mut self, client: Client) -> Self {
         self.client = Some(client);
+        self
+    }
+
+    /// A page: then the global is a window, of the page's own client, and the page's scripts run with the first
+    /// [`run_until_idle`](Runtime::run_until_idle).
+    #[must_use]
+    pub fn page(mut self, page: Page) -> Self {
+        self.page = Some(page);
         self
     }
 
@@ -84,6 +94,13 @@ impl Builder {
         self
     }
 
+    /// Who is told what is not for the script: a script of the page that is not run, and why.
+    #[must_use]
+    pub fn on_notice(mut self, hear: impl FnMut(&str) + 'static) -> Self {
+        self.output.notice = Some(Box::new(hear));
+        self
+    }
+
     /// Who is told of each conversation, when its response has come or it has failed.
     #[must_use]
     pub fn on_conversation(mut self, hear: impl FnMut(Conversation) + 'static) -> Self {
@@ -103,8 +120,9 @@ impl Builder {
                 Agent::builder().settings(settings).recording(Recording::On).build().map_err(Error::Agent)?
             }
         };
-        let client = self.client.unwrap_or_else(|| Client::new(Origin::Opaque));
-        Runtime::start(agent, client, self.limits, self.output)
+        let own = self.page.as_ref().map(|page| page.client.clone()).or(self.client);
+        let client = own.unwrap_or_else(|| Client::new(Origin::Opaque));
+        Runtime::start(agent, client, self.limits, self.output, self.page)
     }
 }
 

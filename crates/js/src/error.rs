@@ -34,6 +34,8 @@ pub enum Error {
     TimeOver(Limits),
     /// The script has made as many requests as it may.
     TooManyRequests(Limits),
+    /// A [`Remote`](crate::Remote) has interrupted it.
+    Interrupted,
 }
 
 impl fmt::Display for Error {
@@ -48,6 +50,7 @@ impl fmt::Display for Error {
             Error::TooManyRequests(limits) => {
                 write!(f, "the script has made more than {} requests", limits.requests)
             }
+            Error::Interrupted => f.write_str("the script was interrupted"),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use crossing::Value as HeaderValue;
 use crossing::browser::{
-    BodyAccess, CacheMode, CredentialsMode, Mode, RedirectMode, Referrer, ReferrerPolicy, Request, Response,
+    Body, BodyAccess, CacheMode, CredentialsMode, Mode, RedirectMode, Referrer, ReferrerPolicy, Request,
+    Response,
 };
 use rquickjs::convert::List;
 use rquickjs::{Array, Ctx, Exception, IntoJs, Object, Result, Value};
@@ -10,14 +11,21 @@ use url::Url;
 
 use crate::host::{Consumer, Host};
 use crate::network::FetchId;
+use crate::upload::Upload;
 use crate::values::{byte_string, optional_bytes, to_byte_string};
 
 /// Begins what the prelude describes.
 pub(crate) fn begin<'js>(ctx: &Ctx<'js>, host: &Host, asked: &Object<'js>) -> Result<FetchId> {
     let body = optional_bytes(ctx, asked.get("body")?)?;
     let request = request(ctx, asked, body.as_ref().map(Vec::len))?;
-    host.begin(request, body.into(), Consumer::Fetch)
-        .ok_or_else(|| Exception::throw_range(ctx, "too many requests"))
+    let begun = match (request.body(), body) {
+        (Body::Stream, _) => host.begin_streamed(request),
+        (_, body) => {
+            let upload = body.map_or(Upload::Nothing, |body| Upload::Quiet(body.into()));
+            host.begin(request, upload, Consumer::Fetch)
+        }
+    };
+    begun.ok_or_else(|| Exception::throw_range(ctx, "too many requests"))
 }
 
 fn request<'js>(ctx: &Ctx<'js>, asked: &Object<'js>, length: Option<usize>) -> Result<Request> {
@@ -33,9 +41,10 @@ fn request<'js>(ctx: &Ctx<'js>, asked: &Object<'js>, length: Option<usize>) -> R
         builder = builder.body(length as u64, None::<HeaderValue>);
     }
     if asked.get::<_, Option<bool>>("streamed")?.unwrap_or(false) {
-        builder = builder.forced_preflight();
+        builder = builder.stream();
     }
     builder = builder
+        .integrity(&text("integrity")?)
         .mode(match text("mode")?.as_str() {
             "no-cors" => Mode::NoCors,
             "same-origin" => Mode::SameOrigin,

@@ -4,19 +4,26 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crossing::Time;
+use crossing::browser::xhr::Global;
 use crossing::browser::{Client, Request};
-use crossing_agent::RequestBody;
+use crossing_agent::Agent;
+use tokio::sync::mpsc::UnboundedSender;
+use url::Url;
 
 use crate::blob::{self, Blob};
 use crate::error::ScriptError;
 use crate::limits::Limits;
 use crate::network::{FetchId, Network, News};
 use crate::output::Output;
+use crate::page::Document;
+use crate::remote::Remote;
 use crate::timers::Timers;
 use crate::trace::Conversation;
+use crate::upload::{Piece, Upload};
 use crate::xhr::XhrCell;
 
 /// Who is told of a conversation's news.
@@ -24,6 +31,8 @@ use crate::xhr::XhrCell;
 pub(crate) enum Consumer {
     Xhr(Rc<XhrCell>),
     Fetch,
+    /// The page, for its script of this number.
+    Script(usize),
 }
 
 /// Why the script is to be ended at once.
@@ -31,6 +40,7 @@ pub(crate) enum Consumer {
 pub(crate) enum Stop {
     TimeOver,
     TooManyRequests,
+    Interrupted,
 }
 
 pub(crate) struct Host {
@@ -38,22 +48,38 @@ pub(crate) struct Host {
     pub(crate) limits: Limits,
     pub(crate) timers: RefCell<Timers>,
     pub(crate) output: RefCell<Output>,
+    /// The browser, for what no request asks it: cookies.
+    pub(crate) agent: Agent,
+    /// The page, where the global is a window.
+    pub(crate) document: Option<Document>,
     /// The [blob URL store](https://w3c.github.io/FileAPI/#BlobURLStore).
     pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
     consumers: RefCell<HashMap<FetchId, Consumer>>,
+    /// Where the pieces of streamed bodies are put.
+    pieces: RefCell<HashMap<FetchId, UnboundedSender<Piece>>>,
     /// News that came while the script waited for other news.
     backlog: RefCell<VecDeque<(FetchId, News)>>,
     errors: RefCell<Vec<ScriptError>>,
     stop: Cell<Option<Stop>>,
+    interrupted: Arc<AtomicBool>,
     start: Instant,
     requests: Cell<u32>,
     xhrs: Cell<u32>,
 }
 
 impl Host {
-    pub(crate) fn new(client: Arc<Client>, limits: Limits, output: Output, network: Network) -> Host {
+    pub(crate) fn new(
+        (agent, network): (Agent, Network),
+        client: Arc<Client>,
+        limits: Limits,
+        output: Output,
+        document: Option<Document>,
+    ) -> Host {
         Host {
+            agent,
+            document,
+            interrupted: Arc::default(),
             client,
             limits,
             timers: RefCell::default(),
@@ -61,6 +87,7 @@ impl Host {
             blobs: RefCell::default(),
             network,
             consumers: RefCell::default(),
+            pieces: RefCell::default(),
             backlog: RefCell::default(),
             errors: RefCell::default(),
             stop: Cell::default(),
@@ -87,10 +114,33 @@ impl Host {
 
     /// Why the script is to end, if it is; asked by the engine between its instructions.
     pub(crate) fn stopped(&self) -> Option<Stop> {
+        if self.interrupted.load(Ordering::Relaxed) && self.interrupted.swap(false, Ordering::Relaxed) {
+            self.stop.set(Some(Stop::Interrupted));
+        }
         if self.stop.get().is_none() && self.start.elapsed() >= self.limits.time {
             self.stop.set(Some(Stop::TimeOver));
         }
         self.stop.get()
+    }
+
+    /// Goes on after an interruption.
+    pub(crate) fn resume(&self) {
+        self.stop.set(None);
+    }
+
+    /// A hand on this for other threads.
+    pub(crate) fn remote(&self) -> Remote {
+        Remote { interrupted: self.interrupted.clone(), news: self.network.reports.clone() }
+    }
+
+    /// The address from which relative URLs count.
+    pub(crate) fn base(&self) -> Option<&Url> {
+        self.document.as_ref().map_or(self.client.url.as_ref(), |document| document.base.as_ref())
+    }
+
+    /// Which kind of global it is.
+    pub(crate) fn global(&self) -> Global {
+        if self.document.is_some() { Global::Window } else { Global::Worker }
     }
 
     /// A number for an `XMLHttpRequest`.
@@ -100,7 +150,7 @@ impl Host {
     }
 
     /// Begins a conversation; `None` when there have been too many.
-    pub(crate) fn begin(&self, request: Request, body: RequestBody, consumer: Consumer) -> Option<FetchId> {
+    pub(crate) fn begin(&self, request: Request, upload: Upload, consumer: Consumer) -> Option<FetchId> {
         let id = self.requests.get();
         if id >= self.limits.requests {
             self.stop.set(Some(Stop::TooManyRequests));
@@ -112,13 +162,30 @@ impl Host {
             let news = blob::answer(&self.blobs.borrow(), &request);
             self.backlog.borrow_mut().extend(news.into_iter().map(|news| (id, news)));
         } else {
-            self.network.begin(id, request, body);
+            self.network.begin(id, request, upload);
         }
         Some(id)
     }
 
+    /// Begins a conversation with a streamed body.
+    pub(crate) fn begin_streamed(&self, request: Request) -> Option<FetchId> {
+        let (pieces, upload) = Upload::pieces();
+        let id = self.begin(request, upload, Consumer::Fetch)?;
+        self.pieces.borrow_mut().insert(id, pieces);
+        Some(id)
+    }
+
+    /// The next piece of a streamed body.
+    pub(crate) fn put_piece(&self, id: FetchId, piece: Piece) {
+        if let Some(pieces) = self.pieces.borrow().get(&id) {
+            // A conversation that is over wants none.
+            let _ = pieces.send(piece);
+        }
+    }
+
     /// Ends a conversation: nothing more is told of it.
     pub(crate) fn cancel(&self, id: FetchId) {
+        self.pieces.borrow_mut().remove(&id);
         if self.consumers.borrow_mut().remove(&id).is_some() {
             self.network.cancel(id);
         }
@@ -169,8 +236,11 @@ impl Host {
     pub(crate) fn consumer(&self, id: FetchId, news: &News) -> Option<Consumer> {
         let mut consumers = self.consumers.borrow_mut();
         match news {
-            News::End | News::Failed(_) => consumers.remove(&id),
-            News::Head(..) | News::Chunk(_) | News::Told(_) => consumers.get(&id).cloned(),
+            News::End | News::Failed(_) => {
+                self.pieces.borrow_mut().remove(&id);
+                consumers.remove(&id)
+            }
+            _ => consumers.get(&id).cloned(),
         }
     }
 
@@ -179,7 +249,7 @@ impl Host {
         let consumers = self.consumers.borrow();
         let xhrs = consumers.values().filter_map(|consumer| match consumer {
             Consumer::Xhr(xhr) => Some((xhr.deadline()?, xhr)),
-            Consumer::Fetch => None,
+            Consumer::Fetch | Consumer::Script(_) => None,
         });
         xhrs.min_by_key(|(due, _)| *due).map(|(due, xhr)| (due, xhr.clone()))
     }

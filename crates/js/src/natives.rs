@@ -6,19 +6,22 @@ use std::time::Duration;
 use crossing::browser::Client;
 use crossing::headers::{HeaderList, HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
+use rquickjs::convert::List;
 use rquickjs::function::{IntoJsFunc, Opt};
-use rquickjs::{Ctx, Function, Object, Result, TypedArray};
+use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
 
 use crate::blob::Blob;
 use crate::host::Host;
 use crate::output::Level;
-use crate::values::{byte_string, bytes_of};
+use crate::upload::Piece;
+use crate::values::{buffer, byte_string, bytes_of};
 use crate::{fetch, text, url, xhr};
 
 /// The object of natives that the prelude is given.
 pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let natives = Natives { object: Object::new(ctx.clone())?, ctx };
     page(&natives, &host.client)?;
+    document(&natives, host)?;
     time(&natives, host)?;
     console(&natives, host)?;
     network(&natives, host)?;
@@ -33,6 +36,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     natives.add("latin1Encode", text::latin1_encode)?;
     natives.add("encodingName", text::encoding_name)?;
     natives.add("decoder", text::decoder)?;
+    natives.add("random", random)?;
     Ok(natives.object)
 }
 
@@ -52,6 +56,26 @@ fn page(natives: &Natives<'_, '_>, client: &Client) -> Result<()> {
     natives.object.set("userAgent", concat!("crossing/", env!("CARGO_PKG_VERSION")))?;
     natives.object.set("url", url)?;
     natives.object.set("origin", client.origin.as_str())
+}
+
+fn document(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
+    natives.object.set("base", host.base().map_or("about:blank", |base| base.as_str()))?;
+    let Some(document) = &host.document else { return Ok(()) };
+    natives.object.set("title", document.markup.title.as_str())?;
+    let jar = host.clone();
+    natives.add("cookies", move || jar.agent.document_cookie(&jar.client))?;
+    let jar = host.clone();
+    natives.add("setCookie", move |line: String| jar.agent.set_document_cookie(&jar.client, &line))?;
+    let page = host.clone();
+    natives.add("elementById", move |id: String| page.document.as_ref().and_then(|it| it.element(&id)))?;
+    let page = host.clone();
+    natives.add("element", move |number: usize| {
+        let element = page.document.as_ref().and_then(|it| it.markup.elements.get(number).cloned())?;
+        let attributes: Vec<_> = element.attributes.into_iter().map(List).collect();
+        Some(List((element.name, attributes, element.text)))
+    })?;
+    let person = host.clone();
+    natives.add("notice", move |text: String| person.output.borrow_mut().notice(&text))
 }
 
 fn time(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
@@ -93,7 +117,12 @@ fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
         of.blobs.borrow_mut().remove(&url);
     })?;
     let of = host.clone();
-    natives.add("cancel", move |id: u32| of.cancel(id))
+    natives.add("cancel", move |id: u32| of.cancel(id))?;
+    let of = host.clone();
+    natives.add("fetchPiece", move |id: u32, bytes: Option<TypedArray<'js, u8>>| {
+        let piece = bytes.map_or(Piece::End, |bytes| Piece::Bytes(bytes_of(&bytes).into()));
+        of.put_piece(id, piece);
+    })
 }
 
 /// What the core knows of headers and methods.
@@ -128,6 +157,15 @@ fn headers(natives: &Natives<'_, '_>) -> Result<()> {
     natives.add("mimeParameter", |text: String, name: String| {
         MimeType::parse(&byte_string(&text)).and_then(|mime| mime.parameter(&name).map(str::to_owned))
     })
+}
+
+/// So many random bytes.
+fn random<'js>(ctx: Ctx<'js>, count: u32) -> Result<Value<'js>> {
+    let mut bytes = vec![0; count as usize];
+    match getrandom::getrandom(&mut bytes) {
+        Ok(()) => buffer(&ctx, bytes),
+        Err(error) => Err(Exception::throw_internal(&ctx, &error.to_string())),
+    }
 }
 
 fn header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {

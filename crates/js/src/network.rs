@@ -10,12 +10,13 @@ use std::time::Instant;
 use bytes::Bytes;
 use crossing::Exchange;
 use crossing::browser::{Client, Request, Response};
-use crossing_agent::{Agent, Outcome, RequestBody};
+use crossing_agent::{Agent, Outcome};
 use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, LocalSet};
 
 use crate::trace::{Conversation, End};
+use crate::upload::Upload;
 
 /// How many conversations are held at once; the others wait for their turn.
 const AT_ONCE: usize = 128;
@@ -36,17 +37,28 @@ pub(crate) enum News {
     Head(Box<Response>, RequestBodySent),
     Chunk(Bytes),
     End,
+    /// So many bytes of the request's body have gone out, or all of them by now.
+    Sent {
+        bytes: u64,
+        whole: bool,
+    },
+    /// The next piece of the request's body is wanted.
+    Wanted,
     Failed(RequestBodySent),
     Told(Box<Conversation>),
+    /// Nothing: a wait is to end.
+    Woken,
 }
 
 enum Command {
-    Begin(FetchId, Box<Request>, RequestBody),
+    Begin(FetchId, Box<Request>, Upload),
     Cancel(FetchId),
 }
 
 /// The script's end of the wire to the network's thread.
 pub(crate) struct Network {
+    /// Where news come from, for others who have some.
+    pub(crate) reports: Sender<(FetchId, News)>,
     commands: UnboundedSender<Command>,
     news: Receiver<(FetchId, News)>,
 }
@@ -55,6 +67,7 @@ impl Network {
     pub(crate) fn start(agent: Agent, client: Arc<Client>) -> io::Result<Network> {
         let (commands, orders) = unbounded_channel();
         let (reports, news) = mpsc::channel();
+        let for_others = reports.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         thread::Builder::new().name("network".to_owned()).spawn(move || {
             let desk = Desk { agent, client, reports, turns: Arc::new(Semaphore::new(AT_ONCE)) };
@@ -62,12 +75,12 @@ impl Network {
             // A resolver that still waits for a name is not waited for.
             runtime.shutdown_background();
         })?;
-        Ok(Network { commands, news })
+        Ok(Network { reports: for_others, commands, news })
     }
 
-    pub(crate) fn begin(&self, id: FetchId, request: Request, body: RequestBody) {
+    pub(crate) fn begin(&self, id: FetchId, request: Request, upload: Upload) {
         // The thread ends only with this sender.
-        let _ = self.commands.send(Command::Begin(id, Box::new(request), body));
+        let _ = self.commands.send(Command::Begin(id, Box::new(request), upload));
     }
 
     pub(crate) fn cancel(&self, id: FetchId) {
@@ -95,8 +108,8 @@ async fn serve(mut orders: UnboundedReceiver<Command>, desk: &Desk) {
     let mut sweep_at = 2 * AT_ONCE;
     while let Some(command) = orders.recv().await {
         match command {
-            Command::Begin(id, request, body) => {
-                let task = tokio::task::spawn_local(converse(desk.clone(), id, *request, body));
+            Command::Begin(id, request, upload) => {
+                let task = tokio::task::spawn_local(converse(desk.clone(), id, *request, upload));
                 running.insert(id, task.abort_handle());
                 if running.len() >= sweep_at {
                     running.retain(|_, task| !task.is_finished());
@@ -113,12 +126,13 @@ async fn serve(mut orders: UnboundedReceiver<Command>, desk: &Desk) {
 }
 
 /// Holds one conversation, and reports.
-async fn converse(desk: Desk, id: FetchId, request: Request, body: RequestBody) {
+async fn converse(desk: Desk, id: FetchId, request: Request, upload: Upload) {
     let Ok(_turn) = desk.turns.clone().acquire_owned().await else { return };
     let report = |news| {
         // A script that has ended is told nothing more.
         let _ = desk.reports.send((id, news));
     };
+    let body = upload.into_body(id, &desk.reports);
     let (method, url) = (request.method().clone(), request.url().clone());
     let Outcome { result, trace, exchanges } = desk.agent.fetch(&desk.client, request, body).await;
     let answered = exchanges.iter().any(|it| it.kind == Exchange::Request && it.response.is_some());

@@ -16,6 +16,7 @@ pub enum Level {
 
 type Console = dyn FnMut(Level, &str);
 type Uncaught = dyn FnMut(&ScriptError);
+type Notice = dyn FnMut(&str);
 type Conversations = dyn FnMut(Conversation);
 
 /// Who hears what.
@@ -23,6 +24,7 @@ type Conversations = dyn FnMut(Conversation);
 pub(crate) struct Output {
     pub(crate) console: Option<Box<Console>>,
     pub(crate) uncaught: Option<Box<Uncaught>>,
+    pub(crate) notice: Option<Box<Notice>>,
     pub(crate) conversations: Option<Box<Conversations>>,
 }
 
@@ -36,6 +38,12 @@ impl Output {
     pub(crate) fn uncaught(&mut self, error: &ScriptError) {
         if let Some(uncaught) = &mut self.uncaught {
             uncaught(error);
+        }
+    }
+
+    pub(crate) fn notice(&mut self, text: &str) {
+        if let Some(notice) = &mut self.notice {
+            notice(text);
         }
     }
 

@@ -31,8 +31,19 @@ const FILES: &[(&str, &str)] = &[
     ("xhr", include_str!("prelude/xhr.js")),
     ("beacon", include_str!("prelude/beacon.js")),
     ("eventsource", include_str!("prelude/eventsource.js")),
+    ("crypto", include_str!("prelude/crypto.js")),
     ("structured", include_str!("prelude/structured.js")),
 ];
+
+/// The same, where the global is a window.
+const WINDOW_FILES: &[(&str, &str)] = &[
+    ("element", include_str!("prelude/element.js")),
+    ("document", include_str!("prelude/document.js")),
+    ("window", include_str!("prelude/window.js")),
+];
+
+/// The same, for whoever types at a prompt.
+const PROMPT_FILES: &[(&str, &str)] = &[("prompt", include_str!("prelude/prompt.js"))];
 
 /// Runs the prelude, and gives its hooks: what the event loop calls.
 pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
@@ -40,7 +51,8 @@ pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let shared = Object::new(ctx.clone())?;
     let hooks = Object::new(ctx.clone())?;
     shared.set("hooks", hooks.clone())?;
-    for (name, source) in FILES {
+    let window = if host.document.is_some() { WINDOW_FILES } else { &[] };
+    for (name, source) in FILES.iter().chain(window).chain(PROMPT_FILES) {
         let mut options = EvalOptions::default();
         options.filename = Some(format!("crossing:{name}"));
         // On one line with the source, so that its lines keep their numbers.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use crossing::browser::Client;
 use crossing_agent::Agent;
 use rquickjs::context::EvalOptions;
+use rquickjs::convert::List;
 use rquickjs::function::IntoArgs;
 use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, FromJs, Function, Object, Persistent, Value};
 
@@ -17,15 +18,17 @@ use crate::host::{Consumer, Host, Stop};
 use crate::limits::Limits;
 use crate::network::{Network, News};
 use crate::output::Output;
+use crate::page::{Document, Page};
+use crate::remote::Remote;
 use crate::{fetch, prelude, xhr};
 
-/// A global as a worker has it, with the network behind it.
+/// A script's global, with the network behind it: a worker's, or for a [`Page`](crate::Page) a window's.
 ///
 /// It stays on the thread that made it, and blocks that thread while a script runs.
 pub struct Runtime {
     /// What the event loop calls. It must go before the engine does.
     hooks: Option<Persistent<Object<'static>>>,
-    host: Rc<Host>,
+    pub(crate) host: Rc<Host>,
     context: Context,
     engine: rquickjs::Runtime,
 }
@@ -41,10 +44,12 @@ impl Runtime {
         client: Client,
         limits: Limits,
         output: Output,
+        page: Option<Page>,
     ) -> Result<Runtime, Error> {
         let client = Arc::new(client);
-        let network = Network::start(agent, client.clone()).map_err(Error::Start)?;
-        let host = Rc::new(Host::new(client, limits, output, network));
+        let network = Network::start(agent.clone(), client.clone()).map_err(Error::Start)?;
+        let document = page.map(Document::new);
+        let host = Rc::new(Host::new((agent, network), client, limits, output, document));
         let engine = rquickjs::Runtime::new().map_err(refused)?;
         engine.set_memory_limit(limits.memory);
         engine.set_max_stack_size(limits.stack);
@@ -101,12 +106,86 @@ impl Runtime {
         Ok(text)
     }
 
-    /// Lets the script go on until nothing is pending: no timer, no conversation.
+    /// Evaluates what somebody has typed at a prompt: `await` may stand anywhere, names stay, and a promise is waited for. Gives
+    /// its value as a console prints it.
+    ///
+    /// ```
+    /// let mut runtime = crossing_js::Runtime::builder().build()?;
+    /// assert_eq!(runtime.eval_settled("const late = new Promise((done) => setTimeout(done, 1, 'yes')); late")?, "'yes'");
+    /// assert_eq!(runtime.eval_settled("(await late).length")?, "3");
+    /// # Ok::<(), crossing_js::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What it throws, or the limit or the [`Remote`] that has ended it.
+    pub fn eval_settled(&mut self, source: &str) -> Result<String, Error> {
+        let begun = self.context.with(|ctx| {
+            let mut options = EvalOptions::default();
+            options.strict = false;
+            options.promise = true;
+            options.filename = Some("prompt".to_owned());
+            let promise = ctx.eval_with_options::<Value<'_>, _>(source, options);
+            let begun = promise.and_then(|promise| self.hook::<_, ()>(&ctx, "settle", (promise,)));
+            begun
+                .catch(&ctx)
+                .map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+        });
+        self.check_stop()?;
+        begun?;
+        self.run_jobs()?;
+        loop {
+            let settled = self.context.with(|ctx| {
+                let settled = self.hook::<_, Option<List<(String, String)>>>(&ctx, "settled", ()).catch(&ctx);
+                settled.map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+            });
+            match settled? {
+                Some(List((kind, text))) if kind == "error" => {
+                    return Err(Error::Uncaught(ScriptError { text }));
+                }
+                Some(List((_, text))) => return Ok(text),
+                None if !self.host.is_pending() => return Ok("Promise { <pending> }".to_owned()),
+                None => self.turn()?,
+            }
+        }
+    }
+
+    /// The names with which an expression may go on: after `path`, a chain of names (empty for the global), those that begin
+    /// with `start`. Getters on the way are called.
+    pub fn completions(&mut self, path: &str, start: &str) -> Vec<String> {
+        self.context.with(|ctx| {
+            let names = self.hook(&ctx, "complete", (path.to_owned(), start.to_owned())).catch(&ctx);
+            names.unwrap_or_default()
+        })
+    }
+
+    /// A hand on this runtime for other threads.
+    ///
+    /// ```
+    /// use crossing_js::{Error, Runtime};
+    ///
+    /// let mut runtime = Runtime::builder().build()?;
+    /// let remote = runtime.remote();
+    /// std::thread::spawn(move || remote.interrupt());
+    /// assert!(matches!(runtime.eval("for (;;);"), Err(Error::Interrupted)));
+    /// assert_eq!(runtime.eval("1 + 1")?, "2");
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn remote(&self) -> Remote {
+        self.host.remote()
+    }
+
+    /// Whether a timer or a conversation is still to come.
+    pub fn is_pending(&self) -> bool {
+        self.host.is_pending()
+    }
+
+    /// Lets the script go on until nothing is pending: no timer, no conversation. A page is loaded first.
     ///
     /// # Errors
     /// The limit that has ended it, or the first error since the last call that nobody has caught.
     pub fn run_until_idle(&mut self) -> Result<(), Error> {
         self.run_jobs()?;
+        self.load_page()?;
         while self.host.is_pending() {
             self.turn()?;
         }
@@ -117,8 +196,11 @@ impl Runtime {
     }
 
     /// One turn of the [event loop](https://html.spec.whatwg.org/multipage/webappapis.html#event-loop-processing-model):
-    /// the timers that are due, else the next news of the network.
-    fn turn(&mut self) -> Result<(), Error> {
+    /// the timers that are due, else the next news of the network, for which it waits; a [`Remote`] ends the wait.
+    ///
+    /// # Errors
+    /// When a limit or a [`Remote`] has ended the script.
+    pub fn turn(&mut self) -> Result<(), Error> {
         let now = Instant::now();
         let mut ran = false;
         loop {
@@ -155,11 +237,21 @@ impl Runtime {
 
     fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
         match self.host.consumer(id, &news) {
-            None => Ok(()),
+            None => self.check_stop(),
+            Some(Consumer::Script(number)) => self.script_news(number, news),
             Some(Consumer::Xhr(xhr)) => {
                 if xhr::tells_of_body(&news) {
                     xhr.body_sent();
                     self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
+                }
+                if let News::Sent { bytes, whole } = news {
+                    xhr.bytes_sent(bytes, self.host.now());
+                    self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
+                    if !whole {
+                        return Ok(());
+                    }
+                    xhr.body_sent();
+                    return self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)));
                 }
                 xhr.hear(news, self.host.now());
                 self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
@@ -169,7 +261,11 @@ impl Runtime {
                     News::Head(response, _) => ("head", fetch::head(ctx, &response)?),
                     News::Chunk(bytes) => ("chunk", crate::values::buffer(ctx, bytes)?),
                     News::End => ("end", Value::new_undefined(ctx.clone())),
-                    News::Failed(_) | News::Told(_) => ("failed", Value::new_undefined(ctx.clone())),
+                    News::Wanted => ("wanted", Value::new_undefined(ctx.clone())),
+                    News::Sent { .. } => return Ok(()),
+                    News::Failed(_) | News::Told(_) | News::Woken => {
+                        ("failed", Value::new_undefined(ctx.clone()))
+                    }
                 };
                 this.hook(ctx, "fetch", (id, kind, value))
             }),
@@ -177,7 +273,7 @@ impl Runtime {
     }
 
     /// Calls hooks as a task, and then the microtasks.
-    fn task(
+    pub(crate) fn task(
         &mut self,
         call: impl for<'js> FnOnce(&Self, &Ctx<'js>) -> rquickjs::Result<()>,
     ) -> Result<(), Error> {
@@ -191,7 +287,7 @@ impl Runtime {
     }
 
     /// Performs a [microtask checkpoint](https://html.spec.whatwg.org/multipage/webappapis.html#perform-a-microtask-checkpoint).
-    fn run_jobs(&mut self) -> Result<(), Error> {
+    pub(crate) fn run_jobs(&mut self) -> Result<(), Error> {
         loop {
             self.check_stop()?;
             match self.engine.execute_pending_job() {
@@ -213,15 +309,19 @@ impl Runtime {
         self.check_stop()
     }
 
-    fn check_stop(&self) -> Result<(), Error> {
+    pub(crate) fn check_stop(&self) -> Result<(), Error> {
         match self.host.stopped() {
             None => Ok(()),
+            Some(Stop::Interrupted) => {
+                self.host.resume();
+                Err(Error::Interrupted)
+            }
             Some(Stop::TimeOver) => Err(Error::TimeOver(self.host.limits)),
             Some(Stop::TooManyRequests) => Err(Error::TooManyRequests(self.host.limits)),
         }
     }
 
-    fn hook<'js, A, R>(&self, ctx: &Ctx<'js>, name: &str, arguments: A) -> rquickjs::Result<R>
+    pub(crate) fn hook<'js, A, R>(&self, ctx: &Ctx<'js>, name: &str, arguments: A) -> rquickjs::Result<R>
     where
         A: IntoArgs<'js>,
         R: FromJs<'js>,

@@ -36,13 +36,20 @@ pub enum End {
     Failed(NetworkError),
 }
 
+impl Conversation {
+    /// What was asked for: the method, and the URL without a password.
+    pub fn request(&self) -> String {
+        format!("{} {}", self.method, shown(&self.url))
+    }
+}
+
 impl fmt::Display for Conversation {
     /// The request, its exchanges and its end, a line each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.url)?;
+        f.write_str(&self.request())?;
         for exchange in &self.exchanges {
             let status = exchange.response.as_ref().map_or("-", |head| head.status.as_str());
-            write!(f, "\n  {} {} -> {status}", exchange.request.method, exchange.request.url)?;
+            write!(f, "\n  {} {} -> {status}", exchange.request.method, shown(&exchange.request.url))?;
         }
         match &self.end {
             End::Responded { kind, status: 0 } => write!(f, "\n  {}: nothing is readable", kind.as_str()),
@@ -50,4 +57,17 @@ impl fmt::Display for Conversation {
             End::Failed(error) => write!(f, "\n  {}: {error}", error.failure.reason.code()),
         }
     }
+}
+
+/// A URL for a message: passwords do not belong there.
+pub(crate) fn shown(url: &Url) -> String {
+    without_userinfo(url).into()
+}
+
+pub(crate) fn without_userinfo(url: &Url) -> Url {
+    let mut url = url.clone();
+    // Neither fails for what has a host, and the rest has no password.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }

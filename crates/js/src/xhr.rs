@@ -5,11 +5,11 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use crossing::browser::Request;
 use crossing::browser::xhr::{
     Action, Event, Global, Open, Outcome, ResponseType, State, Target, Timing, UploadListeners, Xhr, XhrBody,
     XhrBodyKind, XhrError,
 };
+use crossing::browser::{Body, Request};
 use crossing::{Time, Value as HeaderValue};
 use rquickjs::convert::List;
 use rquickjs::function::Rest;
@@ -17,6 +17,7 @@ use rquickjs::{Ctx, Exception, FromJs, Function, IntoJs, Result, Value};
 
 use crate::host::{Consumer, Host};
 use crate::network::{FetchId, News, RequestBodySent};
+use crate::upload::Upload;
 use crate::values::{buffer, byte_string, optional_bytes, throw_dom, to_byte_string};
 
 /// One object's native half.
@@ -33,8 +34,8 @@ struct Inner {
 }
 
 impl XhrCell {
-    pub(crate) fn new(key: u32) -> XhrCell {
-        let inner = Inner { xhr: Xhr::new(Global::Worker), body: Bytes::new(), fetch: None };
+    pub(crate) fn new(key: u32, global: Global) -> XhrCell {
+        let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None };
         XhrCell { key, inner: RefCell::new(inner) }
     }
 
@@ -44,6 +45,11 @@ impl XhrCell {
 
     pub(crate) fn time_out(&self) {
         self.inner.borrow_mut().xhr.timed_out();
+    }
+
+    /// More of the request's body has gone out.
+    pub(crate) fn bytes_sent(&self, bytes: u64, now: Time) {
+        self.inner.borrow_mut().xhr.request_bytes_sent(bytes, now);
     }
 
     /// The request's body has gone out.
@@ -65,7 +71,7 @@ impl XhrCell {
                 inner.fetch = None;
                 inner.xhr.failed();
             }
-            News::Told(_) => {}
+            News::Sent { .. } | News::Wanted | News::Told(_) | News::Woken => {}
         }
     }
 
@@ -90,8 +96,12 @@ impl XhrCell {
 
     fn begin(self: &Rc<Self>, host: &Host, ctx: &Ctx<'_>, request: Request) -> Result<()> {
         let body = self.inner.borrow().body.clone();
-        let body = if request.body() == crossing::browser::Body::Null { None } else { Some(body) };
-        match host.begin(request, body.into(), Consumer::Xhr(self.clone())) {
+        let upload = match (request.body(), self.inner.borrow().xhr.tells_upload()) {
+            (Body::Null, _) => Upload::Nothing,
+            (_, true) => Upload::Told(body),
+            (_, false) => Upload::Quiet(body),
+        };
+        match host.begin(request, upload, Consumer::Xhr(self.clone())) {
             Some(id) => {
                 self.inner.borrow_mut().fetch = Some(id);
                 Ok(())
@@ -122,7 +132,7 @@ impl XhrCell {
                         .map_or(Outcome::Failed, |head| Outcome::Response(head, std::mem::take(&mut body)));
                 }
                 Some(News::Failed(_)) => break Outcome::Failed,
-                Some(News::Told(_)) => {}
+                Some(News::Sent { .. } | News::Wanted | News::Told(_) | News::Woken) => {}
                 None => break Outcome::TimedOut,
             }
         };
@@ -142,7 +152,7 @@ fn throw(ctx: &Ctx<'_>, error: XhrError) -> rquickjs::Error {
 
 /// A new native half: a function of an operation and its arguments, which the prelude has converted.
 pub(crate) fn native<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Function<'js>> {
-    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(host.number_xhr())));
+    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(host.number_xhr(), host.global())));
     Function::new(ctx.clone(), move |ctx: Ctx<'js>, operation: String, rest: Rest<Value<'js>>| {
         perform(&ctx, &host, &cell, &operation, &Arguments(rest.0))
     })
@@ -191,7 +201,7 @@ fn perform<'js>(
                 username: arguments.get(ctx, 3)?,
                 password: arguments.get(ctx, 4)?,
             };
-            xhr.open(&method, &url, host.client.url.as_ref(), open).map_err(throws)?;
+            xhr.open(&method, &url, host.base(), open).map_err(throws)?;
         }
         "setRequestHeader" => {
             let (name, value): (String, String) = (arguments.get(ctx, 0)?, arguments.get(ctx, 1)?);

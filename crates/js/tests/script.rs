@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::{HeaderMap, Method};
 use axum::routing::{any, get};
 use crossing_agent::Agent;
@@ -11,6 +12,13 @@ fn app() -> Router {
     let shared = [("access-control-allow-origin", "*")];
     Router::new()
         .route("/shared", get(move || async move { (shared, "for everybody") }))
+        .route(
+            "/length",
+            any(|body: Bytes| async move {
+                let grants = [("access-control-allow-origin", "*"), ("access-control-allow-methods", "*")];
+                (grants, body.len().to_string())
+            }),
+        )
         .route("/bare", get(|| async { "for its own pages" }))
         .route(
             "/echo",
@@ -126,4 +134,80 @@ fn each_kind_of_body_brings_its_type() {
         "POST text/plain;charset=UTF-8 a; POST application/x-www-form-urlencoded;charset=UTF-8 b=1; \
          POST text/x-c c; POST - d; true"
     );
+}
+
+#[test]
+fn a_body_is_delivered_only_if_it_has_the_digest_that_the_script_names() {
+    let script = "
+        (async () => {
+            const right = 'sha256-DIGEST';
+            for (const [integrity, init] of [[right, {}], ['sha256-AAAA', {}], ['sha256-AAAA ' + right, {}], ['', {}],
+                [right, { mode: 'no-cors' }]]) {
+                await fetch('https://api.test/shared', { integrity, ...init }).then(
+                    async (response) => seen.push((await response.text()).length), (error) => seen.push(error.name));
+            }
+        })()";
+    assert_eq!(seen(&script.replace("DIGEST", DIGEST)), "13 TypeError 13 13 TypeError");
+}
+
+/// Of `for everybody`, by another program.
+const DIGEST: &str = "0MTCoQU7UJzi19gu9H6+O29r9ylAxzDgaIfvPyfvgNw=";
+
+#[test]
+fn a_stream_goes_out_piece_by_piece_after_a_preflight() {
+    let script = "
+        (async () => {
+            let pulled = 0;
+            const stream = new ReadableStream({
+                pull(controller) {
+                    pulled += 1;
+                    if (pulled > 3) controller.close();
+                    else controller.enqueue(new TextEncoder().encode('piece ' + pulled + ';'));
+                },
+            }, { highWaterMark: 0 });
+            const response = await fetch('https://api.test/echo', { method: 'POST', body: stream, duplex: 'half' });
+            seen.push(await response.text(), pulled);
+            const refused = new ReadableStream({ pull() { seen.push('asked for in vain'); } }, { highWaterMark: 0 });
+            await fetch('https://api.test/bare', { method: 'POST', body: refused, duplex: 'half' })
+                .catch((error) => seen.push(error.name));
+            for (const chunk of ['text', null]) {
+                const bad = new ReadableStream({ start(c) { c.enqueue(chunk); }, cancel(e) { seen.push('cancelled', e.name); } });
+                await fetch('https://api.test/echo', { method: 'POST', body: bad, duplex: 'half' })
+                    .catch((error) => seen.push(error.name));
+            }
+            const broken = new ReadableStream({ pull(c) { c.error(new Error('mine')); } }, { highWaterMark: 0 });
+            await fetch('https://api.test/echo', { method: 'POST', body: broken, duplex: 'half' })
+                .catch((error) => seen.push(error.name));
+        })()";
+    assert_eq!(
+        seen(script),
+        "POST - piece 1;piece 2;piece 3; 4 TypeError cancelled TypeError TypeError cancelled TypeError TypeError TypeError"
+    );
+}
+
+#[test]
+fn an_upload_tells_of_its_progress_while_it_goes_out() {
+    let script = "
+        const xhr = new XMLHttpRequest();
+        xhr.open('POST', 'https://api.test/length');
+        for (const kind of ['loadstart', 'progress', 'load', 'loadend']) {
+            xhr.upload.addEventListener(kind, (event) => seen.push(kind, event.loaded));
+        }
+        xhr.onload = () => seen.push(xhr.responseText);
+        xhr.send(new Uint8Array(1 << 20));";
+    let seen = seen(script);
+    assert!(seen.starts_with("loadstart 0 progress 65536 "), "{seen}");
+    assert!(seen.ends_with("progress 1048576 load 1048576 loadend 1048576 1048576"), "{seen}");
+}
+
+#[test]
+fn random_values_fill_integers_only() {
+    let script = "
+        const view = crypto.getRandomValues(new Uint32Array(64));
+        seen.push(new Set(view).size > 60, crypto.getRandomValues(new Uint8Array(8).subarray(4)).length);
+        for (const bad of [new Float32Array(1), new Uint8Array(65537), {}, new DataView(new ArrayBuffer(1))]) {
+            try { crypto.getRandomValues(bad); } catch (error) { seen.push(error.name); }
+        }
+        seen.push(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID()));";
+    assert_eq!(seen(script), "true 4 TypeMismatchError QuotaExceededError TypeError TypeMismatchError true");
 }

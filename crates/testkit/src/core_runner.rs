@@ -139,6 +139,7 @@ fn drive(
                 Input::Response(Box::new(ResponseHead::new(StatusCode::OK, HeaderList::new())))
             }
             browser::Step::Local(_) => Input::Failed(Reason::Scheme),
+            browser::Step::Digest(_) => return Err("no scenario has integrity metadata".to_owned()),
             browser::Step::Deliver(response) => break delivered(&response),
             browser::Step::Fail(failure) => {
                 break Ended::without_response(Outcome::Fail, Some(failure.reason.code().to_owned()));

@@ -85,7 +85,9 @@ impl BrowserSuite {
                     None => compare(&step.expect, seen),
                 };
                 if known.is_some() && !found.is_empty() && compare(&step.expect, seen).is_empty() {
-                    report.stale.push(format!("{} on {engine} now goes as the scenario says", scenario.id));
+                    report
+                        .stale
+                        .push((scenario.id.clone(), format!("on {engine} now goes as the scenario says")));
                     continue;
                 }
                 differences.extend(found.into_iter().map(|difference| match steps.len() {
@@ -102,14 +104,16 @@ impl BrowserSuite {
     }
 
     /// Divergences that speak of nothing.
-    fn stale(&self) -> Vec<String> {
+    fn stale(&self) -> Vec<(String, String)> {
         let speaks = |known: &Divergence| {
             self.scenarios
                 .iter()
                 .any(|s| s.id == known.scenario && (1..=s.steps().len()).contains(&known.step))
         };
         let stale = self.divergences.iter().filter(|known| !speaks(known));
-        stale.map(|known| format!("{} on {}: there is no such scenario", known.scenario, known.on)).collect()
+        stale
+            .map(|known| (known.scenario.clone(), format!("on {}: there is no such scenario", known.on)))
+            .collect()
     }
 }
 

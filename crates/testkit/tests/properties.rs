@@ -209,6 +209,7 @@ fn play(
             Step::Freshen(head) => Input::Freshened(head),
             Step::Prompt(_) => Input::Credentials(None),
             Step::Local(_) => Input::Failed(Reason::Scheme),
+            Step::Digest(_) => Input::Failed(Reason::Integrity),
             Step::Deliver(response) => return (sent, Ok(*response)),
             Step::Fail(failure) => return (sent, Err(failure)),
         };

@@ -62,6 +62,25 @@ pub struct Cookie {
     used: u64,
 }
 
+impl Cookie {
+    fn is_replaced_by(&self, new: &Cookie) -> bool {
+        self.name == new.name
+            && self.domain == new.domain
+            && self.subdomains == new.subdomains
+            && self.path == new.path
+            && self.partition == new.partition
+    }
+}
+
+/// Who reads or writes a cookie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    /// The server, by the headers of a request and its response.
+    Server,
+    /// A page's script, by `document.cookie`.
+    Script,
+}
+
 impl fmt::Debug for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, path) = (self.name.escape_ascii(), self.path.escape_ascii());
@@ -104,6 +123,24 @@ impl CookieJar {
 
     /// The value of `Cookie`: longer paths first, then older cookies.
     pub fn find(&mut self, context: &CookieContext, now: Time) -> Option<Value> {
+        Value::new(self.list(context, Asker::Server, now)?).ok()
+    }
+
+    /// What a page's script reads as [`document.cookie`](https://html.spec.whatwg.org/multipage/dom.html#dom-document-cookie):
+    /// the cookies that are not `HttpOnly`.
+    pub fn find_for_script(&mut self, context: &CookieContext, now: Time) -> String {
+        let list = self.list(context, Asker::Script, now).unwrap_or_default();
+        String::from_utf8_lossy(&list).into_owned()
+    }
+
+    /// Keeps what a page's script writes to `document.cookie`, where the rules allow it: it neither sets nor replaces an
+    /// `HttpOnly` cookie. Says whether a cookie was kept or deleted.
+    pub fn store_for_script(&mut self, context: &CookieContext, line: &str, now: Time) -> bool {
+        self.store_line(context, line.as_bytes(), Asker::Script, now).is_ok()
+    }
+
+    /// The cookies, as `Cookie` has them; `None` for none.
+    fn list(&mut self, context: &CookieContext, asker: Asker, now: Time) -> Option<Vec<u8>> {
         if self.is_empty() {
             return None;
         }
@@ -121,6 +158,7 @@ impl CookieJar {
                     cookie.domain == host
                 };
                 for_host
+                    && (asker == Asker::Server || !cookie.http_only)
                     && path_matches(context.url.path().as_bytes(), &cookie.path)
                     && (secure || !cookie.secure)
                     && (context.site == Site::Same || cookie.same_site == SameSite::None)
@@ -141,12 +179,13 @@ impl CookieJar {
             }
             text.extend_from_slice(&cookie.value);
         }
-        if text.is_empty() { None } else { Value::new(text).ok() }
+        if text.is_empty() { None } else { Some(text) }
     }
 
     /// Keeps what the lines of `Set-Cookie` say, where the rules allow it; says how many were kept or deleted.
     pub fn store(&mut self, context: &CookieContext, lines: &[Value], now: Time) -> usize {
-        lines.iter().filter(|line| self.store_line(context, line.as_bytes(), now).is_ok()).count()
+        let kept = |line: &&Value| self.store_line(context, line.as_bytes(), Asker::Server, now).is_ok();
+        lines.iter().filter(kept).count()
     }
 
     /// Puts a cookie in for the URL's host, to be sent with every request to it that includes credentials: as if set with
@@ -173,18 +212,30 @@ impl CookieJar {
 
     /// Why the jar would not keep what a line of `Set-Cookie` says; `None` if it would.
     pub fn refusal(&self, context: &CookieContext, line: &Value, now: Time) -> Option<CookieRefusal> {
-        self.read(context, line.as_bytes(), now).err()
+        self.read(context, line.as_bytes(), Asker::Server, now).err()
     }
 
     /// [Parses and stores](https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers) one `Set-Cookie` line.
-    fn store_line(&mut self, context: &CookieContext, line: &[u8], now: Time) -> Result<(), CookieRefusal> {
-        let cookie = self.read(context, line, now)?;
+    fn store_line(
+        &mut self,
+        context: &CookieContext,
+        line: &[u8],
+        asker: Asker,
+        now: Time,
+    ) -> Result<(), CookieRefusal> {
+        let cookie = self.read(context, line, asker, now)?;
         self.insert(cookie, now);
         Ok(())
     }
 
     /// The cookie of a line, if the [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7) keeps it.
-    fn read(&self, context: &CookieContext, line: &[u8], now: Time) -> Result<Cookie, CookieRefusal> {
+    fn read(
+        &self,
+        context: &CookieContext,
+        line: &[u8],
+        asker: Asker,
+        now: Time,
+    ) -> Result<Cookie, CookieRefusal> {
         let read = line::parse(line, now).ok_or(CookieRefusal::Malformed)?;
         let url = &context.url;
         let host = url.host_str().ok_or(CookieRefusal::Domain)?;
@@ -217,6 +268,8 @@ impl CookieJar {
             Err(CookieRefusal::PartitionedWithoutSecure)
         } else if breaks_its_prefix(&cookie, read.path) {
             Err(CookieRefusal::Prefix)
+        } else if asker == Asker::Script && (cookie.http_only || self.replaces_http_only(&cookie)) {
+            Err(CookieRefusal::HttpOnly)
         } else if !secure && self.shadows_a_secure_one(&cookie, file_of(host)) {
             Err(CookieRefusal::Shadow)
         } else {
@@ -233,20 +286,18 @@ impl CookieJar {
         })
     }
 
+    fn replaces_http_only(&self, new: &Cookie) -> bool {
+        let file = self.files.get(file_of(&new.domain));
+        file.into_iter().flatten().any(|old| old.http_only && old.is_replaced_by(new))
+    }
+
     /// Takes the place of the cookie of the same name, domain and path. One that is over only removes it.
     fn insert(&mut self, mut cookie: Cookie, now: Time) {
         self.tick += 1;
         (cookie.created, cookie.used) = (self.tick, self.tick);
         let file = self.files.entry(file_of(&cookie.domain).to_owned()).or_default();
         let before = file.len();
-        let same = |old: &Cookie| {
-            old.name == cookie.name
-                && old.domain == cookie.domain
-                && old.subdomains == cookie.subdomains
-                && old.path == cookie.path
-                && old.partition == cookie.partition
-        };
-        if let Some(at) = file.iter().position(same) {
+        if let Some(at) = file.iter().position(|old| old.is_replaced_by(&cookie)) {
             cookie.created = file.remove(at).created;
         }
         if cookie.expires.is_none_or(|end| now < end) {

@@ -21,6 +21,8 @@ pub enum CookieRefusal {
     PartitionedWithoutSecure,
     /// Its name begins with a prefix that promises more.
     Prefix,
+    /// A script may not set it: it is `HttpOnly`, or would replace one that is.
+    HttpOnly,
     /// It would hide one that came over a secure connection.
     Shadow,
 }
@@ -37,6 +39,7 @@ impl fmt::Display for CookieRefusal {
             CookieRefusal::NoneWithoutSecure => "SameSite=None needs Secure beside it",
             CookieRefusal::PartitionedWithoutSecure => "Partitioned needs Secure beside it",
             CookieRefusal::Prefix => "its name has a prefix that promises what it does not keep",
+            CookieRefusal::HttpOnly => "it is HttpOnly, and a script sets it",
             CookieRefusal::Shadow => "it would hide a Secure cookie of the same name",
         })
     }

@@ -51,19 +51,24 @@ impl Transport for Sockets {
             Connection::Pooled => &self.pooled,
             Connection::New => &self.fresh,
         };
+        let needs_http2 = request.version() == http::Version::HTTP_2;
         let response = client.request(request);
-        Box::pin(async {
+        Box::pin(async move {
             match response.await {
                 Ok(response) => Ok(response.map(IncomingBody::wire)),
-                Err(error) => Err(unanswered(&error)),
+                Err(error) => Err(unanswered(&error, needs_http2)),
             }
         })
     }
 }
 
-fn unanswered(error: &Error) -> TransportError {
+fn unanswered(error: &Error, needs_http2: bool) -> TransportError {
     if let Some(known) = TransportError::within(error) {
         return known.clone();
+    }
+    let speaks_less = error.connect_info().is_some_and(|connected| !connected.is_negotiated_h2());
+    if needs_http2 && speaks_less {
+        return TransportError::new(Reason::StreamNeedsHttp2, "the connection speaks HTTP/1.1");
     }
     let hyper = causes(error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
     let words = match hyper {

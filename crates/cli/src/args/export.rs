@@ -20,12 +20,27 @@ Exit status:
 pub(crate) enum Target {
     /// nginx
     Nginx,
+    /// HAProxy
+    Haproxy,
+    /// Caddy 2: a Caddyfile
+    Caddy,
+    /// Apache httpd 2.4
+    Apache,
+    /// Envoy, with its own CORS filter
+    Envoy,
+    /// Kubernetes: an HTTPRoute with the CORS filter of Gateway API
+    GatewayApi,
 }
 
 impl Target {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Target::Nginx => "nginx",
+            Target::Haproxy => "haproxy",
+            Target::Caddy => "caddy",
+            Target::Apache => "apache",
+            Target::Envoy => "envoy",
+            Target::GatewayApi => "gateway-api",
         }
     }
 }

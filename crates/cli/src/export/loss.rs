@@ -36,3 +36,13 @@ impl Loss {
         Loss { code, weight, message: message.into() }
     }
 }
+
+/// Where `Vary` cannot be merged with the application's.
+pub(super) fn vary_line() -> Loss {
+    Loss::new("vary", Weight::Differs, "Vary is added as a line of its own, beside the application's.")
+}
+
+/// What it means that an origin is left out of a grant: where later grants follow, one of them may name it, and grant more.
+pub(super) fn left_out(grant: usize, grants: usize) -> Weight {
+    if grant + 1 < grants { Weight::Loosens } else { Weight::Tightens }
+}

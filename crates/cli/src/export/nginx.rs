@@ -2,57 +2,42 @@
 
 use std::fmt::Write as _;
 
-use crossing::server::Existing;
-
 use super::Exported;
-use super::loss::{Loss, Weight};
-use super::plan::{Entry, List, Plan};
+use super::line::CORS_NAMES;
+use super::loss::{self, Loss, Weight};
+use super::plan::{Entry, Expose, List, Plan};
 
-/// The names of the CORS response headers that an application may have set.
-const NAMES: [&str; 6] = [
-    "Access-Control-Allow-Origin",
-    "Access-Control-Allow-Credentials",
-    "Access-Control-Allow-Methods",
-    "Access-Control-Allow-Headers",
-    "Access-Control-Max-Age",
-    "Access-Control-Expose-Headers",
-];
+const TIMING: &str = "Timing-Allow-Origin";
+const EMBEDDING: &str = "Cross-Origin-Resource-Policy";
 
 pub(super) fn export(plan: &Plan, source: &str) -> Exported {
     let mut losses = plan.losses.clone();
-    if plan.existing == Existing::Respect {
-        losses.push(Loss::new(
-            "existing",
-            Weight::Differs,
-            "What the application says of CORS itself is replaced: nginx cannot look at it before it adds its own.",
-        ));
-    }
-    let listed = plan.grants.iter().filter_map(|grant| match &grant.methods {
-        List::Text(text) => Some(text.as_str()),
-        _ => None,
-    });
-    if let Some(method) = listed
-        .flat_map(|text| text.split(", "))
-        .find(|method| method.contains(|c: char| c.is_ascii_lowercase()))
-    {
+    losses.extend(plan.replaced("nginx"));
+    losses.extend(plan.expose_all());
+    let star = plan.grants.iter().any(|grant| matches!(grant.methods, List::Star { .. }));
+    if star || plan.methods().any(|method| method.contains(|c: char| c.is_ascii_lowercase())) {
         losses.push(Loss::new(
             "method",
             Weight::Tightens,
-            format!("nginx answers 400 to a method with lower-case letters, as {method}."),
+            "nginx answers 400 to a method with lower-case letters or with other signs than _ and -.",
         ));
     }
-    losses.push(Loss::new(
-        "vary",
-        Weight::Differs,
-        "Vary is added as a line of its own, beside the application's.",
-    ));
+    losses.push(loss::vary_line());
     let mut out = format!(
         "# CORS, written by `crossing export {source} --to nginx`. Edit the policy, not this file.\n\
          #\n\
          # Include it in `http {{ … }}`. The lines of its `location` belong into each one that the policy is for.\n\n"
     );
-    maps(plan, &mut out);
-    location(plan, &mut out);
+    let mut body = String::new();
+    maps(plan, &mut body);
+    location(plan, &mut body);
+    if body.contains(DOLLAR) {
+        let _ = writeln!(
+            out,
+            "# A dollar sign cannot be written otherwise.\ngeo $cors_dollar {{ default \"$\"; }}\n"
+        );
+    }
+    out.push_str(&body);
     Exported { config: out, losses }
 }
 
@@ -69,15 +54,20 @@ fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
+const DOLLAR: &str = "${cors_dollar}";
+
+/// Names of methods or headers, where variables are read.
+fn list(names: &[String]) -> String {
+    names.join(", ").replace('$', DOLLAR)
+}
+
 fn maps(plan: &Plan, out: &mut String) {
     let mut which = String::new();
     for (nth, grant) in plan.grants.iter().enumerate() {
         let mut lines = vec![("default".to_owned(), "0".to_owned()), ("\"\"".to_owned(), "0".to_owned())];
-        let regexes = |all: &[String], value: &'static str| -> Vec<(String, String)> {
-            all.iter().map(|regex| (quoted(&format!("~{regex}")), value.to_owned())).collect()
-        };
-        lines.extend(regexes(&grant.deny, "0"));
-        lines.extend(regexes(&grant.allow, "1"));
+        let line = |regex: &str, value: &str| (quoted(&format!("~{regex}")), value.to_owned());
+        lines.extend(grant.denied().map(|regex| line(regex, "0")));
+        lines.extend(grant.allow.iter().map(|origins| line(&origins.regex, "1")));
         map(
             out,
             &format!("Whether grant {nth} names the origin."),
@@ -114,24 +104,27 @@ fn maps(plan: &Plan, out: &mut String) {
     by_grant(
         "Access-Control-Expose-Headers",
         "cors_expose_headers",
-        &|_, grant| grant.expose.clone(),
-        constant.and_then(|grant| grant.expose.as_deref()).unwrap_or_default(),
+        &|_, grant| exposed(grant),
+        &constant.and_then(exposed).unwrap_or_default(),
     );
-    by_grant(
-        "Timing-Allow-Origin",
-        "cors_timing_allow_origin",
-        &|_, grant| grant.timing.then(|| "$cors_allow_origin".to_owned()),
-        if constant.is_some_and(|grant| grant.timing) { "*" } else { "" },
-    );
-    let strictest = ["same-origin", "same-site", "cross-origin"]
-        .into_iter()
-        .find(|policy| plan.grants.iter().any(|grant| grant.embedding == Some(policy)));
-    by_grant(
-        "Cross-Origin-Resource-Policy; a request that belongs to no grant gets the strictest",
-        "cors_embedding",
-        &|_, grant| grant.embedding.map(str::to_owned),
-        constant.map_or(strictest, |grant| grant.embedding).unwrap_or_default(),
-    );
+    // Of what is hidden, whatever no grant has a say about passes.
+    let upstream = |name: &str| format!("$upstream_http_{}", name.to_ascii_lowercase().replace('-', "_"));
+    if plan.grants.iter().any(|grant| grant.timing) {
+        by_grant(
+            "Timing-Allow-Origin; where no grant has a say, the application's",
+            "cors_timing_allow_origin",
+            &|_, grant| Some(if grant.timing { "$cors_allow_origin".to_owned() } else { upstream(TIMING) }),
+            &if constant.is_some_and(|grant| grant.timing) { "*".to_owned() } else { upstream(TIMING) },
+        );
+    }
+    if plan.strictest_embedding().is_some() {
+        by_grant(
+            "Cross-Origin-Resource-Policy; a request that belongs to no grant gets the strictest",
+            "cors_embedding",
+            &|_, grant| Some(grant.embedding.map_or_else(|| upstream(EMBEDDING), str::to_owned)),
+            plan.strictest_embedding().unwrap_or_default(),
+        );
+    }
     by_grant("What a preflight is told of methods", "cors_methods", &|_, grant| methods(grant), "");
     by_grant("What a preflight is told of headers", "cors_headers", &|_, grant| headers(grant), "");
     by_grant(
@@ -191,11 +184,9 @@ fn maps(plan: &Plan, out: &mut String) {
         "cors_expose",
         &lines(&[("default", "$cors_expose_headers"), ("1", "\"\"")]),
     );
-    let (simple, options) = match plan.constant {
-        true => ("\"\"", "\"\""),
-        false => ("Origin", "\"Origin, Access-Control-Request-Method, Access-Control-Request-Headers\""),
-    };
-    map(out, "Vary", "$request_method", "cors_vary", &lines(&[("default", simple), ("OPTIONS", options)]));
+    let (simple, options) = plan.vary().unwrap_or_default();
+    let (simple, options) = (quoted(simple), quoted(options));
+    map(out, "Vary", "$request_method", "cors_vary", &lines(&[("default", &simple), ("OPTIONS", &options)]));
     map(
         out,
         "How a preflight is answered: one from an origin that no grant names is refused.",
@@ -209,10 +200,18 @@ fn maps(plan: &Plan, out: &mut String) {
     );
 }
 
+fn exposed(grant: &Entry) -> Option<String> {
+    match &grant.expose {
+        Expose::Nothing | Expose::RealNames => None,
+        Expose::Names(names) => Some(list(names)),
+        Expose::Star => Some("*".to_owned()),
+    }
+}
+
 fn methods(grant: &Entry) -> Option<String> {
     match &grant.methods {
         List::None => None,
-        List::Text(text) => Some(text.clone()),
+        List::Names(names) => Some(list(names)),
         List::Star { .. } if grant.credentials => Some("$http_access_control_request_method".to_owned()),
         List::Star { .. } => Some("*".to_owned()),
     }
@@ -221,7 +220,7 @@ fn methods(grant: &Entry) -> Option<String> {
 fn headers(grant: &Entry) -> Option<String> {
     match &grant.headers {
         List::None => None,
-        List::Text(text) => Some(text.clone()),
+        List::Names(names) => Some(list(names)),
         List::Star { authorization: false } if grant.credentials => Some("$cors_asked".to_owned()),
         List::Star { authorization: true } if grant.credentials => {
             Some("$http_access_control_request_headers".to_owned())
@@ -237,7 +236,10 @@ fn location(plan: &Plan, out: &mut String) {
         let _ = writeln!(out, "        {text}");
     };
     line("# What the application says of CORS itself goes.");
-    for name in NAMES {
+    let timing = plan.grants.iter().any(|grant| grant.timing).then_some((TIMING, "cors_timing_allow_origin"));
+    let embedding = plan.strictest_embedding().map(|_| (EMBEDDING, "cors_embedding"));
+    let more = timing.into_iter().chain(embedding);
+    for name in CORS_NAMES.into_iter().chain(more.clone().map(|(name, _)| name)) {
         line(&format!("proxy_hide_header {name};"));
     }
     line("# An empty value is no header.");
@@ -248,10 +250,11 @@ fn location(plan: &Plan, out: &mut String) {
         ("Access-Control-Allow-Headers", "cors_allow_headers"),
         ("Access-Control-Max-Age", "cors_max_age"),
         ("Access-Control-Expose-Headers", "cors_expose"),
-        ("Timing-Allow-Origin", "cors_timing_allow_origin"),
-        ("Cross-Origin-Resource-Policy", "cors_embedding"),
         ("Vary", "cors_vary"),
-    ] {
+    ]
+    .into_iter()
+    .chain(more)
+    {
         line(&format!("add_header {name} ${variable} always;"));
     }
     line("if ($cors_answer = refused) { return 403; }");

@@ -1,15 +1,43 @@
-//! The [`connect-src`](https://w3c.github.io/webappsec-csp/#directive-connect-src) of a page's
-//! [Content-Security-Policy](https://w3c.github.io/webappsec-csp/).
+//! What a page's [Content-Security-Policy](https://w3c.github.io/webappsec-csp/) says of connections
+//! ([`connect-src`](https://w3c.github.io/webappsec-csp/#directive-connect-src)) and of scripts
+//! ([`script-src`](https://w3c.github.io/webappsec-csp/#directive-script-src)).
 
 use url::Url;
 
 use crate::origin::{Origin, default_port};
 
-/// One policy, as far as it says where a script may connect.
+/// One policy, as far as it says where a script may connect, and which scripts run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContentSecurityPolicy {
     /// `None` when no directive speaks of connections.
     sources: Option<Vec<Source>>,
+    /// `None` when no directive speaks of scripts.
+    scripts: Option<ScriptSources>,
+}
+
+/// Which scripts of the markup run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct ScriptSources {
+    urls: Vec<Source>,
+    nonces: Vec<String>,
+    /// `'unsafe-inline'`, unless something narrower stands beside it.
+    inline: Inline,
+    /// `'strict-dynamic'`: what stands in the markup needs a nonce.
+    trust: Trust,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Inline {
+    #[default]
+    Blocked,
+    Allowed,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Trust {
+    #[default]
+    ByUrl,
+    ByNonce,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,21 +75,43 @@ enum PortPart {
 }
 
 impl ContentSecurityPolicy {
-    /// Reads a header's value. Of several `connect-src` the first counts; without one `default-src` does.
+    /// Reads a header's value. Of several `connect-src` the first counts; without one `default-src` does. For scripts that is
+    /// `script-src-elem`, then `script-src`, then `default-src`.
     pub fn parse(value: &str) -> ContentSecurityPolicy {
-        let mut default = None;
-        let mut connect = None;
+        let [mut default, mut connect, mut script, mut element] = [const { None::<Vec<&str>> }; 4];
         for directive in value.split(';') {
             let mut words = directive.split_ascii_whitespace();
             let Some(name) = words.next() else { continue };
             let slot = match name.to_ascii_lowercase().as_str() {
                 "connect-src" => &mut connect,
                 "default-src" => &mut default,
+                "script-src" => &mut script,
+                "script-src-elem" => &mut element,
                 _ => continue,
             };
-            slot.get_or_insert_with(|| words.filter_map(Source::parse).collect());
+            slot.get_or_insert_with(|| words.collect());
         }
-        ContentSecurityPolicy { sources: connect.or(default) }
+        let urls = |words: &Vec<&str>| words.iter().filter_map(|word| Source::parse(word)).collect();
+        ContentSecurityPolicy {
+            sources: connect.as_ref().or(default.as_ref()).map(urls),
+            scripts: element.or(script).or(default).map(|words| ScriptSources::parse(&words)),
+        }
+    }
+
+    /// [Whether the policy allows](https://w3c.github.io/webappsec-csp/#script-pre-request) a script of the markup that is
+    /// fetched from this URL.
+    pub(super) fn allows_script(&self, url: &Url, page: &Origin, redirects: u8, nonce: &str) -> bool {
+        self.scripts.as_ref().is_none_or(|scripts| {
+            scripts.knows(nonce)
+                || (scripts.trust == Trust::ByUrl
+                    && scripts.urls.iter().any(|source| source.matches(url, page, redirects)))
+        })
+    }
+
+    /// [Whether the policy allows](https://w3c.github.io/webappsec-csp/#script-src-elem-inline) a script that stands in the
+    /// markup itself. Hashes are not looked at: a script that only a hash allows is taken for a blocked one.
+    pub fn allows_inline_script(&self, nonce: &str) -> bool {
+        self.scripts.as_ref().is_none_or(|scripts| scripts.inline == Inline::Allowed || scripts.knows(nonce))
     }
 
     /// [Does the URL match the source list](https://w3c.github.io/webappsec-csp/#match-url-to-source-list)? After a
@@ -71,6 +121,38 @@ impl ContentSecurityPolicy {
             None => true,
             Some(sources) => sources.iter().any(|source| source.matches(url, page, redirects)),
         }
+    }
+}
+
+impl ScriptSources {
+    fn parse(words: &[&str]) -> ScriptSources {
+        let mut scripts = ScriptSources::default();
+        let (mut unsafe_inline, mut narrower) = (false, false);
+        for word in words {
+            let lower = word.to_ascii_lowercase();
+            let Some(quoted) = word.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) else {
+                scripts.urls.extend(Source::parse(word));
+                continue;
+            };
+            if lower.starts_with("'nonce-") {
+                scripts.nonces.push(quoted["nonce-".len()..].to_owned());
+            }
+            match lower.as_str() {
+                "'self'" => scripts.urls.push(Source::Own),
+                "'unsafe-inline'" => unsafe_inline = true,
+                "'strict-dynamic'" => scripts.trust = Trust::ByNonce,
+                _ => {}
+            }
+            narrower |= lower == "'strict-dynamic'"
+                || ["'nonce-", "'sha256-", "'sha384-", "'sha512-"].iter().any(|it| lower.starts_with(it));
+        }
+        // https://w3c.github.io/webappsec-csp/#allow-all-inline
+        scripts.inline = if unsafe_inline && !narrower { Inline::Allowed } else { Inline::Blocked };
+        scripts
+    }
+
+    fn knows(&self, nonce: &str) -> bool {
+        !nonce.is_empty() && self.nonces.iter().any(|known| known == nonce)
     }
 }
 
@@ -189,6 +271,32 @@ fn own_matches(url: &Url, page: &Origin) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts() {
+        let page = Origin::parse("https://a.test").unwrap();
+        // The policy, the nonce; whether an inline script runs, and whether https://b.test/x.js does.
+        for (policy, nonce, inline, external) in [
+            ("connect-src 'none'", "", true, true),
+            ("default-src 'self'", "", false, false),
+            ("default-src 'none'; script-src b.test", "", false, true),
+            ("script-src 'none'; script-src-elem b.test 'unsafe-inline'", "", true, true),
+            ("script-src 'unsafe-inline'", "", true, false),
+            ("script-src 'nonce-Abc' 'unsafe-inline'", "", false, false),
+            ("script-src 'nonce-Abc'", "Abc", true, true),
+            ("script-src 'NONCE-Abc'", "Abc", true, true),
+            ("script-src 'nonce-Abc'", "abc", false, false),
+            ("script-src 'nonce-'", "", false, false),
+            ("script-src 'strict-dynamic' 'unsafe-inline' https:", "", false, false),
+            ("script-src 'strict-dynamic' 'nonce-n' https:", "n", true, true),
+            ("script-src https: 'sha256-AAAA' 'unsafe-inline'", "", false, true),
+        ] {
+            let csp = ContentSecurityPolicy::parse(policy);
+            let url = "https://b.test/x.js".parse().unwrap();
+            assert_eq!(csp.allows_inline_script(nonce), inline, "{policy}");
+            assert_eq!(csp.allows_script(&url, &page, 0, nonce), external, "{policy}");
+        }
+    }
 
     #[test]
     fn source_lists() {

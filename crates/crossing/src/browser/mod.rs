@@ -4,8 +4,10 @@ mod classify;
 mod client;
 mod cors_check;
 mod csp;
+mod destination;
 mod fetch;
 mod hsts;
+mod integrity;
 mod job;
 mod network;
 mod policy_checks;
@@ -25,10 +27,12 @@ pub mod xhr;
 pub use client::{Client, EmbedderPolicy, HttpCache, MixedContent, Prompts, Referrers, Settings, Tracing};
 pub use cors_check::{CorsFailure, cors_check};
 pub use csp::ContentSecurityPolicy;
+pub use destination::Destination;
 pub use fetch::Fetch;
 pub use hsts::{HstsHosts, Subdomains};
+pub use integrity::Hash;
 pub use network::basic_authorization;
-pub use preflight_cache::{CacheLookUp, PreflightCache};
+pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
 pub use profile::{
     AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
     ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use http::Method;
 use url::Url;
 
+use super::destination::Destination;
 use super::job::Job;
 use super::preflight;
 use super::profile::{
@@ -29,7 +30,7 @@ pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
     let mut headers = HeaderList::with_capacity(request.headers.len() + 10);
     headers.extend(request.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
     if !headers.contains(&names::ACCEPT) {
-        headers.append(names::ACCEPT, Value::from_static("*/*"));
+        headers.append(names::ACCEPT, Value::from_static(request.destination.accept()));
     }
     append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, job.settings.accept_language.as_ref());
     match request.body {
@@ -146,14 +147,22 @@ fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList
     if absent || !is_trustworthy(job.url()) {
         return;
     }
-    let mode = match (exchange, job.request.mode) {
-        (Exchange::Preflight, _) | (_, Mode::Cors) => "cors",
-        (_, Mode::NoCors) => "no-cors",
-        (_, Mode::SameOrigin) => "same-origin",
+    let request = &job.request;
+    let (destination, mode, site) = match (&request.destination, exchange, request.mode) {
+        // No page has led there.
+        (Destination::Document, ..) => ("document", "navigate", "none"),
+        (_, Exchange::Preflight, _) => ("empty", "cors", own_site(job)),
+        (destination, _, Mode::Cors) => (destination.as_str(), "cors", own_site(job)),
+        (destination, _, Mode::NoCors) => (destination.as_str(), "no-cors", own_site(job)),
+        (destination, _, Mode::SameOrigin) => (destination.as_str(), "same-origin", own_site(job)),
     };
-    headers.append(names::SEC_FETCH_DEST, Value::from_static("empty"));
+    headers.append(names::SEC_FETCH_DEST, Value::from_static(destination));
     headers.append(names::SEC_FETCH_MODE, Value::from_static(mode));
-    headers.append(names::SEC_FETCH_SITE, Value::from_static(fetch_site(&job.client.origin, &job.url_list)));
+    headers.append(names::SEC_FETCH_SITE, Value::from_static(site));
+}
+
+fn own_site(job: &Job) -> &'static str {
+    fetch_site(&job.client.origin, &job.url_list)
 }
 
 /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header): the farthest URL of the

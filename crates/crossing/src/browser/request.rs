@@ -5,6 +5,8 @@ use std::fmt;
 use http::{HeaderName, Method};
 use url::Url;
 
+use super::destination::Destination;
+use super::integrity::Integrity;
 use super::referrer::{Referrer, ReferrerPolicy};
 use crate::headers::{HeaderList, Value, names, request as rules};
 use crate::method;
@@ -117,6 +119,8 @@ pub struct Request {
     pub(super) referrer_policy: Option<ReferrerPolicy>,
     pub(super) forced_preflight: ForcedPreflight,
     pub(super) url_credentials: UrlCredentials,
+    pub(super) destination: Destination,
+    pub(super) integrity: Integrity,
     pub(super) dropped: Vec<HeaderName>,
 }
 
@@ -137,6 +141,8 @@ impl Request {
             referrer_policy: None,
             forced_preflight: ForcedPreflight::default(),
             url_credentials: UrlCredentials::default(),
+            destination: Destination::default(),
+            integrity: Integrity::default(),
             error: None,
         }
     }
@@ -193,6 +199,8 @@ pub struct RequestBuilder {
     referrer_policy: Option<ReferrerPolicy>,
     forced_preflight: ForcedPreflight,
     url_credentials: UrlCredentials,
+    destination: Destination,
+    integrity: Integrity,
     error: Option<RequestError>,
 }
 
@@ -303,6 +311,21 @@ impl RequestBuilder {
         self
     }
 
+    /// What the response is for; without it, for a script.
+    #[must_use]
+    pub fn destination(mut self, destination: Destination) -> Self {
+        self.destination = destination;
+        self
+    }
+
+    /// [Integrity metadata](https://fetch.spec.whatwg.org/#concept-request-integrity-metadata): `sha256-…`, and the like. The
+    /// response is delivered only if its body has such a hash, and is read as a whole for it.
+    #[must_use]
+    pub fn integrity(mut self, metadata: &str) -> Self {
+        self.integrity = Integrity::parse(metadata);
+        self
+    }
+
     fn fail(&mut self, error: RequestError) {
         self.error.get_or_insert(error);
     }
@@ -345,6 +368,8 @@ impl RequestBuilder {
             referrer_policy: self.referrer_policy,
             forced_preflight: self.forced_preflight,
             url_credentials: self.url_credentials,
+            destination: self.destination,
+            integrity: self.integrity,
             dropped,
         })
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::integrity::Hash;
 use super::request::CacheMode;
 use super::response::Response;
 use crate::headers::Value;
@@ -35,6 +36,9 @@ pub enum Step {
     /// The URL is not fetched over HTTP (`data:`, `about:`, `blob:`, or the page's own scheme): answer with
     /// [`Input::Response`], or with [`Input::Failed`] and [`Reason::Scheme`].
     Local(Url),
+    /// Read the whole body of the last response, and answer with its digest as [`Input::Digest`], or with
+    /// [`Input::Failed`]. The script gets the body that was read.
+    Digest(Hash),
     /// The response that the script gets. The fetch is over.
     Deliver(Box<Response>),
     /// The script gets a network error, and no more than that. The fetch is over.
@@ -60,6 +64,8 @@ pub enum Input {
     Freshened(Box<ResponseHead>),
     /// What the person typed; `None` if they would not.
     Credentials(Option<UserPassword>),
+    /// The digest of the body.
+    Digest(Vec<u8>),
     /// It is done.
     Done,
     /// The script gave up: an [aborted network error](https://fetch.spec.whatwg.org/#concept-aborted-network-error). Allowed at any time.

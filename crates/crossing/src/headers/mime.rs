@@ -153,6 +153,31 @@ pub(super) fn quoted_string(input: &[u8]) -> (String, usize) {
     (text, at)
 }
 
+/// Whether this is a [JavaScript MIME type](https://mimesniff.spec.whatwg.org/#javascript-mime-type)'s essence, in lower
+/// case.
+pub fn is_javascript(essence: &str) -> bool {
+    let Some((kind, name)) = essence.split_once('/') else { return false };
+    match kind {
+        "text" => matches!(
+            name,
+            "ecmascript"
+                | "javascript"
+                | "javascript1.0"
+                | "javascript1.1"
+                | "javascript1.2"
+                | "javascript1.3"
+                | "javascript1.4"
+                | "javascript1.5"
+                | "jscript"
+                | "livescript"
+                | "x-ecmascript"
+                | "x-javascript"
+        ),
+        "application" => matches!(name, "ecmascript" | "javascript" | "x-ecmascript" | "x-javascript"),
+        _ => false,
+    }
+}
+
 /// [Isomorphic decode](https://infra.spec.whatwg.org/#isomorphic-decode): each byte is one code point.
 pub fn isomorphic_decode(bytes: &[u8]) -> String {
     bytes.iter().map(|&b| b as char).collect()

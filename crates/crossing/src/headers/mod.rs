@@ -11,5 +11,5 @@ mod value;
 
 pub use http::HeaderName;
 pub use list::HeaderList;
-pub use mime::{MimeType, isomorphic_decode};
+pub use mime::{MimeType, is_javascript, isomorphic_decode};
 pub use value::{InvalidValue, Value};

@@ -18,6 +18,8 @@ pub use http::header::{
 
 /// `Cross-Origin-Resource-Policy`
 pub const CROSS_ORIGIN_RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+/// [`X-Content-Type-Options`](https://fetch.spec.whatwg.org/#http-x-content-type-options)
+pub const X_CONTENT_TYPE_OPTIONS: HeaderName = HeaderName::from_static("x-content-type-options");
 /// `Timing-Allow-Origin`
 pub const TIMING_ALLOW_ORIGIN: HeaderName = HeaderName::from_static("timing-allow-origin");
 /// `Sec-Fetch-Site`

@@ -5,6 +5,7 @@ use http::header::CONTENT_LENGTH;
 
 use super::HeaderList;
 use super::grammar::decode_and_split;
+use super::names::X_CONTENT_TYPE_OPTIONS;
 
 /// A [forbidden response-header name](https://fetch.spec.whatwg.org/#forbidden-response-header-name): no script sees it.
 pub fn is_forbidden(name: &HeaderName) -> bool {
@@ -24,6 +25,13 @@ pub fn is_safelisted(name: &HeaderName) -> bool {
             | "last-modified"
             | "pragma"
     )
+}
+
+/// [Determine nosniff](https://fetch.spec.whatwg.org/#determine-nosniff): whether the type is to be believed.
+pub fn forbids_sniffing(headers: &HeaderList) -> bool {
+    let value = headers.get(&X_CONTENT_TYPE_OPTIONS);
+    let first = value.and_then(|value| decode_and_split(&value).into_iter().next());
+    first.is_some_and(|word| word.eq_ignore_ascii_case("nosniff"))
 }
 
 /// [Extracts a length](https://fetch.spec.whatwg.org/#header-list-extract-a-length): `None` when there is no

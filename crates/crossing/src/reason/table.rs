@@ -230,6 +230,14 @@ reasons! {
         rule: "A connection that no source expression of connect-src matches is blocked.",
         spec: "https://w3c.github.io/webappsec-csp/#directive-connect-src",
     }
+    CspScript {
+        code: "csp-script", fault: Page,
+        message: "The page's Content-Security-Policy does not allow this script.",
+        cause: "The script's origin is new and the page's policy is older; an inline script under a policy without 'unsafe-inline', or with a nonce that is not the policy's.",
+        fix: "Add the script's origin, or its nonce, to script-src of the page's Content-Security-Policy.",
+        rule: "A script that neither a source expression nor a nonce of script-src matches is blocked.",
+        spec: "https://w3c.github.io/webappsec-csp/#directive-script-src",
+    }
     CacheMiss {
         code: "cache-miss", fault: Page,
         message: "The page asked with cache mode only-if-cached, and no stored response fits.",
@@ -247,6 +255,22 @@ reasons! {
         fix: "Send Cross-Origin-Resource-Policy: cross-origin, or ask with mode cors.",
         rule: "A no-cors response whose policy names a smaller circle than the page is a network error.",
         spec: fetch!("cross-origin-resource-policy-header"),
+    }
+    ScriptMimeType {
+        code: "script-mime-type", fault: Server,
+        message: "The response is an image, audio, video or a table by its Content-Type, and is not run as a script.",
+        cause: "A src that leads to another kind of file, or a server that guesses the type from the name.",
+        fix: "Send Content-Type: text/javascript with scripts.",
+        rule: "A script-like request is not answered by audio/*, image/*, video/* or text/csv.",
+        spec: fetch!("should-response-to-request-be-blocked-due-to-mime-type?"),
+    }
+    ScriptNosniff {
+        code: "script-nosniff", fault: Server,
+        message: "The response says X-Content-Type-Options: nosniff, and its Content-Type is none of a script.",
+        cause: "A server that sends scripts as text/plain, or an error page in the script's place.",
+        fix: "Send Content-Type: text/javascript with scripts.",
+        rule: "With nosniff a script-like request is answered by a JavaScript MIME type only.",
+        spec: fetch!("should-response-to-request-be-blocked-due-to-nosniff?"),
     }
     AuthPrompt {
         code: "auth-prompt", fault: User,
@@ -356,6 +380,22 @@ reasons! {
         rule: "A connection that breaks before the head has come is a network error.",
         spec: fetch!("concept-http-network-fetch"),
         firefox: "CORSDidNotSucceed",
+    }
+    Integrity {
+        code: "integrity", fault: Page,
+        message: "The response's body is another than the one that the script's integrity names, or may not be read. This is no CORS error.",
+        cause: "The file on the server has changed; a proxy has changed it on the way; the mode is no-cors, so that nothing may be read.",
+        fix: "Compute the hash of the file anew, and ask in mode cors.",
+        rule: "The body has a digest that the strongest hash function of the integrity metadata names.",
+        spec: fetch!("concept-request-integrity-metadata"),
+    }
+    StreamNeedsHttp2 {
+        code: "stream-needs-http2", fault: Server,
+        message: "The request's body is a stream, and the server does not speak HTTP/2. This is no CORS error.",
+        cause: "Development servers and plain http speak HTTP/1.1, over which browsers stream no request.",
+        fix: "Serve over HTTPS with HTTP/2, or send the whole body at once: a Blob, a buffer or a text.",
+        rule: "A body that can be read once only is sent over HTTP/2 or HTTP/3.",
+        spec: fetch!("concept-http-network-fetch"),
     }
     BodyTooLarge {
         code: "body-too-large", fault: User,

@@ -70,6 +70,11 @@ impl Policy {
     pub fn enforcement(&self) -> Enforcement {
         self.0.settings.enforcement
     }
+
+    /// `debug`
+    pub fn debug(&self) -> bool {
+        self.0.settings.debug
+    }
 }
 
 /// A pattern of origins as a regular expression, anchored at both ends, in what PCRE, RE2 and Go's `regexp` have in
@@ -92,7 +97,10 @@ impl Shape {
         let labels = self.labels.iter().map(|label| match label {
             Label::Text(text) => escaped(text),
             Label::Any => any.clone(),
-            Label::Digits { before, after } => format!("{}[0-9]+{}", escaped(before), escaped(after)),
+            Label::Digits { before, after } => {
+                let most = LABEL_LIMIT - before.len() - after.len();
+                format!("{}[0-9]{{1,{most}}}{}", escaped(before), escaped(after))
+            }
         });
         let labels = labels.collect::<Vec<_>>().join("\\.");
         let deep = if self.deep { format!("(?:{any}\\.)+") } else { String::new() };
@@ -145,6 +153,7 @@ mod tests {
             ("https://a.example", "^https://a\\.example$"),
             ("http://[::1]:8080", "^http://\\[::1\\]:8080$"),
             ("https://*.a.example", "^https://(?:[a-z0-9_-]{1,63}\\.)+a\\.example$"),
+            ("https://pr-{digits}.a.example", "^https://pr-[0-9]{1,60}\\.a\\.example$"),
             ("http://localhost:*", "^http://localhost(?::[1-9][0-9]{0,4})?$"),
         ] {
             assert_eq!(pattern_regex(pattern).as_deref(), Some(regex));

@@ -61,7 +61,9 @@ class Body {
     if (this.bytes && !this.stream) return Body.of({ bytes: this.bytes });
     const [first, second] = shared.cloneStream(this.asStream);
     this.stream = first;
-    return Body.of({ stream: second });
+    const copy = Body.of({ stream: second });
+    copy.streamed = this.streamed;
+    return copy;
   }
   // Moves everything into a new body; this one is used up.
   transfer() {
@@ -70,16 +72,12 @@ class Body {
     if (this.stream) {
       // The old stream stays locked and disturbed.
       const [own] = [this.stream];
-      const { stream, state } = shared.feed((reason) => reader.cancel(reason), () => {});
-      const reader = own.getReader();
-      const pump = () => reader.read().then(({ done, value }) => {
-        if (done) state.finish();
-        else {
-          state.enqueue(value);
-          pump();
-        }
-      }, (error) => state.fail(error));
-      pump();
+      const source = shared.source(own);
+      const { stream, state } = shared.feed((reason) => source.cancel(reason), () => source.read({
+        chunk: (chunk) => state.enqueue(chunk),
+        close: () => state.finish(),
+        fail: (error) => state.fail(error),
+      }));
       body.stream = stream;
       this.bytes = null;
     } else {

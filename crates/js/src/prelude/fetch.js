@@ -14,10 +14,12 @@ shared.hooks.fetch = (id, kind, value) => {
 const converse = (asked, hear) => {
   const id = host.fetch(asked);
   waiting.set(id, hear);
-  return () => {
+  const cancel = () => {
     waiting.delete(id);
     host.cancel(id);
   };
+  cancel.put = (piece) => host.fetchPiece(id, piece);
+  return cancel;
 };
 shared.converse = converse;
 
@@ -28,10 +30,12 @@ const responseOf = ([type, status, statusText, url, redirected, hasBody, headers
 
 const begin = (request, bytes, resolve, reject) => {
   const { state, headers, body, signal } = request;
+  const source = body?.streamed && bytes === null ? shared.source(body.stream) : null;
   let incoming = null;
   let cancel = () => {};
   const unfollow = shared.addAbortStep(signal, () => {
     cancel();
+    source?.cancel(signal.reason);
     reject(signal.reason);
     incoming?.fail(signal.reason);
   });
@@ -46,17 +50,36 @@ const begin = (request, bytes, resolve, reject) => {
         unfollow();
         incoming.close();
         break;
+      case 'wanted': source.read(pieces); break;
       default:
         unfollow();
+        source?.cancel(failure());
         reject(failure());
         incoming?.fail(new TypeError('the body broke off'));
     }
   };
+  // The next piece of a body that the script streams.
+  const giveUp = (error) => {
+    cancel();
+    unfollow();
+    reject(error);
+    incoming?.fail(error);
+  };
+  const pieces = {
+    chunk(piece) {
+      if (piece instanceof Uint8Array) return cancel.put(piece);
+      const error = new TypeError('a chunk of the body is no Uint8Array');
+      source.cancel(error);
+      giveUp(error);
+    },
+    close() { cancel.put(null); },
+    fail(error) { giveUp(error instanceof TypeError ? error : failure()); },
+  };
   if (state.url.startsWith('blob:')) return fromBlob(state, resolve, reject);
   cancel = converse({
     url: state.url, method: state.method, headers: shared.headers.lines(headers), body: bytes,
-    streamed: Boolean(body?.streamed), mode: state.mode, credentials: state.credentials, redirect: state.redirect,
-    cache: state.cache, referrer: state.referrer, referrerPolicy: state.referrerPolicy,
+    streamed: source !== null, mode: state.mode, credentials: state.credentials, redirect: state.redirect,
+    cache: state.cache, referrer: state.referrer, referrerPolicy: state.referrerPolicy, integrity: state.integrity,
   }, hear);
 };
 
@@ -75,6 +98,8 @@ const start = (request, resolve, reject) => {
     if (body?.stream && !body.stream.locked) body.stream.cancel(signal.reason).catch(() => {});
     reject(signal.reason);
   } else if (!body) {
+    begin(request, null, resolve, reject);
+  } else if (body.streamed) {
     begin(request, null, resolve, reject);
   } else if (body.bytes && !body.stream) {
     begin(request, body.bytes, resolve, reject);

@@ -14,6 +14,7 @@ const attribute = (name, value) => {
   const set = (other) => Object.defineProperty(globalThis, name, { ...property, value: other, writable: true });
   Object.defineProperty(globalThis, name, { ...property, get: () => value, set });
 };
+shared.attribute = attribute;
 attribute('self', globalThis);
 attribute('origin', host.origin);
 attribute('isSecureContext', /^(https:|http:\/\/(localhost|127\.|\[::1\]))/.test(host.url));
@@ -32,7 +33,7 @@ const untold = [];
 const report = (error) => {
   const message = error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
   const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(error?.stack ?? '') ?? [];
-  const event = new ErrorEvent('error', {
+  const event = new ErrorEvent('error', shared.muted?.has(place[1]) ? { message: 'Script error.', cancelable: true } : {
     message: `Uncaught ${message}`, filename: place[1] ?? '', lineno: place[2] ?? 0, colno: place[3] ?? 0, error,
     cancelable: true,
   });

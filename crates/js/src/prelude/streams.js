@@ -476,6 +476,12 @@ shared.streamOf = (bytes) => {
   state.close();
   return stream;
 };
+// Locks a stream, and reads it chunk by chunk.
+shared.source = (stream) => {
+  const state = stateOf(stream);
+  acquire(null, stream);
+  return { read: (handlers) => state.read(handlers), cancel: (reason) => quiet(state.cancelWith(reason)) };
+};
 // All bytes of a stream; a chunk that is none rejects.
 shared.readAll = (stream, done, failed) => {
   const state = stateOf(stream);

@@ -167,4 +167,4 @@ expose(Location);
 Object.defineProperty(globalThis, 'location', { get: () => location, set: undefined, enumerable: true, configurable: true });
 
 // A URL of the script's, against its own.
-shared.resolve = (url) => host.urlParse(url, host.url) ?? null;
+shared.resolve = (url) => host.urlParse(url, host.base) ?? null;

@@ -86,6 +86,7 @@ idl.isArrayBuffer = (value) => {
 };
 idl.isView = (value) => ArrayBuffer.isView(value);
 idl.isTypedArray = (value) => idl.isObject(value) && tagOf.call(value) !== undefined;
+idl.typeName = (value) => tagOf.call(value);
 idl.bytes = (value) => {
   if (idl.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
   if (idl.isArrayBuffer(value)) return new Uint8Array(value.slice(0));

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossing::browser::{Profile, Prompts, UserPassword};
-use crossing_agent::{Agent, Override, RequestBody, VirtualClock};
+use crossing_agent::{Agent, Override, RequestBody, StreamedUploads, VirtualClock};
 use crossing_testkit::translate::{client, delivered, request, settings};
 use crossing_testkit::{
     BrowserSuite, Ended, Observed, Outcome, Played, RequestBody as Body, Scenario, Script, scenarios_dir,
@@ -47,6 +47,7 @@ async fn play(scenario: &Scenario, address: SocketAddr, stage: &Mutex<Stage>) ->
         .settings(settings(&scenario.settings, Profile::consensus())?)
         .clock(clock.clone())
         .prompt(move |_| types.clone().map(|it| UserPassword { user: it.user, password: it.password }))
+        .streamed_uploads(StreamedUploads::AnyVersion)
         .dangerously_accept_any_certificate();
     for port in PORTS {
         builder = builder.resolve(Override::new("*", port, address));

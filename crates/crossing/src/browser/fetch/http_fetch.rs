@@ -7,13 +7,14 @@ use url::Url;
 
 use super::{Fetch, Flight};
 use crate::browser::cors_check::cors_check;
+use crate::browser::destination::Destination;
 use crate::browser::policy_checks::{Verdict, corp_check, timing_is_shared};
 use crate::browser::preflight_cache::PreflightCache;
 use crate::browser::profile::NullBody;
 use crate::browser::redirect::{self, Location, is_redirect_status};
 use crate::browser::request::RedirectMode;
 use crate::browser::response::{
-    BodyAccess, Exposed, Internal, ResponseType, is_null_body_status, opaque, readable,
+    BodyAccess, Exposed, Internal, Response, ResponseType, is_null_body_status, opaque, readable,
 };
 use crate::browser::step::Step;
 use crate::browser::trace::{Event, Tainting};
@@ -52,6 +53,10 @@ impl Fetch {
             }
         }
         if !is_redirect_status(head.status) {
+            if let Some(reason) = self.job.request.destination.refuses(&head.headers) {
+                let value = head.headers.get(&names::CONTENT_TYPE).map(|value| value.to_text());
+                return self.fail(Exchange::Request, reason, value, cache);
+            }
             return self.deliver(head);
         }
         match self.job.request.redirect {
@@ -96,6 +101,9 @@ impl Fetch {
 
     pub(super) fn deliver_opaque(&mut self, head: ResponseHead, kind: ResponseType) -> Step {
         let internal = self.internal(head);
+        if self.job.request.destination != Destination::Empty {
+            return self.end(Response { kind, ..readable(internal, None, |_, _| ()) }, Vec::new());
+        }
         let mut hidden = Vec::new();
         let response =
             opaque(internal, kind, |name, rule| hidden.push(Event::HeaderHidden(name.clone(), rule)));

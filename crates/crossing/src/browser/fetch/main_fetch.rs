@@ -4,6 +4,8 @@ use url::Url;
 
 use super::{Fetch, State};
 use crate::browser::client::{MixedContent, Tracing};
+use crate::browser::csp::ContentSecurityPolicy;
+use crate::browser::destination::Destination;
 use crate::browser::job::Preflight;
 use crate::browser::port;
 use crate::browser::preflight_cache::PreflightCache;
@@ -70,6 +72,9 @@ impl Fetch {
         if port::is_bad(url) {
             return Some(Reason::BadPort);
         }
+        if job.request.destination == Destination::Document {
+            return None;
+        }
         // https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
         let secure_page = matches!(&job.client.origin, Origin::Tuple(tuple) if tuple.scheme() == "https");
         if secure_page
@@ -78,8 +83,15 @@ impl Fetch {
         {
             return Some(Reason::MixedContent);
         }
-        let forbidden = job.client.csp.iter().any(|csp| !csp.allows(url, &job.client.origin, job.redirects));
-        forbidden.then_some(Reason::Csp)
+        let (page, redirects) = (&job.client.origin, job.redirects);
+        let (forbidden, reason) = match &job.request.destination {
+            Destination::Script { nonce } => {
+                let forbids = |csp: &ContentSecurityPolicy| !csp.allows_script(url, page, redirects, nonce);
+                (job.client.csp.iter().any(forbids), Reason::CspScript)
+            }
+            _ => (job.client.csp.iter().any(|csp| !csp.allows(url, page, redirects)), Reason::Csp),
+        };
+        forbidden.then_some(reason)
     }
 
     pub(super) fn record_hop(&mut self) {
@@ -108,7 +120,6 @@ fn may_be_asked(url: &Url, loopback: Loopback) -> bool {
         && (url.scheme() != "http"
             || match loopback {
                 Loopback::All => true,
-                Loopback::Addresses => !matches!(url.host(), Some(url::Host::Domain(_))),
                 Loopback::None => false,
             })
 }

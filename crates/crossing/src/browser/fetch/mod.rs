@@ -15,7 +15,7 @@ use super::policy_checks::Credentials;
 use super::preflight_cache::PreflightCache;
 use super::profile::FailedCheck;
 use super::request::{CacheMode, Request};
-use super::response::Response;
+use super::response::{BodyAccess, Response};
 use super::step::{Connection, Failure, Input, Step};
 use super::trace::Event;
 use crate::headers::Value;
@@ -46,6 +46,7 @@ enum State {
     Freshened(Flight),
     Credentials(Flight, Box<ResponseHead>),
     AuthorizationStored(Flight, Box<ResponseHead>),
+    Digest(Box<Response>),
     Over,
 }
 
@@ -120,6 +121,7 @@ impl Fetch {
             (State::AuthorizationStored(flight, head), Input::Done) => {
                 self.checked(flight, *head, now, cache)
             }
+            (State::Digest(response), Input::Digest(digest)) => self.digested(response, &digest),
             (_, Input::Failed(reason)) => self.fail(Exchange::Request, reason, None, cache),
             (_, _) => self.fail(Exchange::Request, Reason::Misuse, None, cache),
         }
@@ -129,8 +131,30 @@ impl Fetch {
         for event in hidden {
             self.job.record(|| event);
         }
-        self.state = State::Over;
-        Step::Deliver(Box::new(response))
+        match self.job.request.integrity.hash() {
+            None => Step::Deliver(Box::new(response)),
+            // A body that nobody may read proves nothing.
+            Some(_) if response.body != BodyAccess::Readable => self.refuse_digest(),
+            Some(hash) => {
+                self.state = State::Digest(Box::new(response));
+                Step::Digest(hash)
+            }
+        }
+    }
+
+    /// The end of [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) for a request with integrity metadata.
+    fn digested(&mut self, response: Box<Response>, digest: &[u8]) -> Step {
+        if self.job.request.integrity.accepts(digest) {
+            return Step::Deliver(response);
+        }
+        self.refuse_digest()
+    }
+
+    /// The preflight, if there was one, was right: its entries stay.
+    fn refuse_digest(&mut self) -> Step {
+        let (exchange, reason) = (Exchange::Request, Reason::Integrity);
+        self.job.record(|| Event::Failed(exchange, reason));
+        Step::Fail(Box::new(Failure { reason, exchange, subject: None, url: self.job.url().clone() }))
     }
 
     /// The [appropriate network error](https://fetch.spec.whatwg.org/#appropriate-network-error). A request that may have relied on a

@@ -7,7 +7,7 @@ pub use switches::*;
 /// Which rules hold where the standard and the browsers differ.
 ///
 /// Each switch is a question with two or more measured answers; a scenario of the conformance suite stands behind each.
-/// [`Profile::consensus`], the default, has the answers on which Chromium 148, Firefox ESR 140 and WebKitGTK 2.50 agree;
+/// [`Profile::consensus`], the default, has the answers on which Chromium 156, Firefox ESR 153 and WebKitGTK 2.50 agree;
 /// where those three differ among themselves, it has the standard's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -145,8 +145,8 @@ impl Profile {
         }
     }
 
-    /// Chromium 148, as it was measured.
-    pub const fn chromium_148() -> Profile {
+    /// Chromium 156, as it was measured.
+    pub const fn chromium_156() -> Profile {
         Profile {
             name: "chromium",
             max_age_cap: 7200,
@@ -155,7 +155,6 @@ impl Profile {
             malformed_max_age: MalformedMaxAge::SignAccepted,
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
-            range_syntax: RangeSyntax::Lenient,
             huge_ranges: HugeRanges::Unsafe,
             client_hints: ClientHints::Safelisted,
             repeated_headers: RepeatedHeaders::Joined,
@@ -165,7 +164,6 @@ impl Profile {
             failed_check: FailedCheck::Keeps,
             remembered_authorization: RememberedAuthorization::Refused,
             remembered_preflights: RememberedPreflights::Last,
-            remembered_origin: RememberedOrigin::Page,
             uncached_modes: UncachedModes::NoCacheAsWell,
             redirect_userinfo: RedirectUserinfo::Nowhere,
             repeated_location: RepeatedLocation::EqualOnes,
@@ -177,8 +175,8 @@ impl Profile {
         }
     }
 
-    /// Firefox ESR 140, as it was measured.
-    pub const fn firefox_140() -> Profile {
+    /// Firefox ESR 153, as it was measured.
+    pub const fn firefox_153() -> Profile {
         Profile {
             name: "firefox",
             max_age_cap: 86400,
@@ -200,7 +198,6 @@ impl Profile {
             tainted_preflight: TaintedPreflight::Page,
             repeated_location: RepeatedLocation::EqualOnes,
             relaxed_referrer: RelaxedReferrer::SameSiteOnly,
-            loopback: Loopback::Addresses,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             proxy_challenge: ProxyChallenge::Delivered,
             null_body: NullBody::Head,
@@ -238,12 +235,12 @@ impl Profile {
 
     /// Chromium, the latest that was measured.
     pub const fn chromium() -> Profile {
-        Profile::chromium_148()
+        Profile::chromium_156()
     }
 
     /// Firefox, the latest that was measured.
     pub const fn firefox() -> Profile {
-        Profile::firefox_140()
+        Profile::firefox_153()
     }
 
     /// WebKit, the latest that was measured.

@@ -50,9 +50,9 @@ pub enum CacheHeadersOnPreflight {
 /// Which `Range` values are simple enough to need no preflight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeSyntax {
-    /// `bytes=`, digits, `-`, and maybe digits: the standard, and Firefox.
+    /// `bytes=`, digits, `-`, and maybe digits: the standard, Chromium and Firefox.
     Exact,
-    /// The unit in any case, and a sign before the first number: Chromium and WebKit.
+    /// The unit in any case, and a sign before the first number: WebKit.
     Lenient,
 }
 
@@ -187,9 +187,9 @@ pub enum RememberedPreflights {
 /// Under which origin the preflight cache files a request that redirects have tainted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RememberedOrigin {
-    /// `null`: the standard, and WebKit.
+    /// `null`: the standard, Chromium and WebKit.
     Tainted,
-    /// The page's: Chromium and Firefox.
+    /// The page's: Firefox.
     Page,
 }
 
@@ -265,10 +265,8 @@ pub enum RelaxedReferrer {
 /// Which plain http URLs on loopback a secure page may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loopback {
-    /// All: the standard, and Chromium.
+    /// All: the standard, Chromium and Firefox.
     All,
-    /// Addresses, and no names: Firefox.
-    Addresses,
     /// None: WebKit.
     None,
 }

@@ -202,6 +202,11 @@ impl Xhr {
         self.state
     }
 
+    /// Whether somebody hears how the request's body gets on.
+    pub fn tells_upload(&self) -> bool {
+        self.is_in_flight() && self.upload_listener == UploadListeners::Some
+    }
+
     /// The next thing to do; `None` when the last call has been driven to its end.
     pub fn poll(&mut self) -> Option<Action> {
         loop {

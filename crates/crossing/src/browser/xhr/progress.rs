@@ -27,8 +27,11 @@ impl Xhr {
     /// So many more bytes of the request's body have gone out.
     pub fn request_bytes_sent(&mut self, bytes: u64, now: Time) {
         self.begin();
+        if !self.is_in_flight() || self.upload_complete {
+            return;
+        }
         self.transmitted = (self.transmitted + bytes).min(self.request_length);
-        if self.is_in_flight() && is_due(&mut self.last_upload_progress, now) {
+        if is_due(&mut self.last_upload_progress, now) {
             self.fire_upload(EventKind::Progress);
         }
     }
@@ -144,7 +147,7 @@ impl Xhr {
         Err(error)
     }
 
-    fn is_in_flight(&self) -> bool {
+    pub(super) fn is_in_flight(&self) -> bool {
         self.send_invoked && self.timing == Timing::Asynchronous
     }
 

@@ -1,0 +1,156 @@
+//! Where a policy comes from: `filter_config` itself, or a file that it names.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use crossing::server::{Decision, Diagnostic, Policy, PolicyErrors, PolicyHandle, Severity};
+
+use crate::abi::LogLevel;
+use crate::envoy;
+use crate::view::Request;
+
+/// A policy in force.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// The one of the configuration.
+    Fixed(Policy),
+    /// The one of a file, as it is now.
+    File(File),
+}
+
+impl Source {
+    /// Reads a configuration; `None` when it is wrong. Each finding goes to Envoy's log, with its line and its mend.
+    pub(crate) fn load(config: &[u8]) -> Option<Source> {
+        let Ok(text) = std::str::from_utf8(config) else {
+            envoy::log(LogLevel::Error, &format!("crossing: filter_config is not UTF-8. {WANTED}"));
+            return None;
+        };
+        if let Some(path) = text.trim_ascii_end().strip_prefix("file:") {
+            return File::load(path).map(Source::File);
+        }
+        if text.trim_ascii_start().starts_with('{') {
+            envoy::log(LogLevel::Error, &format!("crossing: filter_config is JSON. {WANTED}"));
+        }
+        told(Policy::from_toml(text), "filter_config").map(Source::Fixed)
+    }
+
+    /// Lets the policy in force decide.
+    pub(crate) fn decide(&self, request: &Request<'_>) -> Decision {
+        match self {
+            Source::Fixed(policy) => policy.decide(request),
+            Source::File(file) => {
+                file.look();
+                file.policy.decide(request)
+            }
+        }
+    }
+}
+
+const WANTED: &str = "Make it a google.protobuf.StringValue that holds the policy, or file: and a path";
+
+/// How often a file is looked at, while there are requests.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// A policy file. Which worker gets the first request of a second looks whether the file is another one, so that no
+/// thread of ours runs in Envoy.
+#[derive(Debug)]
+pub(crate) struct File {
+    path: String,
+    policy: PolicyHandle,
+    start: Instant,
+    /// When to look again, in milliseconds from the start.
+    due: AtomicU64,
+    /// What was there when it was read; `None` if nothing could be.
+    seen: Mutex<Option<Stamp>>,
+}
+
+/// What tells one state of a file from another, without reading it.
+#[derive(Debug, PartialEq, Eq)]
+struct Stamp {
+    inode: (u64, u64),
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(path: &str) -> Option<Stamp> {
+        let metadata = fs::metadata(path).ok()?;
+        let inode = (metadata.dev(), metadata.ino());
+        Some(Stamp { inode, length: metadata.len(), modified: metadata.modified().ok() })
+    }
+}
+
+impl File {
+    fn load(path: &str) -> Option<File> {
+        let seen = Mutex::new(Stamp::of(path));
+        let policy = PolicyHandle::new(read(path)?);
+        let due = AtomicU64::new(millis(LOOK));
+        Some(File { path: path.to_owned(), policy, start: Instant::now(), due, seen })
+    }
+
+    /// Puts the file's policy in force, if it is time to look, and the file has changed, and is right.
+    fn look(&self) {
+        let Some(mut seen) = self.is_due().then(|| self.seen.try_lock().ok()).flatten() else { return };
+        let now = Stamp::of(&self.path);
+        if now == *seen {
+            return;
+        }
+        *seen = now;
+        let (level, what) = match read(&self.path) {
+            Some(policy) => {
+                let _ = self.policy.replace(Ok(policy)); // it stands already
+                (LogLevel::Info, "has changed, and is in force")
+            }
+            None => (LogLevel::Error, "has changed, but is wrong: the policy from before stays in force"),
+        };
+        envoy::log(level, &format!("crossing: {} {what}", self.path));
+    }
+
+    /// Whether it is time to look, and nobody else does.
+    fn is_due(&self) -> bool {
+        let (now, due) = (millis(self.start.elapsed()), self.due.load(Ordering::Relaxed));
+        let next = now + millis(LOOK);
+        now >= due && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    }
+}
+
+fn read(path: &str) -> Option<Policy> {
+    match fs::read_to_string(path) {
+        Ok(text) => told(Policy::from_toml(&text), path),
+        Err(error) => {
+            envoy::log(LogLevel::Error, &format!("crossing: {path} cannot be read: {error}"));
+            None
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Tells all findings.
+fn told(policy: Result<Policy, PolicyErrors>, place: &str) -> Option<Policy> {
+    let tell = |findings: &[Diagnostic]| {
+        for finding in findings {
+            let level = match finding.severity() {
+                Severity::Error => LogLevel::Error,
+                Severity::Warning => LogLevel::Warn,
+                Severity::Note => LogLevel::Info,
+            };
+            envoy::log(level, &format!("crossing: {place}: {finding}"));
+        }
+    };
+    match policy {
+        Ok(policy) => {
+            tell(policy.warnings());
+            Some(policy)
+        }
+        Err(errors) => {
+            tell(errors.diagnostics());
+            None
+        }
+    }
+}

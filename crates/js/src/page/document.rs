@@ -1,0 +1,171 @@
+//! The state of a page while it is loaded: how much of it has been read, and what has come of its scripts.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use crossing::browser::{Response, ResponseType};
+use crossing::headers::{MimeType, isomorphic_decode};
+use encoding_rs::Encoding;
+use url::Url;
+
+use super::Page;
+use super::markup::{Element, Markup};
+use super::script::Way;
+use crate::network::News;
+use crate::trace::shown;
+
+/// A page that is being loaded, or has been.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) markup: Markup,
+    pub(crate) base: Option<Url>,
+    encoding: &'static Encoding,
+    files: HashMap<Url, Vec<u8>>,
+    /// Whether its loading has begun.
+    pub(crate) begun: Cell<bool>,
+    /// How many elements have been read.
+    read: Cell<usize>,
+    /// External scripts, by their numbers.
+    external: RefCell<HashMap<usize, External>>,
+}
+
+/// What has come of an external script.
+#[derive(Debug)]
+enum External {
+    Awaited,
+    Coming(Box<Response>, Vec<u8>),
+    Come(Result<Source, Option<String>>),
+}
+
+/// A script's text.
+#[derive(Debug)]
+pub(crate) struct Source {
+    pub(crate) name: String,
+    pub(crate) text: String,
+    pub(crate) errors: Errors,
+}
+
+/// Whether the page hears what goes wrong in a script: the [muted errors](https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors)
+/// of another origin's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Errors {
+    Heard,
+    Muted,
+}
+
+impl Document {
+    pub(crate) fn new(page: Page) -> Document {
+        Document {
+            base: page.base(),
+            markup: page.markup,
+            encoding: page.encoding,
+            files: page.files,
+            begun: Cell::default(),
+            read: Cell::default(),
+            external: RefCell::default(),
+        }
+    }
+
+    /// How this script runs.
+    pub(crate) fn way(&self, number: usize) -> Way {
+        let script = &self.markup.scripts[number];
+        Way::of(self.script(number), &script.text, self.base.as_ref())
+    }
+
+    /// The element of this script.
+    pub(crate) fn script(&self, number: usize) -> &Element {
+        &self.markup.elements[self.markup.scripts[number].element]
+    }
+
+    /// Reads on: up to this script, or to the end.
+    pub(crate) fn read_to(&self, script: Option<usize>) {
+        let script = script.and_then(|number| self.markup.scripts.get(number));
+        self.read.set(script.map_or(self.markup.elements.len(), |script| script.element + 1));
+    }
+
+    /// The first element of this id that has been read, and its number.
+    pub(crate) fn element(&self, id: &str) -> Option<usize> {
+        let read = &self.markup.elements[..self.read.get()];
+        read.iter().position(|element| element.attribute("id") == Some(id))
+    }
+
+    /// A script's text begins on its own line of the page.
+    pub(crate) fn inline(&self, number: usize, name: String) -> Source {
+        let script = &self.markup.scripts[number];
+        let lines = usize::try_from(script.line.saturating_sub(1)).unwrap_or(0);
+        Source { name, text: "\n".repeat(lines) + &script.text, errors: Errors::Heard }
+    }
+
+    /// What the program around has given for this URL.
+    pub(crate) fn give(&self, number: usize, url: &Url) {
+        let come = match self.files.get(url) {
+            Some(bytes) => Ok(self.source(number, url.to_string(), bytes, None, Errors::Heard)),
+            None => Err(Some(format!("{url}: no file beside the page"))),
+        };
+        self.external.borrow_mut().insert(number, External::Come(come));
+    }
+
+    pub(crate) fn await_script(&self, number: usize) {
+        self.external.borrow_mut().insert(number, External::Awaited);
+    }
+
+    pub(crate) fn has_come(&self, number: usize) -> bool {
+        matches!(self.external.borrow().get(&number), None | Some(External::Come(_)))
+    }
+
+    /// Takes what has come of a script; with an error, what the person is to be told, unless that has been told already.
+    pub(crate) fn take(&self, number: usize) -> Result<Source, Option<String>> {
+        match self.external.borrow_mut().remove(&number) {
+            Some(External::Come(come)) => come,
+            _ => Err(None),
+        }
+    }
+
+    /// Hears what the network says of a script; whether that was the last of it.
+    pub(crate) fn hear(&self, number: usize, news: News) -> bool {
+        let mut external = self.external.borrow_mut();
+        let come = match (external.get_mut(&number), news) {
+            (Some(state @ External::Awaited), News::Head(response, ..)) => {
+                *state = External::Coming(response, Vec::new());
+                return false;
+            }
+            (Some(External::Coming(_, body)), News::Chunk(bytes)) => {
+                body.extend_from_slice(&bytes);
+                return false;
+            }
+            (Some(External::Coming(response, body)), News::End) => self.judge(number, response, body),
+            (_, News::Failed(_)) => Err(None),
+            _ => return false,
+        };
+        external.insert(number, External::Come(come));
+        true
+    }
+
+    fn judge(&self, number: usize, response: &Response, body: &[u8]) -> Result<Source, Option<String>> {
+        let Some(url) = response.url() else { return Err(None) };
+        if !(200..300).contains(&response.status) {
+            let text = isomorphic_decode(&response.status_text);
+            return Err(Some(format!("{}: the server answered {} {text}", shown(&url), response.status)));
+        }
+        let mime = MimeType::extract(&response.headers);
+        let charset = mime.as_ref().and_then(|mime| mime.parameter("charset"));
+        let errors = if response.kind == ResponseType::Opaque { Errors::Muted } else { Errors::Heard };
+        Ok(self.source(number, shown(&url), body, charset, errors))
+    }
+
+    /// [Decodes](https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script): the server's word goes before the
+    /// element's, and that before the page's.
+    fn source(
+        &self,
+        number: usize,
+        name: String,
+        bytes: &[u8],
+        charset: Option<&str>,
+        errors: Errors,
+    ) -> Source {
+        let labels = [charset, self.script(number).attribute("charset")];
+        let named = labels.into_iter().flatten().find_map(|label| Encoding::for_label(label.as_bytes()));
+        let (text, _, _) = named.unwrap_or(self.encoding).decode(bytes);
+        Source { name, text: text.into_owned(), errors }
+    }
+}

@@ -1,0 +1,145 @@
+//! How a `<script>` runs: [prepare the script element](https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element).
+
+use crossing::browser::{
+    CredentialsMode, Destination, Mode, Referrer, ReferrerPolicy, Request, RequestError,
+};
+use crossing::headers::is_javascript;
+use url::Url;
+
+use super::markup::Element;
+
+/// When an external script runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timing {
+    /// Where it stands: what follows waits for it.
+    InPlace,
+    /// When the whole page has been read.
+    Deferred,
+    /// When it has come.
+    Asap,
+}
+
+/// How a script runs.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Its text, where it stands.
+    Inline,
+    /// What stands at this URL.
+    External(Url, Timing),
+    /// It is data for other scripts, or empty.
+    Never,
+    /// It does not, and the person is told why.
+    Refused(String),
+}
+
+impl Way {
+    pub(crate) fn of(script: &Element, text: &str, base: Option<&Url>) -> Way {
+        match Kind::of(script) {
+            Kind::Data => return Way::Never,
+            Kind::Module => return Way::Refused("a module script: modules are not run".to_owned()),
+            Kind::Classic => {}
+        }
+        let Some(src) = script.attribute("src") else {
+            return if text.is_empty() { Way::Never } else { Way::Inline };
+        };
+        match Url::options().base_url(base).parse(src) {
+            Ok(url) if !src.is_empty() => Way::External(url, Timing::of(script)),
+            _ => Way::Refused(format!("its src '{src}' is no URL")),
+        }
+    }
+}
+
+impl Timing {
+    fn of(script: &Element) -> Timing {
+        match (script.attribute("async"), script.attribute("defer")) {
+            (Some(_), _) => Timing::Asap,
+            (None, Some(_)) => Timing::Deferred,
+            (None, None) => Timing::InPlace,
+        }
+    }
+}
+
+enum Kind {
+    Classic,
+    Module,
+    Data,
+}
+
+impl Kind {
+    /// By `type`, or in its place by `language`.
+    fn of(script: &Element) -> Kind {
+        let kind = match (script.attribute("type"), script.attribute("language")) {
+            (Some(""), _) | (None, None | Some("")) => "text/javascript".to_owned(),
+            (Some(kind), _) => kind.trim_matches([' ', '\t', '\n', '\x0c', '\r']).to_ascii_lowercase(),
+            (None, Some(language)) => format!("text/{}", language.to_ascii_lowercase()),
+        };
+        match kind.as_str() {
+            "module" => Kind::Module,
+            kind if is_javascript(kind) => Kind::Classic,
+            _ => Kind::Data,
+        }
+    }
+}
+
+/// The request for an external script: [fetch a classic script](https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script).
+pub(crate) fn request(script: &Element, url: Url) -> Result<Request, RequestError> {
+    let (mode, credentials) = match script.attribute("crossorigin") {
+        None => (Mode::NoCors, CredentialsMode::Include),
+        Some(word) if word.eq_ignore_ascii_case("use-credentials") => (Mode::Cors, CredentialsMode::Include),
+        Some(_) => (Mode::Cors, CredentialsMode::SameOrigin),
+    };
+    let nonce = script.attribute("nonce").unwrap_or_default().to_owned();
+    let mut builder = Request::builder(url)
+        .mode(mode)
+        .credentials(credentials)
+        .referrer(Referrer::Client)
+        .url_credentials()
+        .destination(Destination::Script { nonce });
+    let policy = script.attribute("referrerpolicy").map(str::to_ascii_lowercase);
+    if let Some(policy) = policy.as_deref().and_then(ReferrerPolicy::from_token) {
+        builder = builder.referrer_policy(policy);
+    }
+    builder.build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn script(attributes: &[(&str, &str)]) -> Element {
+        let attributes = attributes.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Element { name: "script".to_owned(), attributes: attributes.collect(), text: String::new() }
+    }
+
+    #[test]
+    fn type_and_language_say_what_is_a_classic_script() {
+        for (attributes, runs) in [
+            (&[][..], true),
+            (&[("type", "")], true),
+            (&[("type", " Text/JavaScript ")], true),
+            (&[("type", "text/javascript; charset=utf-8")], false),
+            (&[("type", "application/json")], false),
+            (&[("language", "JavaScript1.5")], true),
+            (&[("language", "vbscript")], false),
+            (&[("type", "application/ecmascript"), ("language", "vbscript")], true),
+        ] {
+            assert_eq!(Way::of(&script(attributes), "1", None) == Way::Inline, runs, "{attributes:?}");
+        }
+        assert!(matches!(Way::of(&script(&[("type", "module")]), "1", None), Way::Refused(_)));
+    }
+
+    #[test]
+    fn async_goes_before_defer_and_both_need_a_src() {
+        let base: Url = "https://a.test/x/".parse().unwrap();
+        for (attributes, timing) in [
+            (&[("src", "y.js")][..], Timing::InPlace),
+            (&[("src", "y.js"), ("defer", "")], Timing::Deferred),
+            (&[("src", "y.js"), ("defer", ""), ("async", "")], Timing::Asap),
+        ] {
+            let expected = Way::External("https://a.test/x/y.js".parse().unwrap(), timing);
+            assert_eq!(Way::of(&script(attributes), "", Some(&base)), expected);
+        }
+        assert_eq!(Way::of(&script(&[("defer", "")]), "1", Some(&base)), Way::Inline);
+        assert!(matches!(Way::of(&script(&[("src", "")]), "1", Some(&base)), Way::Refused(_)));
+    }
+}

@@ -1,0 +1,38 @@
+// What whoever types at a prompt needs: values of promises, and names that complete.
+
+const evaluate = globalThis.eval;
+const then = Promise.prototype.then;
+let outcome;
+
+// An evaluation gives the promise of an object with its value; if that is a promise, it is waited for as well.
+shared.hooks.settle = (promise) => {
+  outcome = undefined;
+  const unwrapped = (async () => (await promise).value)();
+  then.call(unwrapped, (value) => {
+    globalThis._ = value;
+    outcome = ['value', shared.inspect(value).toWellFormed()];
+  }, (error) => { outcome = ['error', shared.describe(error)]; });
+};
+shared.hooks.settled = () => outcome;
+
+const NAME = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+// The names that go on from `path`, a chain of names ('' is the global), with the start `start`.
+shared.hooks.complete = (path, start) => {
+  let object = globalThis;
+  if (path !== '') {
+    if (!path.split('.').every((name) => NAME.test(name))) return [];
+    try {
+      object = evaluate(path);
+    } catch {
+      return [];
+    }
+  }
+  const found = new Set();
+  let at = object === null || object === undefined ? null : Object(object);
+  for (let depth = 0; at !== null && depth < 20; depth++) {
+    for (const name of Object.getOwnPropertyNames(at)) if (name.startsWith(start) && NAME.test(name)) found.add(name);
+    at = Object.getPrototypeOf(at);
+  }
+  return [...found].sort();
+};

@@ -1,0 +1,22 @@
+// What a window has beyond a worker's global. https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-window-object
+
+const constant = (name, value) => {
+  Object.defineProperty(globalThis, name, { value, writable: false, enumerable: true, configurable: false });
+};
+const replaceable = (name, value) => {
+  Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true });
+};
+constant('window', globalThis);
+constant('top', globalThis);
+for (const name of ['parent', 'frames']) replaceable(name, globalThis);
+replaceable('length', 0);
+replaceable('name', '');
+replaceable('opener', null);
+replaceable('closed', false);
+Object.defineProperty(globalThis, 'frameElement', { get: () => null, set: undefined, enumerable: true, configurable: true });
+shared.handlers(globalThis, ['pageshow', 'pagehide', 'beforeunload', 'unload', 'hashchange', 'storage']);
+
+// Somebody reads the console, and nobody answers.
+replaceable('alert', function alert(message = '') { console.log(`${message}`); });
+replaceable('confirm', function confirm() { return false; });
+replaceable('prompt', function prompt() { return null; });

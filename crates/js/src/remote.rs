@@ -1,0 +1,29 @@
+//! A hand on a runtime from another thread.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+
+use crate::network::{FetchId, News};
+
+/// Interrupts a [`Runtime`](crate::Runtime), or wakes it, from any thread. Its clones do the same.
+#[derive(Clone, Debug)]
+pub struct Remote {
+    pub(crate) interrupted: Arc<AtomicBool>,
+    pub(crate) news: Sender<(FetchId, News)>,
+}
+
+impl Remote {
+    /// Ends what the script is doing: the call that runs it gives [`Error::Interrupted`](crate::Error::Interrupted), and the
+    /// runtime can go on.
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    /// Ends a wait of [`Runtime::turn`](crate::Runtime::turn).
+    pub fn wake(&self) {
+        // A runtime that is gone waits for nothing.
+        let _ = self.news.send((FetchId::MAX, News::Woken));
+    }
+}

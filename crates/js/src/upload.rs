@@ -1,0 +1,96 @@
+//! The body of a request, on its way out.
+
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use crossing_agent::{BoxError, RequestBody};
+use http_body::{Body, Frame};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::network::{FetchId, News};
+
+/// What goes out with a request.
+#[derive(Default)]
+pub(crate) enum Upload {
+    #[default]
+    Nothing,
+    /// Bytes, of which nobody asks how they get on.
+    Quiet(Bytes),
+    /// Bytes whose way is told.
+    Told(Bytes),
+    /// Pieces, each of which the script is asked for.
+    Pieces(UnboundedReceiver<Piece>),
+}
+
+/// A piece of a streamed body; the end is a piece, too: without it the stream has broken off.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    Bytes(Bytes),
+    End,
+}
+
+impl Upload {
+    /// A streamed body, and where its pieces are put.
+    pub(crate) fn pieces() -> (UnboundedSender<Piece>, Upload) {
+        let (to, pieces) = unbounded_channel();
+        (to, Upload::Pieces(pieces))
+    }
+
+    /// The body, as the agent takes it.
+    pub(crate) fn into_body(self, id: FetchId, reports: &Sender<(FetchId, News)>) -> RequestBody {
+        let reports = reports.clone();
+        match self {
+            Upload::Nothing => RequestBody::default(),
+            Upload::Quiet(bytes) => bytes.into(),
+            Upload::Told(bytes) => {
+                let left = AtomicU64::new(bytes.len() as u64);
+                RequestBody::watched(bytes, move |piece| {
+                    // A redirect may send the bytes again, but they are told once.
+                    let before = left.load(Ordering::Relaxed);
+                    if before > 0 {
+                        left.store(before.saturating_sub(piece), Ordering::Relaxed);
+                        // A script that has ended is told nothing more.
+                        let _ = reports.send((id, News::Sent { bytes: piece, whole: before <= piece }));
+                    }
+                })
+            }
+            Upload::Pieces(pieces) => RequestBody::stream(Pieces { id, reports, pieces, asked: false }),
+        }
+    }
+}
+
+struct Pieces {
+    id: FetchId,
+    reports: Sender<(FetchId, News)>,
+    pieces: UnboundedReceiver<Piece>,
+    asked: bool,
+}
+
+impl Body for Pieces {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match self.pieces.poll_recv(cx) {
+            Poll::Ready(Some(Piece::Bytes(bytes))) => {
+                self.asked = false;
+                Poll::Ready(Some(Ok(Frame::data(bytes))))
+            }
+            Poll::Ready(Some(Piece::End)) => Poll::Ready(None),
+            Poll::Ready(None) => Poll::Ready(Some(Err("the script's stream has broken off".into()))),
+            Poll::Pending => {
+                if !self.asked {
+                    self.asked = true;
+                    let _ = self.reports.send((self.id, News::Wanted));
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
