@@ -28,6 +28,9 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 use output::Exit;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let exit = match Cli::try_parse() {
         Ok(cli) => run(cli.command),

@@ -61,6 +61,7 @@ fn origins_that_could_never_match_are_errors() {
         ("https://a..example", "label-empty"),
         ("https://a.example.", "label-empty"),
         ("https://xn--a.example", "host-punycode"),
+        ("https://xn--0-sfa.xn--4db", "host-punycode"),
         (&long_label, "label-too-long"),
         ("https://-a.example", "host-hyphens"),
         ("https://a-.example", "host-hyphens"),

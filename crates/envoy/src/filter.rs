@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crossing::Exchange;
 use crossing::server::{Decision, Forward};
 use http::HeaderValue;
 
@@ -46,14 +45,12 @@ enum State {
 }
 
 /// What becomes of a request.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// It goes on.
     Continue,
     /// It is answered.
-    Answer(Reply),
-    /// It is kept from the application.
-    Refuse(Reply),
+    Answer,
 }
 
 impl Config {
@@ -117,8 +114,8 @@ impl Filter {
         Filter { config, state: State::New }
     }
 
-    /// Decides about a request.
-    pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
+    /// Decides about a request; its answer, if it gets one here, goes into the reply.
+    pub(crate) fn on_request(&mut self, stream: &Stream<'_>, reply: &mut Reply) -> Action {
         let request = Request::of(stream);
         let Some(decision) = self.decide(stream, &request) else {
             self.state = State::Done;
@@ -128,10 +125,8 @@ impl Filter {
         match decision {
             Decision::Answer(answer) => {
                 self.state = State::Done;
-                match answer.exchange() {
-                    Exchange::Preflight => Action::Answer(Reply::of(answer)),
-                    Exchange::Request => Action::Refuse(Reply::of(answer)),
-                }
+                reply.fill(answer);
+                Action::Answer
             }
             Decision::Forward(forward) => {
                 self.state = State::Asked(forward);

@@ -1,5 +1,6 @@
 //! Where a policy comes from: `filter_config` itself, or a file that it names.
 
+use std::borrow::Cow;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::sync::Mutex;
@@ -7,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossing::server::{Decision, Diagnostic, Policy, PolicyErrors, PolicyHandle, Severity};
+
+use serde_json::Value as Json;
 
 use crate::abi::LogLevel;
 use crate::envoy;
@@ -28,13 +31,22 @@ impl Source {
             envoy::log(LogLevel::Error, &format!("crossing: filter_config is not UTF-8. {WANTED}"));
             return None;
         };
-        if let Some(path) = text.trim_ascii_end().strip_prefix("file:") {
-            return File::load(path).map(Source::File);
+        // Envoy Gateway hands on what stands in its resources as JSON.
+        let text = match serde_json::from_str(text) {
+            Ok(Json::String(text)) => Cow::Owned(text),
+            Ok(_) => {
+                envoy::log(
+                    LogLevel::Error,
+                    &format!("crossing: filter_config is JSON other than a string. {WANTED}"),
+                );
+                return None;
+            }
+            Err(_) => Cow::Borrowed(text),
+        };
+        match text.trim_ascii_end().strip_prefix("file:") {
+            Some(path) => File::load(path).map(Source::File),
+            None => told(Policy::from_toml(&text), "filter_config").map(Source::Fixed),
         }
-        if text.trim_ascii_start().starts_with('{') {
-            envoy::log(LogLevel::Error, &format!("crossing: filter_config is JSON. {WANTED}"));
-        }
-        told(Policy::from_toml(text), "filter_config").map(Source::Fixed)
     }
 
     /// Lets the policy in force decide.
@@ -49,7 +61,7 @@ impl Source {
     }
 }
 
-const WANTED: &str = "Make it a google.protobuf.StringValue that holds the policy, or file: and a path";
+const WANTED: &str = "Make it text (a google.protobuf.StringValue): the policy, or file: and a path";
 
 /// How often a file is looked at, while there are requests.
 const LOOK: Duration = Duration::from_secs(1);

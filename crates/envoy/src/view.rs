@@ -108,17 +108,17 @@ impl<'s> Iterator for Names<'s> {
 }
 
 /// An answer that Envoy is to give.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reply {
-    pub(crate) status: u16,
+    status: u16,
     headers: [Option<(ResponseField, HeaderValue)>; ResponseField::ALL.len()],
 }
 
 impl Reply {
-    pub(crate) fn of(answer: Answer<HeaderValue>) -> Reply {
-        let mut reply = Reply { status: answer.status(), headers: Default::default() };
-        answer.apply(&mut reply);
-        reply
+    /// Takes an answer. It is filled where it stands, for it is large.
+    pub(crate) fn fill(&mut self, answer: Answer<HeaderValue>) {
+        self.status = answer.status();
+        answer.apply(self);
     }
 
     /// Lends the headers as the interface wants them: `:status` first.
