@@ -21,7 +21,7 @@ pub enum CookieRefusal {
     PartitionedWithoutSecure,
     /// Its name begins with a prefix that promises more.
     Prefix,
-    /// A script may not set it: it is `HttpOnly`, or would replace one that is.
+    /// A script sets it, or would replace one, that is `HttpOnly`.
     HttpOnly,
     /// It would hide one that came over a secure connection.
     Shadow,
@@ -39,7 +39,7 @@ impl fmt::Display for CookieRefusal {
             CookieRefusal::NoneWithoutSecure => "SameSite=None needs Secure beside it",
             CookieRefusal::PartitionedWithoutSecure => "Partitioned needs Secure beside it",
             CookieRefusal::Prefix => "its name has a prefix that promises what it does not keep",
-            CookieRefusal::HttpOnly => "it is HttpOnly, and a script sets it",
+            CookieRefusal::HttpOnly => "a script may not touch what is HttpOnly",
             CookieRefusal::Shadow => "it would hide a Secure cookie of the same name",
         })
     }

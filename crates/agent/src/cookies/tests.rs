@@ -200,6 +200,29 @@ fn an_added_cookie_is_left_to_the_credentials_mode() {
 }
 
 #[test]
+fn a_script_neither_sees_nor_sets_nor_replaces_what_is_http_only() {
+    let mut jar = CookieJar::new();
+    let page = context("https://a.test/x", Site::Same);
+    store(&mut jar, "https://a.test/", "session=secret; HttpOnly; Path=/");
+    store(&mut jar, "https://a.test/", "theme=dark; Path=/");
+    assert_eq!(jar.find_for_script(&page, NOW), "theme=dark");
+    for (line, kept) in [
+        ("lang=de; Path=/", true),
+        ("mine=1; HttpOnly", false),
+        ("session=other; Path=/", false),
+        ("session=; Max-Age=0; Path=/", false),
+        ("__Http-a=1; Secure; Path=/", false),
+        ("theme=; Max-Age=0; Path=/", true),
+        ("a=b; Domain=other.test", false),
+    ] {
+        assert_eq!(jar.store_for_script(&page, line, NOW), kept, "{line}");
+    }
+    assert_eq!(jar.find_for_script(&page, NOW), "lang=de");
+    let sent = find(&mut jar, "https://a.test/", Site::Same, NOW);
+    assert_eq!(sent.as_deref(), Some("session=secret; lang=de"));
+}
+
+#[test]
 fn a_refused_cookie_is_refused_for_a_reason() {
     use CookieRefusal::*;
     let mut jar = CookieJar::new();
@@ -221,27 +244,4 @@ fn a_refused_cookie_is_refused_for_a_reason() {
         assert_eq!(refusal, expected, "{line}");
         assert_eq!(jar.len(), 1, "nothing is stored by asking");
     }
-}
-
-#[test]
-fn a_script_neither_sees_nor_sets_nor_replaces_what_is_http_only() {
-    let mut jar = CookieJar::new();
-    let page = context("https://a.test/x", Site::Same);
-    store(&mut jar, "https://a.test/", "session=secret; HttpOnly; Path=/");
-    store(&mut jar, "https://a.test/", "theme=dark; Path=/");
-    assert_eq!(jar.find_for_script(&page, NOW), "theme=dark");
-    for (line, kept) in [
-        ("lang=de; Path=/", true),
-        ("mine=1; HttpOnly", false),
-        ("session=other; Path=/", false),
-        ("session=; Max-Age=0; Path=/", false),
-        ("__Http-a=1; Secure; Path=/", false),
-        ("theme=; Max-Age=0; Path=/", true),
-        ("a=b; Domain=other.test", false),
-    ] {
-        assert_eq!(jar.store_for_script(&page, line, NOW), kept, "{line}");
-    }
-    assert_eq!(jar.find_for_script(&page, NOW), "lang=de");
-    let sent = find(&mut jar, "https://a.test/", Site::Same, NOW);
-    assert_eq!(sent.as_deref(), Some("session=secret; lang=de"));
 }

@@ -123,6 +123,8 @@ fn account(state: &State) -> Account {
             _ => {}
         }
     }
+    // What nobody has heard is not compared.
+    wire.retain(|line| line.status.is_some());
     let script = moments.iter().filter_map(|moment| match &moment.what {
         What::Failed(_) => Some(Sight::Error),
         What::Delivered(response, body) => Some(Sight::Response {

@@ -60,7 +60,7 @@ fn lesson(case: &'static Case) -> LessonDocument {
 pub(super) fn state(case: &Case) -> State {
     let page = &case.page;
     let mut servers = vec![Server { origin: API.to_owned(), answers: answers(case.api) }];
-    if !matches!(case.cdn, case::Server::Bare) {
+    if !matches!(case.cdn, case::Server::Bare) || leads_to_cdn(case.api) {
         servers.push(Server { origin: CDN.to_owned(), answers: answers(case.cdn) });
     }
     State {
@@ -118,6 +118,16 @@ fn answers(server: case::Server) -> Answers {
             let body = if request.status == 200 { HELLO } else { "" };
             Answers::Raw { preflight: raw(preflight, ""), request: raw(request, body) }
         }
+    }
+}
+
+/// Whether a server redirects to the third origin.
+fn leads_to_cdn(server: case::Server) -> bool {
+    match server {
+        case::Server::Replies(_, request) => {
+            request.headers.iter().any(|(name, value)| *name == "location" && value.starts_with(CDN))
+        }
+        case::Server::Bare | case::Server::Grants(_) => false,
     }
 }
 

@@ -200,7 +200,7 @@ impl Browser {
             self.tell(What::NobodyThere(origin));
             return Input::Failed(Reason::Dns);
         };
-        *body = answered.body.clone();
+        *body = if send.head.method == http::Method::HEAD { String::new() } else { answered.body.clone() };
         let head = as_it_arrives(&answered);
         self.tell(What::Decided(send.exchange, origin, Box::new(answered)));
         Input::Response(Box::new(head))

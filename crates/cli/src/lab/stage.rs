@@ -3,7 +3,7 @@
 
 use crossing::server::{Decision, Explanation};
 use crossing::{HeaderList, Origin, Policy, ResponseHead, Value};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderName, Method, Request, StatusCode, header};
 
 use super::raw::RawReply;
 use crate::demo::servers::{HELLO, application};
@@ -85,10 +85,20 @@ impl Answered {
     }
 }
 
+/// What says how a message is sent. Whoever sends it writes these lines, and they would lie if anybody else did.
+const CONNECTIONS_OWN: [HeaderName; 6] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+];
+
 impl RawReply {
     fn answer(&self) -> Answered {
         let mut headers = HeaderList::new();
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.iter().filter(|(name, _)| !CONNECTIONS_OWN.contains(name)) {
             headers.append(name.clone(), value.clone());
         }
         Answered { head: ResponseHead::new(self.status, headers), body: self.body.clone(), explanation: None }

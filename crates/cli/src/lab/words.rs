@@ -182,8 +182,12 @@ mod tests {
 
     #[test]
     fn every_rule_is_told_in_both_languages() {
+        let ids = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/fetch.ids");
+        let ids = std::fs::read_to_string(ids).unwrap();
         for rule in rules::RULES {
-            assert!(rule.spec.contains('#') && rule.en.ends_with('.'), "{}", rule.code);
+            let anchor = rule.spec.strip_prefix("https://fetch.spec.whatwg.org/#").unwrap();
+            assert!(ids.lines().any(|id| id == anchor), "{}: the standard has no anchor {anchor}", rule.code);
+            assert!(rule.en.ends_with('.'), "{}", rule.code);
             assert!(is_russian(rule.ru) && rule.ru.ends_with('.'), "{}", rule.code);
         }
     }

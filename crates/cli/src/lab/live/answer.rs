@@ -16,6 +16,10 @@ use crate::lab::door::{LARGEST_BODY, Reply, host_of, value};
 /// How long a body may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What an answer of a run must not do to the rest of this machine's pages: a link with it may come from anybody.
+const REACHES_FURTHER: [&str; 6] =
+    ["alt-svc", "clear-site-data", "nel", "report-to", "reporting-endpoints", "strict-transport-security"];
+
 /// Answers a request: the frame's files, the cookies' beginning, or as the stage says.
 pub(super) async fn answer(live: Arc<Live>, part: Part, request: Request<Incoming>) -> Reply {
     let (head, body) = request.into_parts();
@@ -62,7 +66,9 @@ fn staged(run: &Run, part: Part, head: &http::request::Parts) -> Option<Reply> {
     let answered = run.plan.stage.answer(&origin, &request)?;
     let mut reply = Response::new(Full::from(answered.body));
     *reply.status_mut() = answered.head.status;
-    for (name, value) in answered.head.headers.iter() {
+    for (name, value) in
+        answered.head.headers.iter().filter(|(name, _)| !REACHES_FURTHER.contains(&name.as_str()))
+    {
         let line = run.live_line(&url, name, value);
         if let Some(value) = Value::new(line).ok().and_then(|value| value.to_http()) {
             reply.headers_mut().append(name.clone(), value);

@@ -15,6 +15,8 @@ use crate::lab::state::{Ask, Plan, State};
 pub(super) const TOKEN: &str = "lab";
 /// Begins the names of a run's cookies, so that they meet no others of this machine.
 pub(super) const COOKIES: &str = "crossing-lab-";
+/// Where a redirect leads that leads out of the lab: no browser asks this port, and nobody else is asked.
+const NOWHERE: &str = "http://127.0.0.1:9/";
 /// How much of a run is kept.
 const MOST_HEARD: usize = 200;
 /// How long a run may wait in all, in seconds.
@@ -163,10 +165,12 @@ impl Run {
     pub(super) fn live_line(&self, asked: &Url, name: &HeaderName, value: &Value) -> String {
         let text = value.to_text();
         match *name {
-            LOCATION => {
-                let to = asked.join(&text).ok().and_then(|to| self.live_url(&to));
-                to.map_or_else(|| self.live(&text), String::from)
-            }
+            LOCATION => match asked.join(&text) {
+                Ok(to) if matches!(to.scheme(), "http" | "https") => {
+                    self.live_url(&to).map_or_else(|| NOWHERE.to_owned(), String::from)
+                }
+                _ => self.live(&text),
+            },
             SET_COOKIE => format!("{COOKIES}{text}"),
             _ => self.live(&text),
         }

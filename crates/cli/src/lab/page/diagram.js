@@ -1,5 +1,5 @@
 // The middle: the conversation step by step, and what came of it. All of it is the trace's; the words are ours.
-import { $, h } from "./dom.js";
+import { $, fill, h } from "./dom.js";
 import { current, reason, rule, t } from "./i18n.js";
 import { store } from "./state.js";
 
@@ -10,7 +10,7 @@ export function draw(steps) {
     h("li", { class: "lane browser" }, h("b", {}, t("lane.browser"))),
     h("li", { class: "lane server" }, h("b", {}, t(origins.length > 1 ? "lane.servers" : "lane.server")), origins.map((origin) => h("span", {}, origin))));
   const list = h("ol", { class: "steps", "aria-label": t("steps") }, steps.map(draws));
-  $("diagram").replaceChildren(h("div", { class: "stage" }, lanes, h("div", { class: "steps-frame" }, list)));
+  fill($("diagram"), h("div", { class: "stage" }, lanes, h("div", { class: "steps-frame" }, h("div", { class: "lifeline" }), list)));
 }
 
 const first = () => { try { return new URL(store.state.asks[0].url).origin; } catch { return ""; } };
@@ -121,6 +121,7 @@ function decision({ decision, exchange, server }) {
     why && h("dl", {},
       pair("reason.what", why[current()].message),
       decision.asked && pair("decide.asked", h("code", {}, decision.asked)),
+      decision.difference && current() === "en" && pair("decide.difference", decision.difference),
       decision.nearest && pair("decide.nearest", h("code", {}, `${decision.nearest.path}: ${decision.nearest.text}`)),
       pair("reason.fix", why[current()].fix)));
 }

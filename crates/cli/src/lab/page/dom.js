@@ -7,9 +7,15 @@ export function h(tag, attributes = {}, ...children) {
     else if (name === "value" || name === "checked" || name === "selected") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false));
+  element.append(...present(children));
   return element;
 }
+
+// What is there of some children: a condition that is not met leaves false, null or nothing.
+const present = (children) => children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false);
+
+// Gives an element other children.
+export const fill = (element, ...children) => element.replaceChildren(...present(children));
 
 export const $ = (id) => document.getElementById(id);
 

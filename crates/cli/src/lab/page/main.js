@@ -1,7 +1,7 @@
 // Puts the page together.
 import * as api from "./api.js";
 import * as diagram from "./diagram.js";
-import { $, h } from "./dom.js";
+import { $, fill, h } from "./dom.js";
 import * as i18n from "./i18n.js";
 import { pick, t } from "./i18n.js";
 import * as mistakes from "./mistakes.js";
@@ -52,12 +52,12 @@ function drawLesson() {
   const lesson = lessons[at];
   const chapter = chapters.find(({ lessons }) => lessons.includes(lesson));
   const own = !lesson;
-  $("lesson-chapter").replaceChildren(own ? t("lesson.own") : `${pick(chapter.title)} · ${t("lesson.of", { at: at + 1, all: lessons.length })}`);
+  fill($("lesson-chapter"), own ? t("lesson.own") : `${pick(chapter.title)} · ${t("lesson.of", { at: at + 1, all: lessons.length })}`);
   $("lesson-title").textContent = own ? t("lesson.own.title") : pick(lesson.title);
   $("lesson-text").textContent = own ? t("lesson.own.text") : pick(lesson.text);
   const changed = !own && !store.untouched && [t("lesson.changed"), " ",
     h("button", { type: "button", class: "quiet", id: "reset", onclick: () => { openLesson(lesson.id); $("lesson").focus(); } }, t("lesson.reset"))];
-  $("lesson-promise").replaceChildren(...(own ? [] : [changed || pick(lesson.promise)].flat()));
+  fill($("lesson-promise"), !own && (changed || pick(lesson.promise)));
   document.querySelector(".promise-word").hidden = own || !store.untouched;
   $("previous").disabled = at <= 0;
   $("next").disabled = at === lessons.length - 1;
@@ -67,8 +67,8 @@ function drawLesson() {
 function drawChoices() {
   const groups = chapters.map((chapter) => h("optgroup", { label: pick(chapter.title) },
     chapter.lessons.map((lesson) => h("option", { value: lesson.id }, `${lessons.indexOf(lesson) + 1}. ${pick(lesson.title)}`))));
-  $("lesson").replaceChildren(h("option", { value: "", hidden: true }, t("lesson.own")), ...groups);
-  $("profile").replaceChildren(...PROFILES.map((name) => h("option", { value: name }, t(`profile.${name}`))));
+  fill($("lesson"), h("option", { value: "", hidden: true }, t("lesson.own")), groups);
+  fill($("profile"), PROFILES.map((name) => h("option", { value: name }, t(`profile.${name}`))));
 }
 
 let turn = 0;
@@ -81,6 +81,7 @@ async function play() {
   if (before !== mistakes.print()) markMistakes();
   steps = answer.steps;
   drawConversation();
+  $("conversation").setAttribute("aria-busy", "false");
 }
 
 function drawConversation() {
@@ -88,7 +89,7 @@ function drawConversation() {
   if (!none && steps.length === 0) return;
   const { mood, text, more } = none ? { mood: "bad", text: t("outcome.none"), more: mistakes.all()[0] } : diagram.outcome(steps);
   $("outcome").className = `outcome ${mood}`;
-  $("outcome").replaceChildren(h("p", {}, h("strong", {}, text)), more ? h("p", {}, more) : "");
+  fill($("outcome"), h("p", {}, h("strong", {}, text)), more && h("p", {}, more));
   diagram.draw(steps);
   player.draw(steps, saveAddress);
 }
@@ -114,6 +115,7 @@ let waiting = null;
 function onAnyChange(by) {
   clearTimeout(waiting);
   real.forget();
+  $("conversation").setAttribute("aria-busy", "true");
   if (by === "everything" || by === "shape") {
     request.draw();
     server.draw();
@@ -128,7 +130,7 @@ function onAnyChange(by) {
 
 function trouble(error) {
   $("outcome").className = "outcome bad";
-  $("outcome").replaceChildren(h("p", {}, h("strong", {}, t("trouble", { error: error.message }))));
+  fill($("outcome"), h("p", {}, h("strong", {}, t("trouble", { error: error.message }))));
 }
 
 function useTheme(wished) {
@@ -147,6 +149,8 @@ function wire() {
     onAnyChange("profile");
   });
   document.querySelector(".brand").addEventListener("click", (event) => { event.preventDefault(); openLesson(lessons[0].id); });
+  // The address is the state's: the way past the lessons must not change it.
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("conversation").focus(); });
   $("share").addEventListener("click", async () => {
     saveAddress();
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
@@ -181,6 +185,8 @@ async function start() {
   chapters = told;
   lessons = chapters.flatMap(({ lessons }) => lessons);
   wire();
+  // On a narrow screen the conversation comes first, and the forms when they are wanted.
+  if (matchMedia("(max-width: 759px)").matches) document.querySelectorAll(".fold").forEach((fold) => { fold.open = false; });
   i18n.use(i18n.current());
   real.draw();
   openLink(location.hash);

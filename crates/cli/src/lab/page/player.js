@@ -1,8 +1,9 @@
 // Steps through the conversation, forward and back.
 import * as cache from "./cache.js";
 import { spoken } from "./diagram.js";
-import { $, h } from "./dom.js";
+import { $, fill, h } from "./dom.js";
 import { t } from "./i18n.js";
+import * as real from "./real.js";
 import { store } from "./state.js";
 
 const PACE = 1100; // milliseconds a step
@@ -25,8 +26,9 @@ export function draw(all, told) {
     slider: h("input", { type: "range", id: "player-slider", min: 1, max: Math.max(1, steps.length), "aria-label": t("player.step"), oninput: (event) => go(Number(event.target.value)) }),
     told: h("output", { for: "player-slider" }),
   };
-  $("player").replaceChildren(h("div", { class: "player", role: "group", "aria-label": t("steps"), onkeydown: keys },
-    parts.first, parts.back, parts.forward, parts.play, parts.slider, parts.told));
+  fill($("player"), h("div", { class: "player", role: "group", "aria-label": t("steps"), onkeydown: keys },
+    parts.first, parts.back, parts.forward, parts.play, parts.slider, parts.told,
+    h("button", { type: "button", class: "main", id: "run-now", onclick: real.start }, t("real.run.short"))));
   show(false);
 }
 
@@ -74,8 +76,10 @@ function show(announces) {
     if (index === now - 1 && now < steps.length) row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
   });
-  parts.first.disabled = parts.back.disabled = now <= 1;
-  parts.forward.disabled = now >= steps.length;
+  // A button that is switched off keeps the focus, so that the arrows go on working.
+  for (const [part, off] of [["first", now <= 1], ["back", now <= 1], ["forward", now >= steps.length]]) {
+    parts[part].setAttribute("aria-disabled", String(off));
+  }
   parts.play.disabled = steps.length === 0;
   parts.slider.disabled = steps.length === 0;
   parts.slider.value = String(now);

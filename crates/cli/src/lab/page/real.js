@@ -1,6 +1,6 @@
 // The same for real: a page of another origin, in a frame, asks the live origins; its outcome is laid beside ours.
 import * as api from "./api.js";
-import { $, h } from "./dom.js";
+import { $, fill, h } from "./dom.js";
 import { t } from "./i18n.js";
 import * as mistakes from "./mistakes.js";
 import { store } from "./state.js";
@@ -11,27 +11,30 @@ let last = null; // what was found out, so that another language can tell it aga
 
 export function draw() {
   const run = h("button", { type: "button", class: "main", id: "run", onclick: start }, t("real.run"));
-  $("real-body").replaceChildren(h("p", {}, t("real.what")), h("p", { class: "run" }, run), h("div", { id: "real-result", role: "status" }));
+  fill($("real-body"), h("p", {}, t("real.what")), h("p", { class: "run" }, run), h("div", { id: "real-result", role: "status" }));
   if (last) tell();
 }
 
 export function forget() {
   last = null;
   turn++;
-  if ($("real-result")) $("real-result").replaceChildren();
+  if ($("real-result")) fill($("real-result"));
 }
 
 let turn = 0;
-async function start() {
+export async function start() {
   const mine = ++turn;
-  $("real-result").replaceChildren(h("p", { class: "verdict" }, t("real.running")));
+  fill($("real-result"), h("p", { class: "verdict" }, t("real.running")));
+  $("real").scrollIntoView({ block: "nearest" });
   try {
     if (mistakes.any()) last = { cannot: { code: "mistakes", about: "" } };
     else last = await runs();
   } catch (error) {
     last = { error };
   }
-  if (mine === turn) tell();
+  if (mine !== turn) return;
+  tell();
+  $("real").scrollIntoView({ block: "nearest" });
 }
 
 async function runs() {
@@ -67,16 +70,16 @@ function inFrame({ frame, sandboxed, asks }) {
 
 function tell() {
   const place = $("real-result");
-  if (last.error) return place.replaceChildren(h("p", { class: "verdict bad" }, t("real.failed", { error: last.error.message })));
+  if (last.error) return fill(place, h("p", { class: "verdict bad" }, t("real.failed", { error: last.error.message })));
   if (last.cannot) {
-    return place.replaceChildren(h("p", { class: "verdict" }, `${t("real.cannot")} ${t(`real.cannot.${last.cannot.code}`, last.cannot)}`));
+    return fill(place, h("p", { class: "verdict cannot" }, `${t("real.cannot")} ${t(`real.cannot.${last.cannot.code}`, last.cannot)}`));
   }
   const { begun, found } = last;
   const profiles = found.profiles.map((name) => t(`profile.${name}`)).join(", ");
+  const verdict = found.agrees ? ["good", "real.agrees"] : profiles === "" ? ["bad", "real.differs"] : ["other", "real.differs.known"];
   const as = profiles === "" ? t("real.as.none") : t("real.as", { profiles });
-  place.replaceChildren(
-    h("div", { class: `verdict ${found.agrees ? "good" : "bad"}` },
-      h("p", {}, h("strong", {}, t(found.agrees ? "real.agrees" : "real.differs"))), h("p", {}, as)),
+  fill(place, 
+    h("div", { class: `verdict ${verdict[0]}` }, h("p", {}, h("strong", {}, t(verdict[1]))), h("p", {}, as)),
     table(found),
     begun.signed_in && h("p", { class: "hint" }, t("real.note.password")),
     h("ul", { class: "names" }, begun.names.map((name) => h("li", { class: "hint" }, t("real.map", name)))));

@@ -1,7 +1,7 @@
 // The left side: the page, what its script asks, and the script itself. Form and script follow each other.
 import * as api from "./api.js";
 import { codeOf } from "./code.js";
-import { $, choice, field, h, select } from "./dom.js";
+import { $, choice, field, fill, h, select } from "./dom.js";
 import { t } from "./i18n.js";
 import { mistakeAt } from "./mistakes.js";
 import { change, store } from "./state.js";
@@ -15,7 +15,7 @@ let moreIsOpen = false;
 
 export function draw() {
   shown = Math.min(shown, store.state.asks.length - 1);
-  $("request-form").replaceChildren(pageForm(), askTabs(), askForm(), codeForm());
+  fill($("request-form"), pageForm(), askTabs(), askForm(), codeForm());
 }
 
 // What is typed elsewhere on this side changes the script, and only that.

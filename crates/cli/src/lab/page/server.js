@@ -1,6 +1,6 @@
 // The right side: how each server answers, with lint while a policy is typed.
 import * as api from "./api.js";
-import { $, choice, field, h } from "./dom.js";
+import { $, choice, field, fill, h } from "./dom.js";
 import { problem, t } from "./i18n.js";
 import { mistakeAt } from "./mistakes.js";
 import { change, store } from "./state.js";
@@ -15,7 +15,7 @@ export const forget = () => { kept = {}; shown = 0; };
 export function draw() {
   shown = Math.max(0, Math.min(shown, store.state.servers.length - 1));
   const server = store.state.servers[shown];
-  $("server-form").replaceChildren(tabs(), server ? form(server) : h("p", { class: "hint" }));
+  fill($("server-form"), tabs(), server ? form(server) : h("p", { class: "hint" }));
   if (server?.answers.by === "policy") lint();
 }
 
@@ -92,8 +92,8 @@ async function lint() {
   if (mine !== turn || !place) return;
   const area = $("server-toml");
   area.setAttribute("aria-invalid", String(errors.some(({ severity }) => severity === "error")));
-  if (errors.length === 0) return place.replaceChildren(h("p", { class: "fine" }, t("lint.fine")));
-  place.replaceChildren(h("h3", {}, t("lint.title")), h("ul", { class: "findings" }, errors.map((finding) => h("li", { class: `finding ${finding.severity}` },
+  if (errors.length === 0) return fill(place, h("p", { class: "fine" }, t("lint.fine")));
+  fill(place, h("h3", {}, t("lint.title")), h("ul", { class: "findings" }, errors.map((finding) => h("li", { class: `finding ${finding.severity}` },
     h("b", {}, t(`lint.${finding.severity}`)), " ",
     finding.line !== null && h("button", { type: "button", onclick: () => goTo(area, finding) }, t("lint.line", { line: finding.line })), ": ",
     sentence(finding), " ", h("code", {}, finding.code),

@@ -54,7 +54,7 @@ function isState(state) {
   return state !== null && typeof state === "object" && text(state.page?.origin) && text(state.profile ?? "") &&
     Array.isArray(state.asks) && state.asks.length > 0 && state.asks.every((ask) => text(ask?.method) && text(ask.url) &&
       (ask.headers ?? []).every?.((line) => Array.isArray(line) && line.length === 2 && line.every(text)) &&
-      (ask.body ?? null) === null | text(ask.body)) &&
+      ((ask.body ?? null) === null || text(ask.body))) &&
     Array.isArray(state.servers) && state.servers.every((server) => text(server?.origin) && isAnswers(server.answers));
 }
 
