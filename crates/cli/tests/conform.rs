@@ -29,7 +29,7 @@ fn conform(script: &str) -> (Output, bool) {
     let output = run(&format!("{}:/usr/bin:/bin", directory.path().display()));
     let started = std::fs::read_to_string(&pids).unwrap();
     assert!(started.lines().count() >= 2, "{started}");
-    let left = started.lines().any(|pid| is_running(pid));
+    let left = started.lines().any(is_running);
     (output, left)
 }
 
