@@ -47,3 +47,7 @@ pub use view::{Request, Value};
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/migrate-from-actix-cors.md")]
 struct MigrateFromActixCors;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust-server.md")]
+struct RustServer;

@@ -81,9 +81,6 @@ pub(crate) enum Command {
     /// Write a policy as the configuration of another server
     #[command(after_help = export::EXAMPLES)]
     Export(ExportArgs),
-    /// Run what standard input describes, in a process without environment and files; `run` starts it
-    #[command(hide = true)]
-    RunInside,
     /// Print the completions for a shell
     Completions {
         /// The shell

@@ -1,9 +1,11 @@
 //! `crossing check`: what a page would experience.
 
 mod cause;
+mod decided;
 mod drawing;
 mod from_har;
 mod har_writer;
+mod notes;
 pub(crate) mod pasted;
 pub(crate) mod plan;
 mod remedy;

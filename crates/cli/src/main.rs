@@ -32,6 +32,10 @@ use output::Exit;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // What `run` starts for itself is nothing for people: neither the help nor the completions know it.
+    if std::env::args_os().skip(1).eq([run::INSIDE]) {
+        return run::inside().into();
+    }
     let exit = match Cli::try_parse() {
         Ok(cli) => run(cli.command),
         Err(error) => explain_usage(&error),
@@ -44,7 +48,6 @@ fn run(command: Command) -> Exit {
         Command::Demo(args) => wait_for(demo::run(&args)),
         Command::Check(args) => wait_for(check::run(&args)),
         Command::Run(args) => run::run(&args),
-        Command::RunInside => run::inside(),
         Command::Explain(args) => explain::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Diff(args) => diff::run(&args),

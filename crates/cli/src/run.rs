@@ -16,6 +16,9 @@ use mistake::Mistake;
 use source::Asked;
 use voice::Voice;
 
+/// The one argument with which the command starts itself, for what others have written.
+pub(crate) const INSIDE: &str = "run-inside";
+
 /// Runs, tells, and says with which exit code to end.
 pub(crate) fn run(args: &RunArgs) -> Exit {
     let ran = match source::asked(args) {

@@ -7,6 +7,7 @@
 mod browser;
 mod certificate;
 mod naming;
+mod own;
 mod page;
 mod play;
 mod playable;
@@ -19,6 +20,7 @@ mod share;
 mod stage;
 
 pub use browser::{Engine, end_browsers};
+pub use own::OwnPlayer;
 pub use player::Player;
 pub use random::{Disagreement, Random, RandomReport};
 pub use rig::RigError;

@@ -12,8 +12,8 @@ use crate::naming::Naming;
 use crate::rig::RigError;
 use crate::stage::Document;
 
-/// How long one request may take, in seconds.
-pub(crate) const LIMIT: u64 = 6;
+/// How long one request may take, in seconds: far longer than any does, but for those that a browser lets hang.
+pub(crate) const LIMIT: u64 = 15;
 const SCRIPT: &str = include_str!("page.js");
 
 /// What a page saw of one request.
@@ -91,11 +91,15 @@ fn headers(page: &Page) -> Vec<(String, String)> {
 }
 
 fn html(plan: &Value) -> String {
+    let script = script(plan);
+    format!("<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><script>{script}</script>")
+}
+
+/// The page's script.
+pub(crate) fn script(plan: &Value) -> String {
     // No `<` of the plan can end the script.
     let plan = plan.to_string().replace('<', "\\u003c");
-    format!(
-        "<!doctype html><meta charset=utf-8><link rel=icon href=\"data:,\"><script>const plan = {plan};\n{SCRIPT}</script>"
-    )
+    format!("const plan = {plan};\n{SCRIPT}")
 }
 
 /// A request, in the page's words.
@@ -142,7 +146,8 @@ pub(crate) fn told(request: &Request, naming: Naming, timing: bool) -> Value {
         request.headers.iter().map(|(name, value)| (name.0.clone(), naming.outward(&value.0))).collect();
     let body = match &request.body {
         Some(RequestBody::Source { text, kind }) => json!({ "text": text, "type": kind }),
-        _ => Value::Null,
+        Some(RequestBody::Stream { text }) => json!({ "text": text, "stream": true }),
+        None => Value::Null,
     };
     json!({
         "url": naming.outward(&request.url), "init": init, "headers": headers, "body": body,

@@ -1,95 +1,59 @@
 //! A scenario, played step by step in whichever tab is free; and many cases side by side in one page.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossing_testkit::{Ended, Observed, Scenario, Script, Servers, Step};
 use serde_json::{Value, json};
 
 use crate::naming::Naming;
-use crate::page::{LIMIT, documents, seen, told};
+use crate::page::{documents, seen, told};
 use crate::rig::{RigError, Tab};
 use crate::share::Job;
 use crate::stage::{Connections, Document, Entry, Part};
 
-/// How long a page may take, beyond its request's own limit.
-pub(crate) const PAGE: Duration = Duration::from_secs(20 + LIMIT);
-
-/// A scenario that is being played.
+/// A scenario, played step by step, each step on a page of its own. All in one tab: the cache for preflights may be the
+/// tab's.
 #[derive(Debug)]
-pub(crate) struct Play<'a> {
-    scenario: &'a Scenario,
-    steps: Vec<Step>,
-    observed: Vec<Observed>,
-    naming: Option<Naming>,
-    due: Instant,
-}
-
-impl<'a> Play<'a> {
-    pub(crate) fn new(scenario: &'a Scenario) -> Play<'a> {
-        Play { scenario, steps: scenario.steps(), observed: Vec::new(), naming: None, due: Instant::now() }
-    }
-}
+pub(crate) struct Play<'a>(pub(crate) &'a Scenario);
 
 impl Job for Play<'_> {
     type Seen = Vec<Observed>;
 
-    fn due(&self) -> Instant {
-        self.due
-    }
-
-    fn reset(&mut self) {
-        *self = Play::new(self.scenario);
-    }
-
-    fn step(&mut self, tab: &Tab) -> Result<Option<Vec<Observed>>, RigError> {
-        let at = self.observed.len();
-        let Some(step) = self.steps.get(at) else { return Ok(Some(std::mem::take(&mut self.observed))) };
+    fn play(&self, tab: &Tab) -> Result<Vec<Observed>, RigError> {
+        let scenario = self.0;
         let stage = &tab.rig.stage;
-        let mut hops = Vec::new();
-        let naming = match self.naming {
-            Some(naming) => naming,
-            None => {
-                let naming = tab.rig.naming();
-                hops = self::hops(self.scenario);
-                let parts = vec![part("/", &self.scenario.server)];
-                stage.put(naming, Entry { parts, ..Entry::default() });
-                naming
+        let naming = tab.rig.naming();
+        let mut hops = hops(scenario);
+        stage.put(naming, Entry { parts: vec![part("/", &scenario.server)], ..Entry::default() });
+        let mut observed = Vec::new();
+        let steps = scenario.steps();
+        for (at, step) in steps.iter().enumerate() {
+            std::thread::sleep(Duration::from_secs(step.after));
+            if let Some(servers) = &step.server {
+                stage.with(naming, |entry| entry.parts = vec![part("/", servers)]);
             }
-        };
-        self.naming = Some(naming);
-        if let Some(servers) = &step.server {
-            stage.with(naming, |entry| entry.parts = vec![part("/", servers)]);
+            let page = step.page.as_ref().unwrap_or(&scenario.page);
+            let case = json!([told(&step.request, naming, step.expect.timing.is_some())]);
+            let (first, documents) = documents(page, &json!([case]), &tab.home(), naming)?;
+            let start = stage.with(naming, |entry| {
+                entry.documents.extend(documents);
+                chain(&mut entry.documents, std::mem::take(&mut hops), &first)
+            });
+            let report = tab.visit(naming.outward(&start))?;
+            let mut seen = seen(&report, naming)?;
+            let Some(end) = seen.pop().and_then(|mut case| case.pop()) else {
+                return Err(RigError::BadReport(report));
+            };
+            let wire = stage.with(naming, |entry| std::mem::take(&mut entry.parts[0].sent));
+            let cookies = match at + 1 == steps.len() && !step.expect.cookies.is_empty() {
+                true => Some(jar(tab, step.expect.cookies.keys(), naming)?),
+                false => None,
+            };
+            observed.push(Observed { end, wire: Some(wire), cookies });
         }
-        let page = step.page.as_ref().unwrap_or(&self.scenario.page);
-        let case = json!([told(&step.request, naming, step.expect.timing.is_some())]);
-        let (first, documents) = documents(page, &json!([case]), &tab.home(), naming)?;
-        let start = stage.with(naming, |entry| {
-            entry.documents.extend(documents);
-            chain(&mut entry.documents, hops, &first)
-        });
-        let report = tab.visit(naming.outward(&start), PAGE)?;
-        let mut seen = seen(&report, naming)?;
-        let Some(end) = seen.pop().and_then(|mut case| case.pop()) else {
-            return Err(RigError::BadReport(report));
-        };
-        let wire = stage.with(naming, |entry| std::mem::take(&mut entry.parts[0].sent));
-        let next = self.steps.get(at + 1);
-        let cookies = match next.is_none() && !step.expect.cookies.is_empty() {
-            true => Some(jar(tab, step.expect.cookies.keys(), naming)?),
-            false => None,
-        };
-        self.observed.push(Observed { end, wire: Some(wire), cookies });
-        match next {
-            Some(next) => {
-                self.due = Instant::now() + Duration::from_secs(next.after);
-                Ok(None)
-            }
-            None => {
-                stage.take(naming);
-                Ok(Some(std::mem::take(&mut self.observed)))
-            }
-        }
+        stage.take(naming);
+        Ok(observed)
     }
 }
 
@@ -101,14 +65,8 @@ impl Job for Batch<'_> {
     /// For each scenario, what was seen of its steps.
     type Seen = Vec<Vec<Observed>>;
 
-    fn due(&self) -> Instant {
-        Instant::now()
-    }
-
-    fn reset(&mut self) {}
-
-    fn step(&mut self, tab: &Tab) -> Result<Option<Self::Seen>, RigError> {
-        play_batch(tab, self.0).map(Some)
+    fn play(&self, tab: &Tab) -> Result<Self::Seen, RigError> {
+        play_batch(tab, self.0)
     }
 }
 
@@ -129,7 +87,7 @@ fn play_batch(tab: &Tab, scenarios: &[Scenario]) -> Result<Vec<Vec<Observed>>, R
     let (start, documents) = documents(&first.page, &json!(cases), &tab.home(), naming)?;
     entry.documents.extend(documents);
     tab.rig.stage.put(naming, entry);
-    let report = tab.visit(naming.outward(&start), Duration::from_secs(60))?;
+    let report = tab.visit(naming.outward(&start))?;
     let seen = seen(&report, naming)?;
     if seen.len() != scenarios.len() {
         return Err(RigError::BadReport(report));
@@ -157,11 +115,11 @@ fn jar<'a>(
 ) -> Result<BTreeMap<String, String>, RigError> {
     let hops = hosts.map(|host| Hop { host: host.clone(), path: "/jar", headers: Vec::new() }).collect();
     let start = tab.rig.stage.with(naming, |entry| chain(&mut entry.documents, hops, &tab.home()));
-    tab.visit(naming.outward(&start), Duration::from_secs(20))?;
+    tab.visit(naming.outward(&start))?;
     Ok(tab.rig.stage.with(naming, |entry| std::mem::take(&mut entry.jar)))
 }
 
-fn part(path: &str, servers: &Servers) -> Part {
+pub(crate) fn part(path: &str, servers: &Servers) -> Part {
     // A browser asks again on a new connection where an old one breaks: then each request has its own.
     let each = servers.0.iter().any(|server| server.fails.is_some());
     let connections = if each { Connections::One } else { Connections::Kept };

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crossing_testkit::{BrowserSuite, Observed, Played, Report, Scenario};
 use url::Url;
 
 use crate::browser::Engine;
-use crate::play::{Batch, PAGE, Play};
+use crate::play::{Batch, Play};
 use crate::playable::cannot;
 use crate::rig::{Rig, RigError, Tab};
 use crate::share::{Job, share};
@@ -16,7 +17,7 @@ use crate::stage::is_loopback;
 /// How many tabs play at once: while one waits for a page, the others work.
 const TABS: usize = 6;
 /// How often a browser may fall silent, each time to be started anew, before the run gives up.
-const PATIENCE: usize = 3;
+const MOST_SILENCES: usize = 3;
 /// The most odd scenarios that are played once more: if there are more, it is no chance.
 const MOST_AGAIN: usize = 60;
 
@@ -30,17 +31,21 @@ pub struct Player {
     deaths: usize,
     /// How often it fell silent.
     silences: usize,
+    /// Whether a page has ever reported.
+    has_seen: bool,
+    patience: Duration,
     notes: Vec<String>,
 }
 
 impl Player {
-    /// Starts the browser.
+    /// Starts the browser. A page that reports nothing for as long as `patience` is given up.
     ///
     /// # Errors
     /// It is not there, or does not start.
-    pub fn start(engine: Engine) -> Result<Player, RigError> {
-        let (rig, tabs) = Rig::start(engine, TABS)?;
-        Ok(Player { engine, rig, tabs, deaths: 0, silences: 0, notes: Vec::new() })
+    pub fn start(engine: Engine, patience: Duration) -> Result<Player, RigError> {
+        let (rig, tabs) = Rig::start(engine, TABS, patience)?;
+        let (deaths, silences, notes) = (0, 0, Vec::new());
+        Ok(Player { engine, rig, tabs, deaths, silences, has_seen: false, patience, notes })
     }
 
     /// What the browser says of its version.
@@ -103,7 +108,7 @@ impl Player {
         scenarios: &[&Scenario],
         tabs: usize,
     ) -> Result<(), RigError> {
-        let seen = self.all(scenarios.iter().map(|scenario| Play::new(scenario)).collect(), tabs)?;
+        let seen = self.all(scenarios.iter().map(|scenario| Play(scenario)).collect(), tabs)?;
         for (scenario, seen) in scenarios.iter().zip(seen) {
             // One whose page posts nothing has seen no step.
             played.insert(scenario.id.clone(), Played::Seen(seen.unwrap_or_default()));
@@ -114,7 +119,7 @@ impl Player {
     /// Plays batches: each batch's scenarios side by side in one page.
     pub(crate) fn batches(&mut self, batches: &[Vec<Scenario>]) -> Result<Vec<Vec<Vec<Observed>>>, RigError> {
         let seen = self.all(batches.iter().map(|batch| Batch(batch)).collect(), TABS)?;
-        let silent = || RigError::NoReport { after: PAGE };
+        let silent = || RigError::NoReport { after: self.patience };
         seen.into_iter().map(|it| it.ok_or_else(silent)).collect()
     }
 
@@ -130,6 +135,7 @@ impl Player {
             let tabs = tabs.min(self.tabs.len());
             let shared = share(&mut self.tabs, tabs, left);
             for (at, it) in shared.seen {
+                self.has_seen = true;
                 seen[at] = Some(it);
             }
             silent.extend(shared.silent);
@@ -141,12 +147,11 @@ impl Player {
             }
         }
         let mut in_a_row = 0;
-        for (at, mut job) in silent {
+        for (at, job) in silent {
             if self.tabs.len() < TABS {
                 self.silences += 1;
                 self.restart()?;
             }
-            job.reset();
             let shared = share(&mut self.tabs, 1, vec![(0, job)]);
             match shared.error {
                 Some(RigError::Died { said }) => self.died(said)?,
@@ -154,9 +159,10 @@ impl Player {
                 None => {}
             }
             seen[at] = shared.seen.into_iter().next().map(|(_, it)| it);
+            self.has_seen |= seen[at].is_some();
             in_a_row = if seen[at].is_some() { 0 } else { in_a_row + 1 };
-            if in_a_row == 2 || self.silences > PATIENCE {
-                return Err(RigError::NoReport { after: PAGE });
+            if in_a_row == 2 || self.silences > MOST_SILENCES || !self.has_seen {
+                return Err(RigError::NoReport { after: self.patience });
             }
         }
         Ok(seen)
@@ -165,7 +171,7 @@ impl Player {
     fn died(&mut self, said: String) -> Result<(), RigError> {
         self.deaths += 1;
         if self.deaths > 1 {
-            return Err(RigError::Died { said });
+            return Err(RigError::Died { said: format!("{said}\nIt had been started once more before.") });
         }
         self.notes.push(format!("the browser ended half-way, and was started once more; it said:\n{said}"));
         self.restart()
@@ -175,7 +181,7 @@ impl Player {
         // The old one goes before the new one comes.
         self.tabs.clear();
         self.rig.stop();
-        let (rig, tabs) = Rig::start(self.engine, TABS)?;
+        let (rig, tabs) = Rig::start(self.engine, TABS, self.patience)?;
         (self.rig, self.tabs) = (rig, tabs);
         Ok(())
     }

@@ -15,9 +15,6 @@ use crate::naming::Naming;
 use crate::server::{OPENER, open, rig_host};
 use crate::stage::{Stage, TabEnds};
 
-/// How long a browser may take to show its first page.
-const START: Duration = Duration::from_secs(60);
-
 /// Why a run could not go on.
 #[derive(Debug)]
 pub enum RigError {
@@ -78,12 +75,18 @@ pub(crate) struct Rig {
     pub(crate) version: String,
     /// `None` when it has been ended.
     browser: Mutex<Option<Browser>>,
+    /// How long a page may take to report.
+    patience: Duration,
     count: AtomicU32,
 }
 
 impl Rig {
     /// Opens the servers, starts the browser, and waits until each of its tabs has come to its first page.
-    pub(crate) fn start(engine: Engine, tabs: usize) -> Result<(Arc<Rig>, Vec<Tab>), RigError> {
+    pub(crate) fn start(
+        engine: Engine,
+        tabs: usize,
+        patience: Duration,
+    ) -> Result<(Arc<Rig>, Vec<Tab>), RigError> {
         let version = engine.version()?;
         let authority = Arc::new(Authority::new().map_err(RigError::Start)?);
         let (mut ends, mut handles) = (Vec::new(), Vec::new());
@@ -98,10 +101,11 @@ impl Rig {
         let first = format!("https://{}{OPENER}", rig_host(0));
         let browser = Browser::launch(engine, address, &authority, &first)?;
         let (browser, count) = (Mutex::new(Some(browser)), AtomicU32::new(0));
-        let rig = Arc::new(Rig { stage, version, browser, count });
+        let rig = Arc::new(Rig { stage, version, browser, patience, count });
         let tabs = handles.into_iter().map(|(number, next, reports)| {
             let tab = Tab { rig: Arc::clone(&rig), number, next, reports };
-            match tab.wait(START) {
+            // A browser that starts has more to do than one that opens a page.
+            match tab.wait(2 * patience) {
                 Ok(_) => Ok(tab),
                 Err(RigError::NoReport { .. }) => Err(RigError::Silent { said: rig.said() }),
                 Err(error) => Err(error),
@@ -139,7 +143,7 @@ impl Rig {
 #[derive(Debug)]
 pub(crate) struct Tab {
     pub(crate) rig: Arc<Rig>,
-    number: usize,
+    pub(crate) number: usize,
     next: UnboundedSender<String>,
     reports: Receiver<String>,
 }
@@ -151,10 +155,10 @@ impl Tab {
     }
 
     /// Sends the waiting page to `url`, and waits for the next report.
-    pub(crate) fn visit(&self, url: String, limit: Duration) -> Result<String, RigError> {
+    pub(crate) fn visit(&self, url: String) -> Result<String, RigError> {
         // The receiver lives as long as the stage.
         let _ = self.next.send(url);
-        self.wait(limit)
+        self.wait(self.rig.patience)
     }
 
     fn wait(&self, limit: Duration) -> Result<String, RigError> {

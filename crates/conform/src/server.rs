@@ -51,28 +51,39 @@ pub(crate) fn open(stage: Arc<Stage>, authority: &Arc<Authority>) -> io::Result<
     Ok(address)
 }
 
-/// What a browser says to its proxy: either whole URLs, or the wish for a tunnel.
+/// The first byte of TLS.
+const HELLO: u8 = 0x16;
+
+/// What a browser says to its proxy: either whole URLs, or the wish for a tunnel. Our own comes without a proxy, and names
+/// the host in `Host`.
 async fn proxied(mut stream: TcpStream, acceptor: TlsAcceptor, stage: Arc<Stage>) {
+    let mut first = [0];
+    if matches!(stream.peek(&mut first).await, Ok(1) if first[0] == HELLO) {
+        return tunnel(None, stream, &acceptor, &stage).await;
+    }
     let mut buffer = Vec::new();
     while let Some(message) = read_message(&mut stream, &mut buffer).await {
         if message.method == "CONNECT" {
             if stream.write_all(b"HTTP/1.1 200 \r\n\r\n").await.is_err() {
                 return;
             }
-            return tunnel(&message.target, stream, &acceptor, &stage).await;
+            return tunnel(Some(&message.target), stream, &acceptor, &stage).await;
         }
-        let Ok(url) = message.target.parse::<Url>() else { return };
+        let address = match message.target.starts_with('/') {
+            true => format!("http://{}{}", message.header("host").unwrap_or_default(), message.target),
+            false => message.target.clone(),
+        };
+        let Ok(url) = address.parse::<Url>() else { return };
         if serve(&mut stream, url, message, &stage).await.is_none() {
             return;
         }
     }
 }
 
-async fn tunnel(authority: &str, stream: TcpStream, acceptor: &TlsAcceptor, stage: &Stage) {
+async fn tunnel(authority: Option<&str>, stream: TcpStream, acceptor: &TlsAcceptor, stage: &Stage) {
     let mut first = [0];
-    let hello = 0x16;
     match stream.peek(&mut first).await {
-        Ok(1) if first[0] == hello => {
+        Ok(1) if first[0] == HELLO => {
             if let Ok(stream) = acceptor.accept(stream).await {
                 talk("https", authority, stream, stage).await;
             }
@@ -83,12 +94,14 @@ async fn tunnel(authority: &str, stream: TcpStream, acceptor: &TlsAcceptor, stag
 
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     scheme: &str,
-    authority: &str,
+    authority: Option<&str>,
     mut stream: S,
     stage: &Stage,
 ) {
     let mut buffer = Vec::new();
     while let Some(message) = read_message(&mut stream, &mut buffer).await {
+        let host = message.header("host").unwrap_or_default();
+        let authority = authority.unwrap_or(&host);
         let Ok(url) = format!("{scheme}://{authority}{}", message.target).parse::<Url>() else { return };
         if serve(&mut stream, url, message, stage).await.is_none() {
             return;

@@ -115,6 +115,8 @@ impl Stage {
         let inner = self.lock();
         match Naming::of_host(host) {
             Some(naming) => inner.entries.contains_key(&naming.0).then_some(naming),
+            // Our own browser has no tabs, and uses the symbolic names.
+            None if self.tabs.is_empty() => Some(Naming::SYMBOLIC),
             // Addresses and `localhost` cannot be renamed. Whatever else a browser asks for is its own affair.
             None => is_loopback(host).then_some(Naming(inner.last)),
         }

@@ -353,3 +353,13 @@ fn codes_are_unique_and_every_problem_has_a_sentence() {
     assert!(Problem::ALL.iter().all(|p| p.message().ends_with('.')));
     assert!(Problem::ALL.iter().any(|p| p.severity() == Severity::Note));
 }
+
+#[test]
+fn places_are_counted_in_characters_whatever_stands_before() {
+    let file =
+        "# ü\n[[grant]]\nallow_origins = ['https://ü.example', 'https://b.example/', 'https://c.example/']\n";
+    let errors = Policy::from_toml(file).unwrap_err();
+    let places = errors.diagnostics().iter().filter_map(|d| d.place.as_ref());
+    let places: Vec<_> = places.map(|place| (place.line, place.column)).collect();
+    assert_eq!(places, [(3, 18), (3, 39), (3, 61)]);
+}

@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossing::server::{Decision, Diagnostic, Policy, PolicyErrors, PolicyHandle, Severity};
-
 use serde_json::Value as Json;
 
 use crate::abi::LogLevel;

@@ -5,14 +5,14 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use crossing::Exchange;
 use crossing::browser::{Client, Request, Response};
 use crossing_agent::{Agent, Outcome};
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::{AbortHandle, LocalSet};
 
 use crate::trace::{Conversation, End};
@@ -20,6 +20,10 @@ use crate::upload::Upload;
 
 /// How many conversations are held at once; the others wait for their turn.
 const AT_ONCE: usize = 128;
+
+/// How long the last bytes of a request's body are under way before it is told, unless an answer comes: a browser looks
+/// at its sockets no oftener.
+const UPLOAD_TICK: Duration = Duration::from_millis(100);
 
 /// The number of a conversation.
 pub(crate) type FetchId = u32;
@@ -37,11 +41,10 @@ pub(crate) enum News {
     Head(Box<Response>, RequestBodySent),
     Chunk(Bytes),
     End,
-    /// So many bytes of the request's body have gone out, or all of them by now.
-    Sent {
-        bytes: u64,
-        whole: bool,
-    },
+    /// So many bytes of the request's body have gone out.
+    Sent(u64),
+    /// All of it has.
+    BodySent,
     /// The next piece of the request's body is wanted.
     Wanted,
     Failed(RequestBodySent),
@@ -125,6 +128,27 @@ async fn serve(mut orders: UnboundedReceiver<Command>, desk: &Desk) {
     }
 }
 
+/// Tells that the request's body has gone out, some time after it has.
+struct Teller(AbortHandle);
+
+impl Teller {
+    fn start(id: FetchId, reports: &Sender<(FetchId, News)>, whole: Arc<Notify>) -> Teller {
+        let reports = reports.clone();
+        let telling = async move {
+            whole.notified().await;
+            tokio::time::sleep(UPLOAD_TICK).await;
+            let _ = reports.send((id, News::BodySent));
+        };
+        Teller(tokio::task::spawn_local(telling).abort_handle())
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Holds one conversation, and reports.
 async fn converse(desk: Desk, id: FetchId, request: Request, upload: Upload) {
     let Ok(_turn) = desk.turns.clone().acquire_owned().await else { return };
@@ -132,9 +156,12 @@ async fn converse(desk: Desk, id: FetchId, request: Request, upload: Upload) {
         // A script that has ended is told nothing more.
         let _ = desk.reports.send((id, news));
     };
-    let body = upload.into_body(id, &desk.reports);
+    let (whole, told) = (Arc::new(Notify::new()), matches!(upload, Upload::Told(_)));
+    let body = upload.into_body(id, &desk.reports, &whole);
+    let teller = told.then(|| Teller::start(id, &desk.reports, whole));
     let (method, url) = (request.method().clone(), request.url().clone());
     let Outcome { result, trace, exchanges } = desk.agent.fetch(&desk.client, request, body).await;
+    drop(teller);
     let answered = exchanges.iter().any(|it| it.kind == Exchange::Request && it.response.is_some());
     let sent = if answered { RequestBodySent::Yes } else { RequestBodySent::No };
     let tell = |end| report(News::Told(Box::new(Conversation { method, url, exchanges, trace, end })));

@@ -88,7 +88,20 @@ impl Runtime {
         self.run_jobs()
     }
 
-    /// Evaluates an expression, and gives its value as a console prints it. A promise is not waited for.
+    /// Evaluates a script, and gives the value of its last expression as a console prints it. A promise is not waited for;
+    /// [`eval_settled`](Runtime::eval_settled) does that.
+    ///
+    /// ```
+    /// use crossing_js::{Error, Runtime};
+    ///
+    /// let mut runtime = Runtime::builder().origin("https://app.example.com".parse()?).build()?;
+    /// assert_eq!(runtime.eval("({ origin, at: [1, 'two'] })")?, "{ origin: 'https://app.example.com', at: [1, 'two'] }");
+    /// match runtime.eval("nowhere") {
+    ///     Err(Error::Uncaught(error)) => assert!(error.text.starts_with("ReferenceError: nowhere is not defined")),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// What it throws, or the limit that has ended it.
@@ -244,15 +257,6 @@ impl Runtime {
                     xhr.body_sent();
                     self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
                 }
-                if let News::Sent { bytes, whole } = news {
-                    xhr.bytes_sent(bytes, self.host.now());
-                    self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
-                    if !whole {
-                        return Ok(());
-                    }
-                    xhr.body_sent();
-                    return self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)));
-                }
                 xhr.hear(news, self.host.now());
                 self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
             }
@@ -262,7 +266,7 @@ impl Runtime {
                     News::Chunk(bytes) => ("chunk", crate::values::buffer(ctx, bytes)?),
                     News::End => ("end", Value::new_undefined(ctx.clone())),
                     News::Wanted => ("wanted", Value::new_undefined(ctx.clone())),
-                    News::Sent { .. } => return Ok(()),
+                    News::Sent(_) | News::BodySent => return Ok(()),
                     News::Failed(_) | News::Told(_) | News::Woken => {
                         ("failed", Value::new_undefined(ctx.clone()))
                     }

@@ -1,6 +1,7 @@
 //! The body of a request, on its way out.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::task::{Context, Poll};
@@ -8,6 +9,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use crossing_agent::{BoxError, RequestBody};
 use http_body::{Body, Frame};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::network::{FetchId, News};
@@ -39,21 +41,30 @@ impl Upload {
         (to, Upload::Pieces(pieces))
     }
 
-    /// The body, as the agent takes it.
-    pub(crate) fn into_body(self, id: FetchId, reports: &Sender<(FetchId, News)>) -> RequestBody {
+    /// The body, as the agent takes it. `whole` hears when all that is told of has gone out.
+    pub(crate) fn into_body(
+        self,
+        id: FetchId,
+        reports: &Sender<(FetchId, News)>,
+        whole: &Arc<Notify>,
+    ) -> RequestBody {
         let reports = reports.clone();
         match self {
             Upload::Nothing => RequestBody::default(),
             Upload::Quiet(bytes) => bytes.into(),
             Upload::Told(bytes) => {
-                let left = AtomicU64::new(bytes.len() as u64);
+                let (left, whole) = (AtomicU64::new(bytes.len() as u64), whole.clone());
                 RequestBody::watched(bytes, move |piece| {
                     // A redirect may send the bytes again, but they are told once.
                     let before = left.load(Ordering::Relaxed);
-                    if before > 0 {
-                        left.store(before.saturating_sub(piece), Ordering::Relaxed);
-                        // A script that has ended is told nothing more.
-                        let _ = reports.send((id, News::Sent { bytes: piece, whole: before <= piece }));
+                    if before == 0 {
+                        return;
+                    }
+                    left.store(before.saturating_sub(piece), Ordering::Relaxed);
+                    // A script that has ended is told nothing more.
+                    let _ = reports.send((id, News::Sent(piece)));
+                    if before <= piece {
+                        whole.notify_one();
                     }
                 })
             }

@@ -47,11 +47,6 @@ impl XhrCell {
         self.inner.borrow_mut().xhr.timed_out();
     }
 
-    /// More of the request's body has gone out.
-    pub(crate) fn bytes_sent(&self, bytes: u64, now: Time) {
-        self.inner.borrow_mut().xhr.request_bytes_sent(bytes, now);
-    }
-
     /// The request's body has gone out.
     pub(crate) fn body_sent(&self) {
         self.inner.borrow_mut().xhr.request_body_sent();
@@ -71,7 +66,9 @@ impl XhrCell {
                 inner.fetch = None;
                 inner.xhr.failed();
             }
-            News::Sent { .. } | News::Wanted | News::Told(_) | News::Woken => {}
+            News::Sent(bytes) => inner.xhr.request_bytes_sent(bytes, now),
+            News::BodySent => inner.xhr.request_body_sent(),
+            News::Wanted | News::Told(_) | News::Woken => {}
         }
     }
 
@@ -132,7 +129,7 @@ impl XhrCell {
                         .map_or(Outcome::Failed, |head| Outcome::Response(head, std::mem::take(&mut body)));
                 }
                 Some(News::Failed(_)) => break Outcome::Failed,
-                Some(News::Sent { .. } | News::Wanted | News::Told(_) | News::Woken) => {}
+                Some(News::Sent(_) | News::BodySent | News::Wanted | News::Told(_) | News::Woken) => {}
                 None => break Outcome::TimedOut,
             }
         };

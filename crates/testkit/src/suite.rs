@@ -1,6 +1,6 @@
 //! The browser scenarios: loaded, checked, and compared with what a runner saw.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::path::Path;
 
@@ -20,6 +20,8 @@ pub struct BrowserSuite {
     pub scenarios: Vec<Scenario>,
     /// The known divergences.
     pub divergences: Vec<Divergence>,
+    /// Why some of them are in no profile: what no switch expresses, by name.
+    pub causes: BTreeMap<String, String>,
 }
 
 impl BrowserSuite {
@@ -32,7 +34,7 @@ impl BrowserSuite {
         for path in files(&dir.join("browser"))? {
             suite.scenarios.extend(scenarios(&Source::read(&path)?)?);
         }
-        suite.divergences = divergence::read(&Source::read(&dir.join("divergences.toml"))?)?;
+        (suite.causes, suite.divergences) = divergence::read(&Source::read(&dir.join("divergences.toml"))?)?;
         Ok(suite)
     }
 

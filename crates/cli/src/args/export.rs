@@ -10,8 +10,8 @@ Examples:
   crossing export policy.toml --to envoy > envoy.yaml
   crossing export policy.toml --to gateway-api | kubectl apply -f -
 
-What the other server cannot say is told on standard error, a line each: which way it goes (loosens, tightens,
-differs), a stable code, a sentence. --json has the same.
+What the other server cannot say is told on standard error, a line each: which way it goes
+(loosens, tightens, differs), a stable code, a sentence. --json has the same.
 
 Exit status:
   0  written

@@ -17,8 +17,8 @@ Examples:
   crossing run --origin https://app.example.com --trace \\
       -e \"fetch('https://api.example.com/').then(r => console.log(r.status))\"
 
-What others have written, an address, a page or standard input, runs in a process of its own, without environment and
-files.
+What others have written (an address, a page, standard input) runs in a process of its own,
+without environment and files.
 
 Exit status:
   0  the script has ended, and nothing is pending

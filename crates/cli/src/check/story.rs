@@ -102,7 +102,9 @@ fn tell_event(event: &Event, first: &Url, story: &mut Vec<Beat>) {
         Event::PreflightGranted(kept) => {
             think(Mood::Good, format!("granted, and remembered for {} s", kept.as_secs()));
         }
-        Event::CookiesStored(count) => think(Mood::Plain, format!("{} stored", counted(*count, "cookie"))),
+        Event::CookiesStored(count) => {
+            think(Mood::Plain, format!("{} for the cookie jar", counted(*count, "line")));
+        }
         Event::CorsCheckPassed(Exchange::Request) => think(Mood::Good, "the CORS check passes".to_owned()),
         Event::Redirected { to, method, dropped, .. } => {
             let mut text = format!("follows to {to}");

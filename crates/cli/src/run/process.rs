@@ -18,7 +18,7 @@ pub(super) fn run(job: &Job) -> Result<Exit, Mistake> {
     let failed =
         |error: io::Error| Mistake::Process(format!("the script's own process does not start: {error}"));
     let mut child = Command::new(std::env::current_exe().map_err(failed)?)
-        .arg("run-inside")
+        .arg(super::INSIDE)
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())

@@ -5,8 +5,10 @@ mod words;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::future::{Future, poll_fn};
 use std::rc::Rc;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
+use std::task::Poll;
 use std::time::Duration;
 
 use crossing_js::{Builder, Error, Limits, Remote, Runtime};
@@ -54,16 +56,31 @@ pub(super) fn run(job: &Job) -> Result<Exit, Mistake> {
     Ok(Exit::Yes)
 }
 
-/// Ctrl-C while something runs: at the prompt itself the editor reads it.
+/// Ctrl-C while something runs: at the prompt itself the editor reads it. When this returns, the signal no longer ends the
+/// process.
 fn interrupt_on_signals(remote: Remote) {
+    let (taken, is_taken) = mpsc::channel();
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
-            while tokio::signal::ctrl_c().await.is_ok() {
+            loop {
+                let mut signal = std::pin::pin!(tokio::signal::ctrl_c());
+                // With the first look at it the signal is taken.
+                let looked = poll_fn(|context| Poll::Ready(signal.as_mut().poll(context))).await;
+                let _ = taken.send(());
+                let came = match looked {
+                    Poll::Ready(came) => came,
+                    Poll::Pending => signal.await,
+                };
+                if came.is_err() {
+                    return;
+                }
                 remote.interrupt();
             }
         });
     });
+    // Without the thread there is nothing to wait for.
+    let _ = is_taken.recv();
 }
 
 struct Prompt<S> {

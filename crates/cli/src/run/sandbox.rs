@@ -116,3 +116,38 @@ mod system {
         Ok(())
     }
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::fs::File;
+    use std::io::ErrorKind;
+    use std::net::{TcpListener, ToSocketAddrs};
+    use std::process::Command;
+
+    const ALONE: &str = "A_PROCESS_OF_ITS_OWN";
+
+    /// The test starts itself once more, in a process that gives up everything. The kernel must have Landlock.
+    #[test]
+    fn a_confined_process_opens_writes_and_starts_nothing() {
+        if std::env::var_os(ALONE).is_none() {
+            let this = "run::sandbox::tests::a_confined_process_opens_writes_and_starts_nothing";
+            let mut again = Command::new(std::env::current_exe().unwrap());
+            let done = again.args([this, "--exact", "--nocapture"]).env(ALONE, "1").output().unwrap();
+            let said =
+                String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
+            assert!(done.status.success() && said.contains("1 passed"), "{said}");
+            return;
+        }
+        let file = std::env::temp_dir().join(format!("crossing-{}", std::process::id()));
+        super::enter(10.0).unwrap();
+        for path in ["/etc/passwd", "/proc/self/environ", "/", "/home", "/tmp", "/bin/sh"] {
+            assert_eq!(File::open(path).unwrap_err().kind(), ErrorKind::PermissionDenied, "{path}");
+        }
+        File::open("/etc/hosts").unwrap();
+        assert!(File::create(&file).is_err());
+        assert!(File::options().write(true).open("/etc/hosts").is_err());
+        assert!(Command::new("/bin/true").status().is_err());
+        assert!(TcpListener::bind("127.0.0.1:0").is_err());
+        ("localhost", 80).to_socket_addrs().unwrap();
+    }
+}

@@ -55,7 +55,16 @@ pub(super) fn agent(job: &Job) -> Result<Agent, Mistake> {
         tracing: Tracing::Off,
         ..crossing_agent::settings()
     };
-    let mut builder = Agent::builder().settings(settings).recording(Recording::On).http_cache(HTTP_CACHE);
+    // What is fetched before the script begins takes no longer than the script may.
+    let (time, most) = (time(job), crossing_agent::Limits::default());
+    let limits = crossing_agent::Limits {
+        connect: most.connect.min(time),
+        head: most.head.min(time),
+        total: most.total.min(time),
+        ..most
+    };
+    let builder = Agent::builder().settings(settings).limits(limits);
+    let mut builder = builder.recording(Recording::On).http_cache(HTTP_CACHE);
     for text in &job.resolve {
         builder = builder.resolve(text.parse().map_err(Mistake::Resolve)?);
     }
@@ -63,6 +72,10 @@ pub(super) fn agent(job: &Job) -> Result<Agent, Mistake> {
         builder = builder.ca_file(file);
     }
     builder.build().map_err(|error| Mistake::Run(Error::Agent(error)))
+}
+
+fn time(job: &Job) -> Duration {
+    Duration::try_from_secs_f64(job.seconds).unwrap_or(Duration::MAX)
 }
 
 /// Whoever says lines.
@@ -89,10 +102,9 @@ pub(super) fn telling(agent: Agent, limits: Limits, telling: Rc<Cell<Telling>>, 
 }
 
 fn prepare(job: Job, agent: Agent, voice: Voice) -> Result<(Vec<Script>, Runtime), Mistake> {
-    let time = Duration::try_from_secs_f64(job.seconds).unwrap_or(Duration::MAX);
     let builder = telling(
         agent.clone(),
-        Limits { time, ..Limits::default() },
+        Limits { time: time(&job), ..Limits::default() },
         Rc::new(Cell::new(job.telling)),
         move |stream, line: &str| voice.say(stream, line),
     );

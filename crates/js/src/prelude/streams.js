@@ -480,6 +480,7 @@ shared.streamOf = (bytes) => {
 shared.source = (stream) => {
   const state = stateOf(stream);
   acquire(null, stream);
+  state.disturbed = true;
   return { read: (handlers) => state.read(handlers), cancel: (reason) => quiet(state.cancelWith(reason)) };
 };
 // All bytes of a stream; a chunk that is none rejects.

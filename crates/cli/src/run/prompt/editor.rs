@@ -118,7 +118,7 @@ impl Completer for Names {
             let commands = COMMANDS.iter().filter(|command| command.starts_with(text));
             return Ok((0, commands.map(ToString::to_string).collect()));
         }
-        let (path, start) = words::last_word(text);
+        let Some((path, start)) = words::last_word(text) else { return Ok((at, Vec::new())) };
         let (answer, names) = mpsc::channel();
         let tab = Typed::Tab { path: path.to_owned(), start: start.to_owned(), answer };
         let asked = self.messages.send(tab).is_ok();

@@ -14,14 +14,10 @@ pub(super) fn is_incomplete(text: &str) -> bool {
         match c {
             '(' | '[' | '{' => open.push(c),
             ')' | ']' => drop(open.pop()),
-            // The end of `${` brings the template back.
-            '}' => {
-                if open.pop() == Some('$') && skip_template(&mut chars, &mut open) {
-                    return true;
-                }
-            }
-            '`' => {
-                if skip_template(&mut chars, &mut open) {
+            '`' | '}' => {
+                // The end of `${` brings the template back.
+                let in_template = c == '`' || open.pop() == Some('$');
+                if in_template && skip_template(&mut chars, &mut open) {
                     return true;
                 }
             }
@@ -70,11 +66,15 @@ fn skip_string(chars: &mut Chars<'_>, quote: char) {
     }
 }
 
-/// The last word before the cursor: the chain of names that it goes on from, and how it begins.
-pub(super) fn last_word(text: &str) -> (&str, &str) {
+/// The last word before the cursor: the chain of names that it goes on from, and how it begins. `None` where it goes on from
+/// something else, of which nothing is known without running it.
+pub(super) fn last_word(text: &str) -> Option<(&str, &str)> {
     let begin = text.rfind(|c: char| !is_of_name(c) && c != '.').map_or(0, |at| at + char_length(text, at));
     let word = &text[begin..];
-    word.rsplit_once('.').unwrap_or(("", word))
+    match word.rsplit_once('.') {
+        None => Some(("", word)),
+        Some((path, start)) => (!path.is_empty() && !path.starts_with('.')).then_some((path, start)),
+    }
 }
 
 fn char_length(text: &str, at: usize) -> usize {
@@ -127,9 +127,11 @@ mod tests {
             ("f(a.b.", "a.b", ""),
             ("ä€a.b", "a", "b"),
             ("€é.b", "é", "b"),
-            ("'x'.le", "", "le"),
         ] {
-            assert_eq!(last_word(text), (path, start), "{text}");
+            assert_eq!(last_word(text), Some((path, start)), "{text}");
+        }
+        for text in ["'x'.le", "f().", "[1].x.y"] {
+            assert_eq!(last_word(text), None, "{text}");
         }
     }
 

@@ -28,7 +28,7 @@ impl Fetch {
         self.job.settle_referrer();
         if let Some(upgraded) = self.job.settings.hsts.upgrade(self.job.url()) {
             self.job.record(|| Event::Upgraded(upgraded.clone()));
-            self.job.replace_url(upgraded);
+            self.job.upgrade(upgraded);
         }
         let url = self.job.url().clone();
         let own = self.job.client.origin.same_origin(&Origin::of(&url));

@@ -84,6 +84,18 @@ pub struct Profile {
     pub redirected_metadata: RedirectedMetadata,
     /// Whether a preflight to a URL that is not trustworthy names its `Sec-Fetch-Mode`.
     pub preflight_metadata: PreflightMetadata,
+    /// Whether the embedder policy `credentialless` is known.
+    pub credentialless_pages: CredentiallessPages,
+    /// What a word means that `Cross-Origin-Resource-Policy` does not have.
+    pub unknown_resource_policy: UnknownResourcePolicy,
+    /// Whether an upgrade to https is a redirect to the origin's taint.
+    pub hsts_upgrade: HstsUpgrade,
+    /// By which credentials the CORS check judges a redirect.
+    pub redirect_check: RedirectCheck,
+    /// Which cache mode a script's own validators bring about.
+    pub scripted_validators: ScriptedValidators,
+    /// Whether the cache mode `only-if-cached` keeps a request from the network.
+    pub only_if_cached: OnlyIfCached,
 }
 
 impl Profile {
@@ -126,6 +138,12 @@ impl Profile {
             null_body: NullBody::StatusAndHead,
             redirected_metadata: RedirectedMetadata::Sent,
             preflight_metadata: PreflightMetadata::Trustworthy,
+            credentialless_pages: CredentiallessPages::Known,
+            unknown_resource_policy: UnknownResourcePolicy::IsNone,
+            hsts_upgrade: HstsUpgrade::Rewrites,
+            redirect_check: RedirectCheck::AsNow,
+            scripted_validators: ScriptedValidators::NoStore,
+            only_if_cached: OnlyIfCached::Obeyed,
         }
     }
 
@@ -171,6 +189,8 @@ impl Profile {
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::None,
             preflight_metadata: PreflightMetadata::ModeAlways,
+            hsts_upgrade: HstsUpgrade::Redirects,
+            scripted_validators: ScriptedValidators::NoCache,
             ..Profile::standard()
         }
     }
@@ -181,7 +201,6 @@ impl Profile {
             name: "firefox",
             max_age_cap: 86400,
             authorization_under_wildcard: AuthorizationUnderWildcard::Granted,
-            negative_max_age: NegativeMaxAge::NotCached,
             malformed_max_age: MalformedMaxAge::NotCached,
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
@@ -190,7 +209,6 @@ impl Profile {
             requested_names: RequestedNames::ForEachLine,
             forced_method: ForcedMethod::NotGranted,
             remembered_wildcard: RememberedWildcard::GrantsNothing,
-            remembered_authorization: RememberedAuthorization::Refused,
             remembered_credentials: RememberedCredentials::Apart,
             remembered_origin: RememberedOrigin::Page,
             uncached_modes: UncachedModes::NoStoreAndReload,
@@ -202,6 +220,7 @@ impl Profile {
             proxy_challenge: ProxyChallenge::Delivered,
             null_body: NullBody::Head,
             high_bytes: HighBytes::Unsafe,
+            unknown_resource_policy: UnknownResourcePolicy::Shares,
             failed_check: FailedCheck::ForgetsAlways,
             ..Profile::standard()
         }
@@ -225,10 +244,12 @@ impl Profile {
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,
-            referrer_to_loopback: ReferrerToLoopback::Downgrade,
             proxy_challenge: ProxyChallenge::Delivered,
             null_body: NullBody::None,
             redirected_metadata: RedirectedMetadata::Absent,
+            credentialless_pages: CredentiallessPages::Unknown,
+            redirect_check: RedirectCheck::AsAtFirst,
+            only_if_cached: OnlyIfCached::Ignored,
             ..Profile::standard()
         }
     }

@@ -31,7 +31,8 @@ impl Xhr {
             return;
         }
         self.transmitted = (self.transmitted + bytes).min(self.request_length);
-        if is_due(&mut self.last_upload_progress, now) {
+        // What is told of the last bytes is told when the body has gone out.
+        if self.transmitted < self.request_length && is_due(&mut self.last_upload_progress, now) {
             self.fire_upload(EventKind::Progress);
         }
     }

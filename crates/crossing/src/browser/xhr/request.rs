@@ -239,7 +239,8 @@ impl Xhr {
         self.began = Some(now);
         self.last_progress = None;
         self.told = None;
-        self.last_upload_progress = None;
+        // Browsers tell of no upload within the first interval.
+        self.last_upload_progress = Some(now);
         self.begin();
         if self.timing == Timing::Synchronous {
             self.push(Task::FetchAndWait(Box::new(request)));
