@@ -118,7 +118,6 @@ export const en = {
   "headers.chores.answer": "{count} more that CORS does not look at",
   "headers.hidden": "withheld from the script",
   "body": "Body: {body}",
-  "body.none": "no body",
   "standard": "the standard",
   "standard.new": "opens the standard in a new tab",
   "nobody": "There is no server {server} in this lab.",

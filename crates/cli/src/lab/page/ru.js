@@ -118,7 +118,6 @@ export const ru = {
   "headers.chores.answer": "Ещё {count} — для CORS они не важны",
   "headers.hidden": "скрыто от скрипта",
   "body": "Тело: {body}",
-  "body.none": "без тела",
   "standard": "стандарт",
   "standard.new": "стандарт откроется в новой вкладке",
   "nobody": "Сервера {server} в этой лаборатории нет.",
