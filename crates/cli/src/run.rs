@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crossing::browser::{Profile, Settings, Tracing};
+use crossing::browser::{Client, Profile, Prompts, Settings, Tracing};
 use crossing::{Origin, OriginError, Value};
 use crossing_agent::{Agent, Override, OverrideError, Recording};
 use crossing_js::{Builder, Conversation, Error, Level, Limits, Runtime};
@@ -46,9 +46,14 @@ fn prepare(args: &RunArgs) -> Result<(Vec<Script>, Runtime), Mistake> {
     let scripts = scripts(args)?;
     let builder = place(Runtime::builder(), args)?;
     let time = Duration::try_from_secs_f64(args.timeout).unwrap_or(Duration::MAX);
+    let limits = Limits { time, ..Limits::default() };
     let mut builder = builder
         .agent(agent(args)?)
-        .limits(Limits { time, ..Limits::default() })
+        .limits(limits)
+        .on_overrun(move || {
+            output::complain(&format!("crossing: {}", Error::TimeOver(limits)));
+            std::process::exit(2);
+        })
         .on_console(say)
         .on_uncaught(|error| output::complain(&error.to_string()));
     if args.trace {
@@ -72,7 +77,8 @@ fn scripts(args: &RunArgs) -> Result<Vec<Script>, Mistake> {
 fn place(builder: Builder, args: &RunArgs) -> Result<Builder, Mistake> {
     if let Some(url) = &args.url {
         let url = Url::parse(url).map_err(|error| Mistake::Url(url.clone(), error))?;
-        return Ok(builder.url(url));
+        let prompts = if args.prompts { Prompts::Person } else { Prompts::Nobody };
+        return Ok(builder.client(Client { prompts, ..Client::at(url) }));
     }
     if let Some(origin) = &args.origin {
         return Ok(builder.origin(Origin::parse(origin).map_err(Mistake::Origin)?));

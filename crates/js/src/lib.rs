@@ -32,6 +32,7 @@ mod limits;
 mod natives;
 mod network;
 mod output;
+mod overrun;
 mod page;
 mod prelude;
 mod remote;
