@@ -84,7 +84,6 @@ CADDY = """
 {{
   admin off
   auto_https off
-  persist_config off
   storage file_system {dir}/caddy
   log {{
     output discard
@@ -93,7 +92,8 @@ CADDY = """
     protocols h1
   }}
 }}
-http://127.0.0.1:{port} {{
+http://:{port} {{
+  bind 127.0.0.1
   @cors header Origin {origin}
   @preflight {{
     method OPTIONS

@@ -1,10 +1,13 @@
-"""Chromium, over the pipe of its DevTools protocol: what it says of a request that CORS stopped."""
+"""Chromium, over the pipe of its DevTools protocol: what it calls what stopped a request, and what its console says."""
 
 import json
 import os
+import select
 import subprocess
 import tempfile
 import time
+
+import answers
 
 
 class Chromium:
@@ -22,21 +25,22 @@ class Chromium:
 
         self.process = subprocess.Popen(
             ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe",
+             "--disable-background-networking", "--disable-component-update", "--lang=en-US",
+             "--disable-features=HttpsUpgrades,HttpsFirstBalancedMode,HttpsFirstBalancedModeAutoEnable",
              f"--user-data-dir={self.profile.name}", *flags, "about:blank"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             close_fds=False, preexec_fn=place)
         os.close(to_it)
         os.close(from_it)
-        self.buffer, self.counter, self.events = b"", 0, []
+        self.buffer, self.counter, self.events, self.session = b"", 0, [], None
+        self.version = self.call("Browser.getVersion")["product"]
         target = self.call("Target.createTarget", {"url": "about:blank"})["targetId"]
-        self.session = None
         self.session = self.call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
-        self.call("Page.enable")
-        self.call("Network.enable")
+        for domain in ("Page", "Network", "Log", "Audits", "Runtime"):
+            self.call(f"{domain}.enable")
 
     def message(self, until):
         while b"\0" not in self.buffer:
-            import select
             if not select.select([self.incoming], [], [], max(0, until - time.monotonic()))[0]:
                 return None
             read = os.read(self.incoming, 1 << 16)
@@ -49,7 +53,7 @@ class Chromium:
     def call(self, method, parameters=None, seconds=30):
         self.counter += 1
         call = {"id": self.counter, "method": method, "params": parameters or {}}
-        if getattr(self, "session", None):
+        if self.session:
             call["sessionId"] = self.session
         os.write(self.out, json.dumps(call).encode() + b"\0")
         until = time.monotonic() + seconds
@@ -61,27 +65,50 @@ class Chromium:
             self.events.append(message)
         raise RuntimeError(f"{method}: no answer in {seconds} s")
 
-    def cause(self, page, url, init, _preferences):
-        """The name of the CORS error that stops this fetch; None where the browser names none."""
+    def evaluate(self, script, seconds=30):
+        told = self.call("Runtime.evaluate", {"expression": script, "awaitPromise": True}, seconds)
+        return told["result"].get("value")
+
+    def open(self, page):
         self.call("Page.navigate", {"url": page})
-        for _ in range(100):
-            there = self.call("Runtime.evaluate", {"expression": "document.readyState + location.href"})
-            if there["result"]["value"] == "complete" + page:
-                break
+        for _ in range(200):
+            if self.evaluate("document.readyState + location.href") == "complete" + page:
+                return
             time.sleep(0.05)
+        raise RuntimeError(f"{page} does not open: {self.evaluate('location.href')}")
+
+    def play(self, page, script, _preferences):
+        """The name of the CORS error that stops this script's request, if there is one, and the console's lines."""
+        self.open(page)
         self.events.clear()
-        script = f"fetch({json.dumps(url)}, {json.dumps(init)}).then(() => 'fetched', error => String(error))"
-        told = self.call("Runtime.evaluate", {"expression": script, "awaitPromise": True})["result"]["value"]
-        until = time.monotonic() + 0.3
+        told = self.evaluate(script)
+        until = time.monotonic() + 0.4
         while (message := self.message(until)) is not None:
             self.events.append(message)
-        for event in self.events:
-            status = event.get("params", {}).get("corsErrorStatus")
-            if event.get("method") == "Network.loadingFailed" and status:
-                return status["corsError"]
-        return "fetched" if told == "fetched" else None
+        # Where the request never left, an issue alone has the name.
+        names = filter(None, [*map(failure, self.events), *map(issue, self.events)])
+        return answers.Seen(told, next(names, None), list(filter(None, map(line, self.events))))
 
     def close(self):
         self.process.kill()
         self.process.wait()
         self.profile.cleanup()
+
+
+def failure(event):
+    if event.get("method") == "Network.loadingFailed":
+        return event["params"].get("corsErrorStatus", {}).get("corsError")
+    return None
+
+
+def issue(event):
+    if event.get("method") == "Audits.issueAdded":
+        details = event["params"]["issue"]["details"].get("corsIssueDetails", {})
+        return details.get("corsErrorStatus", {}).get("corsError")
+    return None
+
+
+def line(event):
+    if event.get("method") == "Log.entryAdded":
+        return event["params"]["entry"]["text"]
+    return None

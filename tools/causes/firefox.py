@@ -1,21 +1,32 @@
-"""Firefox, over Marionette: the category of the message that its console shows for a request that CORS stopped."""
+"""Firefox, over Marionette: the category and the text of what its console shows for a request that was stopped."""
 
 import json
 import os
+import re
 import socket
 import subprocess
 import tempfile
 import time
 
-# In the browser's own context: what its console service has heard.
+import answers
+
+# In the browser's own context: what its console service has heard of the network.
 HEARD = """
-const errors = Services.console.getMessageArray().filter(message => message instanceof Ci.nsIScriptError);
-return errors.map(error => error.category).find(category => category.startsWith("CORS")) ?? null;
+return Services.console.getMessageArray().filter(message => message instanceof Ci.nsIScriptError)
+    .map(error => [error.category, error.errorMessage]);
 """
-FETCH = """
-const [url, init, done] = arguments;
-fetch(url, init).then(() => done("fetched"), error => done(String(error)));
-"""
+# Hosts of the cases are this machine, and nothing is looked up or fetched besides.
+PREFERENCES = {
+    "dom.security.https_first": False,
+    "network.dns.localDomains": "page.test,plain.test",
+    "network.dns.disableIPv6": True,
+    "network.captive-portal-service.enabled": False,
+    "network.connectivity-service.enabled": False,
+    "app.normandy.enabled": False,
+    "app.update.enabled": False,
+    "services.settings.server": "data:,",
+    "toolkit.telemetry.server": "",
+}
 
 
 class Firefox:
@@ -27,10 +38,10 @@ class Firefox:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         with open(os.path.join(self.profile.name, "user.js"), "w", encoding="utf-8") as file:
-            file.write(f'user_pref("marionette.port", {port});\n')
-            file.write('user_pref("dom.security.https_first", false);\n')
+            for name, value in {**PREFERENCES, "marionette.port": port}.items():
+                file.write(f"user_pref({json.dumps(name)}, {json.dumps(value)});\n")
         self.process = subprocess.Popen(
-            ["firefox", "--headless", "--no-remote", "-profile", self.profile.name, "--marionette",
+            ["firefox-esr", "--headless", "--no-remote", "-profile", self.profile.name, "--marionette",
              "--remote-allow-system-access"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         for _ in range(600):
@@ -45,7 +56,8 @@ class Firefox:
             raise RuntimeError("Firefox does not listen")
         self.buffer, self.counter = b"", 0
         self.read()
-        self.call("WebDriver:NewSession", {})
+        about = self.call("WebDriver:NewSession", {"acceptInsecureCerts": True})["capabilities"]
+        self.version = f"Firefox/{about['browserVersion']}"
 
     def read(self):
         while b":" not in self.buffer:
@@ -79,21 +91,27 @@ class Firefox:
         self.call("Marionette:SetContext", {"value": "content"})
         return told
 
-    def cause(self, page, url, init, preferences):
-        """The category of the message; None where the console shows none."""
+    def evaluate(self, script):
+        script = f"const done = arguments[0]; Promise.resolve({script}).then(done, error => done(String(error)));"
+        return self.call("WebDriver:ExecuteAsyncScript", {"script": script, "args": []})["value"]
+
+    def play(self, page, script, preferences):
+        """The name of the message's help page, if there is one, and the console's lines."""
         for name, value in preferences.items():
             self.inside(f"Services.prefs.setBoolPref({json.dumps(name)}, {json.dumps(value)});")
         self.call("WebDriver:Navigate", {"url": page})
         self.inside("Services.console.reset();")
-        told = self.call("WebDriver:ExecuteAsyncScript", {"script": FETCH, "args": [url, init]})["value"]
-        heard = None
+        told = self.evaluate(script)
+        heard = []
         for _ in range(10):
             if heard := self.inside(HEARD):
                 break
             time.sleep(0.05)
         for name in preferences:
             self.inside(f"Services.prefs.clearUserPref({json.dumps(name)});")
-        return heard or ("fetched" if told == "fetched" else None)
+        # Keys of messages that were reworded end in a number; their help pages do not.
+        named = [re.sub(r"\d+$", "", category) for category, _ in heard if category.startswith("CORS")]
+        return answers.Seen(told, named[0] if named else None, [text for _, text in heard])
 
     def close(self):
         self.process.kill()

@@ -35,6 +35,12 @@ pub struct Case {
     pub outcome: Outcome,
 }
 
+impl Outcome {
+    pub fn is_preflight(self) -> bool {
+        matches!(self, Outcome::PreflightGranted | Outcome::PreflightRefused)
+    }
+}
+
 impl Origins {
     pub fn list(&self) -> Vec<String> {
         match self {
@@ -60,7 +66,7 @@ impl Case {
     }
 
     pub fn is_preflight(&self) -> bool {
-        matches!(self.outcome, Outcome::PreflightGranted | Outcome::PreflightRefused)
+        self.outcome.is_preflight()
     }
 
     /// The request as lines, `Origin` amid what browsers send.

@@ -42,7 +42,10 @@ pub enum Framework {
     /// A decision carried out by hand, on the types of the `http` crate.
     Core,
     Tower,
+    /// In an `App`.
     Actix,
+    /// Around an `App`.
+    AroundActix,
 }
 
 /// Whether peers run, too.
@@ -62,13 +65,15 @@ pub struct Contest {
 }
 
 impl Framework {
-    pub const ALL: [Framework; 3] = [Framework::Core, Framework::Tower, Framework::Actix];
+    pub const ALL: [Framework; 4] =
+        [Framework::Core, Framework::Tower, Framework::Actix, Framework::AroundActix];
 
     pub const fn name(self) -> &'static str {
         match self {
             Framework::Core => "core",
             Framework::Tower => "tower",
             Framework::Actix => "actix",
+            Framework::AroundActix => "actix, around the App",
         }
     }
 
@@ -76,7 +81,7 @@ impl Framework {
         match self {
             Framework::Core => None,
             Framework::Tower => Some("tower-http"),
-            Framework::Actix => Some("actix-cors"),
+            Framework::Actix | Framework::AroundActix => Some("actix-cors"),
         }
     }
 
@@ -84,7 +89,8 @@ impl Framework {
         let mut contest = match self {
             Framework::Core => in_core::contest(case),
             Framework::Tower => in_tower::contest(case, whom),
-            Framework::Actix => in_actix::contest(case, whom),
+            Framework::Actix => in_actix::within(case, whom),
+            Framework::AroundActix => in_actix::around(case, whom),
         };
         let (floor, ours) = (contest.floor.answer(), contest.ours.answer());
         assert_eq!(floor, ours, "{}: {}: the floor answers otherwise", self.name(), case.name);

@@ -1,20 +1,27 @@
-//! The contestants around an actix-web service.
+//! The contestants around an application of actix-web's, from the request as the server hands it over to the response
+//! as the server takes it.
+//!
+//! Middleware can stand in the `App`, as [`wrap`](App::wrap) puts it there, or around the `App`, which actix-web allows,
+//! too. The peer can only stand within.
+//!
+//! What is taken off as the bare application's is, for a preflight, what an answer without headers costs: the
+//! application is not asked.
 
-use std::future::ready;
 use std::hint::black_box;
-use std::pin::{Pin, pin};
-use std::rc::Rc;
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
-use actix_web::{Error, HttpResponse, test};
+use actix_http::Request;
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::body::MessageBody;
+use actix_web::dev::{AppConfig, Response, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{App, Error, HttpResponse, test, web};
 
 use crate::cases::{Case, HEADERS, METHODS, Origins, SUFFIX};
 use crate::contest::{Answer, Contest, Runner, Whom};
-use crate::floor::{self, Check};
+use crate::floor_in_actix::{FloorAround, FloorWithin};
 
 fn now<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
@@ -24,104 +31,126 @@ fn now<F: Future>(future: F) -> F::Output {
 }
 
 /// The application.
-#[derive(Clone)]
-struct App;
-
-impl Service<ServiceRequest> for App {
-    type Response = ServiceResponse<BoxBody>;
-    type Error = Error;
-    type Future = std::future::Ready<Result<ServiceResponse<BoxBody>, Error>>;
-
-    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        ready(Ok(request.into_response(HttpResponse::Ok().finish())))
-    }
+fn app() -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new().default_service(web::to(async || HttpResponse::Ok().finish()))
 }
 
 /// A request, and the service that answers it.
 struct InActix<S> {
     method: Method,
     lines: Vec<(HeaderName, HeaderValue)>,
-    next: Option<ServiceRequest>,
+    next: Option<Request>,
     service: S,
 }
 
-impl<S, B> InActix<S>
+impl<S> InActix<S>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<Request, Error = Error>,
 {
-    fn request(&self) -> ServiceRequest {
+    fn request(&self) -> Request {
         let mut request = test::TestRequest::default().method(self.method.clone());
         for (name, value) in &self.lines {
             request = request.insert_header((name.clone(), value.clone()));
         }
-        request.to_srv_request()
+        request.to_request()
     }
 
+    /// As actix-web's server does it.
     #[inline]
-    fn once(&self, request: ServiceRequest) -> ServiceResponse<B> {
-        now(self.service.call(request)).expect("a response")
+    fn once<B>(&self, request: Request) -> Response<B>
+    where
+        S::Response: Into<Response<B>>,
+    {
+        now(self.service.call(request)).expect("a response").into()
     }
 }
 
-impl<S, B> Runner for InActix<S>
+/// A contestant whose responses have such a body.
+struct WithBody<S, B>(InActix<S>, std::marker::PhantomData<B>);
+
+impl<S, B> Runner for WithBody<S, B>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S: Service<Request, Error = Error>,
+    S::Response: Into<Response<B>>,
 {
     fn prepare(&mut self) {
-        self.next = Some(self.request());
+        self.0.next = Some(self.0.request());
     }
 
     fn run(&mut self) {
-        if let Some(request) = self.next.take() {
-            drop(black_box(self.once(request)));
+        if let Some(request) = self.0.next.take() {
+            drop(black_box(self.0.once(request)));
         }
     }
 
     fn answer(&mut self) -> Answer {
-        let response = self.once(self.request());
+        let response = self.0.once(self.0.request());
         let headers = response.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Answer::new(response.status().as_u16(), headers)
     }
 }
 
-fn runner<S, B>(case: &Case, service: S) -> Box<dyn Runner>
+fn runner<I, F, B>(case: &Case, app: I) -> Box<dyn Runner>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    I: IntoServiceFactory<F, Request>,
+    F: ServiceFactory<Request, Config = AppConfig, Error = Error>,
+    F::Response: Into<Response<B>>,
+    F::Service: 'static,
+    F::InitError: std::fmt::Debug,
     B: 'static,
 {
     let line = |(name, value): (&'static str, String)| {
         let value = HeaderValue::from_maybe_shared(bytes::Bytes::from(value)).expect("a header value");
         (HeaderName::from_static(name), value)
     };
-    Box::new(InActix {
+    let service = now(app.into_factory().new_service(AppConfig::default())).expect("a service");
+    let contestant = InActix {
         method: if case.is_preflight() { Method::OPTIONS } else { Method::GET },
         lines: case.lines().into_iter().map(line).collect(),
         next: None,
         service,
-    })
+    };
+    Box::new(WithBody(contestant, std::marker::PhantomData))
 }
 
-/// The application, and around it what is measured.
-fn around<T, B>(case: &Case, transform: T) -> Box<dyn Runner>
-where
-    T: Transform<App, ServiceRequest, Response = ServiceResponse<B>, Error = Error, InitError = ()>,
-    T::Transform: 'static,
-    B: MessageBody + 'static,
-{
-    runner(case, now(transform.new_transform(App)).expect("a service"))
-}
-
-pub fn contest(case: &Case, whom: Whom) -> Contest {
+/// In the `App`.
+pub fn within(case: &Case, whom: Whom) -> Contest {
+    let bare = match FloorWithin::empty(case) {
+        Some(empty) => runner(case, app().wrap(empty)),
+        None => runner(case, app()),
+    };
     Contest {
-        bare: runner(case, App),
-        floor: runner(case, FloorMiddleware { inner: App, floor: Floor::new(case) }),
-        ours: around(case, crossing_actix::Cors::new(case.policy())),
-        peer: (whom == Whom::Everyone).then(|| around(case, actix_cors(case))),
+        bare,
+        floor: runner(case, app().wrap(FloorWithin::new(case))),
+        ours: runner(case, app().wrap(crossing_actix::Cors::new(case.policy()))),
+        peer: peer(case, whom),
     }
+}
+
+/// Around the `App`.
+pub fn around(case: &Case, whom: Whom) -> Contest {
+    let bare = match FloorAround::empty(case, app()) {
+        Some(empty) => runner(case, empty),
+        None => runner(case, app()),
+    };
+    Contest {
+        bare,
+        floor: runner(case, FloorAround::new(case, app())),
+        ours: runner(case, crossing_actix::Cors::new(case.policy()).around(app())),
+        peer: peer(case, whom),
+    }
+}
+
+fn peer(case: &Case, whom: Whom) -> Option<Box<dyn Runner>> {
+    (whom == Whom::Everyone).then(|| runner(case, app().wrap(actix_cors(case))))
 }
 
 fn actix_cors(case: &Case) -> actix_cors::Cors {
@@ -137,94 +166,4 @@ fn actix_cors(case: &Case) -> actix_cors::Cors {
     };
     cors = cors.allowed_methods(METHODS).allowed_headers(HEADERS).max_age(600);
     if case.credentials { cors.supports_credentials() } else { cors }
-}
-
-/// The floor, as any middleware of actix-web's has to be that may answer in the application's place.
-struct Floor {
-    check: Check,
-    headers: Rc<[(HeaderName, Option<HeaderValue>)]>,
-    status: Option<StatusCode>,
-}
-
-impl Floor {
-    fn new(case: &Case) -> Floor {
-        let value = |text: String| HeaderValue::from_str(&text).expect("a header value");
-        let headers = floor::headers(case).into_iter();
-        Floor {
-            check: Check::of(case),
-            headers: headers.map(|(name, text)| (HeaderName::from_static(name), text.map(value))).collect(),
-            status: floor::status(case).and_then(|status| StatusCode::from_u16(status).ok()),
-        }
-    }
-
-    /// The check; and the origin, where the answer repeats it.
-    fn check(&self, request: &ServiceRequest) -> Option<HeaderValue> {
-        if let Check::Nothing = self.check {
-            return None;
-        }
-        let origin = request.headers().get(header::ORIGIN)?;
-        black_box(self.check.passes(origin.as_bytes()));
-        matches!(self.check, Check::Affixes(..)).then(|| origin.clone())
-    }
-}
-
-struct FloorMiddleware<S> {
-    inner: S,
-    floor: Floor,
-}
-
-struct FloorFuture<F> {
-    inner: Result<F, Option<ServiceResponse<EitherBody<BoxBody, ()>>>>,
-    headers: Rc<[(HeaderName, Option<HeaderValue>)]>,
-    origin: Option<HeaderValue>,
-}
-
-impl<S> Service<ServiceRequest> for FloorMiddleware<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<BoxBody>, Error = Error>,
-    S::Future: Unpin,
-{
-    type Response = ServiceResponse<EitherBody<BoxBody, ()>>;
-    type Error = Error;
-    type Future = FloorFuture<S::Future>;
-
-    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let origin = self.floor.check(&request);
-        let inner = match self.floor.status {
-            Some(status) => {
-                let response = HttpResponse::with_body(status, ());
-                Err(Some(request.into_response(response).map_into_right_body()))
-            }
-            None => Ok(self.inner.call(request)),
-        };
-        FloorFuture { inner, headers: self.floor.headers.clone(), origin }
-    }
-}
-
-impl<F> Future for FloorFuture<F>
-where
-    F: Future<Output = Result<ServiceResponse<BoxBody>, Error>> + Unpin,
-{
-    type Output = Result<ServiceResponse<EitherBody<BoxBody, ()>>, Error>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let mut response = match &mut this.inner {
-            Ok(inner) => match Pin::new(inner).poll(cx)? {
-                Poll::Ready(response) => response.map_into_left_body(),
-                Poll::Pending => return Poll::Pending,
-            },
-            Err(answer) => answer.take().expect("polled once"),
-        };
-        for (name, value) in &*this.headers {
-            if let Some(value) = value.clone().or_else(|| this.origin.take()) {
-                response.headers_mut().insert(name.clone(), value);
-            }
-        }
-        Poll::Ready(Ok(response))
-    }
 }

@@ -8,6 +8,7 @@ mod baseline;
 mod cases;
 mod contest;
 mod floor;
+mod floor_in_actix;
 mod in_actix;
 mod in_core;
 mod in_tower;

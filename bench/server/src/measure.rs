@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
-use crate::cases;
+use crate::cases::{self, Outcome};
 use crate::contest::{Framework, Runner, Whom};
 
 /// Tells this program that it runs under valgrind.
@@ -45,7 +45,7 @@ impl Sub for Cost {
 pub struct Row {
     pub framework: Framework,
     pub case: &'static str,
-    pub preflight: bool,
+    pub outcome: Outcome,
     pub bare: Cost,
     pub floor: Cost,
     pub ours: Cost,
@@ -138,7 +138,7 @@ pub fn all(whom: Whom) -> Vec<Row> {
             rows.push(Row {
                 framework,
                 case: case.name,
-                preflight: case.is_preflight(),
+                outcome: case.outcome,
                 bare: costs[0],
                 floor: costs[1],
                 ours: costs[2],

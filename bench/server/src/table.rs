@@ -21,7 +21,11 @@ impl Row {
     /// for preflights, which it does not.
     pub fn peer_to_ours(&self) -> Option<f64> {
         let peer = self.peer.filter(|_| self.peer_agrees)?;
-        Some(if self.preflight { ratio(peer, self.ours) } else { ratio(self.net(peer), self.net_ours()) })
+        Some(if self.outcome.is_preflight() {
+            ratio(peer, self.ours)
+        } else {
+            ratio(self.net(peer), self.net_ours())
+        })
     }
 }
 

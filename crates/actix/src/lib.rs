@@ -24,21 +24,30 @@
 //! Where the policy comes from is the middleware's argument: a [`Policy`] that stays, a [`PolicyHandle`] that can be
 //! given another policy while requests run, or [`by_request`] for one policy a route. Wrap the whole `App`: a
 //! preflight finds no route of its own, and what other middleware answers needs CORS headers, too.
+//!
+//! [`Cors::around`] puts the policy around the `App` itself, which is the fastest: a preflight does not come to actix-web's
+//! router, nor to any middleware.
 
 #![forbid(unsafe_code)]
 
+mod around;
 mod future;
 mod middleware;
 mod observe;
 mod source;
 mod view;
 
+pub use around::{CorsAround, CorsAroundService};
 pub use crossing::server::{Decision, Grant, Policy, PolicyErrors, PolicyHandle};
-pub use future::ResponseFuture;
+pub use future::{AroundFuture, ResponseFuture};
 pub use middleware::{Cors, CorsMiddleware};
-pub use source::{ByRequest, PolicySource, by_request};
+pub use source::{ByRequest, Incoming, PolicySource, by_request};
 pub use view::{Request, Value};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/migrate-from-actix-cors.md")]
 struct MigrateFromActixCors;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust-server.md")]
+struct RustServer;

@@ -5,12 +5,13 @@ use actix_web::Error;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform};
 
-use crate::{PolicySource, Request, ResponseFuture, observe};
+use crate::future::Course;
+use crate::{Decision, PolicySource, Request, ResponseFuture, observe};
 
 /// Answers preflights, and edits the responses of the application, as a policy decides.
 #[derive(Clone, Copy, Debug)]
 pub struct Cors<P> {
-    source: P,
+    pub(crate) source: P,
 }
 
 impl<P> Cors<P> {
@@ -53,7 +54,7 @@ where
 {
     type Response = ServiceResponse<EitherBody<B, ()>>;
     type Error = Error;
-    type Future = ResponseFuture<S::Future, B>;
+    type Future = ResponseFuture<S::Future>;
 
     #[inline]
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -64,8 +65,15 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let decision = self.source.decide(&request);
         if let Some(decision) = &decision {
-            observe::decided(&Request(&request), decision);
+            observe::decided(&Request(request.head()), decision);
         }
-        ResponseFuture::new(decision, request, |request| self.inner.call(request))
+        let course = match decision {
+            Some(Decision::Answer(answer)) => Course::answer(request.into_parts().0, answer),
+            Some(Decision::Forward(forward)) => {
+                Course::Forward { forward: Some(forward), inner: self.inner.call(request) }
+            }
+            None => Course::Forward { forward: None, inner: self.inner.call(request) },
+        };
+        ResponseFuture { course }
     }
 }

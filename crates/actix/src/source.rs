@@ -1,28 +1,48 @@
 use std::fmt;
 
-use actix_web::dev::ServiceRequest;
+use actix_web::dev::{RequestHead, ServiceRequest};
 use crossing::server::{Decision, Policy, PolicyHandle};
 
 use crate::view::{Request, Value};
 
-/// Where the policy comes from that decides about a request.
-pub trait PolicySource {
-    /// Lets the policy decide. `None` where there is no policy: then request and response pass as they are, and
-    /// browsers share nothing that the application does not share itself.
-    fn decide(&self, request: &ServiceRequest) -> Option<Decision<Value>>;
+/// A request, on its way through the `App` or before it comes there.
+pub trait Incoming {
+    /// Its method, address and headers.
+    fn head(&self) -> &RequestHead;
 }
 
-impl PolicySource for Policy {
+impl Incoming for ServiceRequest {
     #[inline]
-    fn decide(&self, request: &ServiceRequest) -> Option<Decision<Value>> {
-        Some(Policy::decide(self, &Request(request)))
+    fn head(&self) -> &RequestHead {
+        ServiceRequest::head(self)
     }
 }
 
-impl PolicySource for PolicyHandle {
+impl Incoming for actix_http::Request {
     #[inline]
-    fn decide(&self, request: &ServiceRequest) -> Option<Decision<Value>> {
-        Some(PolicyHandle::decide(self, &Request(request)))
+    fn head(&self) -> &RequestHead {
+        actix_http::Request::head(self)
+    }
+}
+
+/// Where the policy comes from that decides about a request.
+pub trait PolicySource<R = ServiceRequest> {
+    /// Lets the policy decide. `None` where there is no policy: then request and response pass as they are, and
+    /// browsers share nothing that the application does not share itself.
+    fn decide(&self, request: &R) -> Option<Decision<Value>>;
+}
+
+impl<R: Incoming> PolicySource<R> for Policy {
+    #[inline]
+    fn decide(&self, request: &R) -> Option<Decision<Value>> {
+        Some(Policy::decide(self, &Request(request.head())))
+    }
+}
+
+impl<R: Incoming> PolicySource<R> for PolicyHandle {
+    #[inline]
+    fn decide(&self, request: &R) -> Option<Decision<Value>> {
+        Some(PolicyHandle::decide(self, &Request(request.head())))
     }
 }
 
@@ -33,7 +53,7 @@ impl PolicySource for PolicyHandle {
 /// the path.
 ///
 /// ```
-/// use actix_web::dev::ServiceRequest;
+/// use actix_web::dev::{RequestHead, ServiceRequest};
 /// use crossing_actix::{Cors, Grant, Policy, by_request};
 ///
 /// let ours = Policy::builder().grant(Grant::new().allow_origins(["https://app.example.com"])).build()?;
@@ -54,9 +74,9 @@ pub const fn by_request<F>(choose: F) -> ByRequest<F> {
 #[derive(Clone, Copy)]
 pub struct ByRequest<F>(F);
 
-impl<F: Fn(&ServiceRequest) -> Option<Policy>> PolicySource for ByRequest<F> {
-    fn decide(&self, request: &ServiceRequest) -> Option<Decision<Value>> {
-        (self.0)(request).map(|policy| policy.decide(&Request(request)))
+impl<R: Incoming, F: Fn(&R) -> Option<Policy>> PolicySource<R> for ByRequest<F> {
+    fn decide(&self, request: &R) -> Option<Decision<Value>> {
+        (self.0)(request).map(|policy| policy.decide(&Request(request.head())))
     }
 }
 

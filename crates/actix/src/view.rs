@@ -1,6 +1,6 @@
 //! actix-web's requests and responses, as a decision sees them. actix-web has the `http` crate's version 0.2.
 
-use actix_web::dev::ServiceRequest;
+use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::web::Bytes;
 use crossing::server::{
@@ -52,14 +52,14 @@ impl<'r> FieldLine<'r> for Line<'r> {
 
 /// A request of actix-web's, for [`Policy::decide`](crossing::server::Policy::decide).
 #[derive(Debug)]
-pub struct Request<'r>(pub &'r ServiceRequest);
+pub struct Request<'r>(pub &'r RequestHead);
 
 impl RequestView for Request<'_> {
     type Value = Value;
 
     #[inline]
     fn method(&self) -> &str {
-        self.0.method().as_str()
+        self.0.method.as_str()
     }
 
     #[inline]
@@ -71,11 +71,11 @@ impl RequestView for Request<'_> {
             RequestField::Host => header::HOST,
             other => HeaderName::from_static(other.name().as_str()),
         };
-        self.0.headers().get_all(name).map(Line)
+        self.0.headers.get_all(name).map(Line)
     }
 
     fn authority(&self) -> Option<&str> {
-        self.0.uri().authority().map(|authority| authority.as_str())
+        self.0.uri.authority().map(|authority| authority.as_str())
     }
 }
 
@@ -113,6 +113,12 @@ impl ResponseHeaders for Headers<'_> {
     #[inline]
     fn set(&mut self, field: ResponseField, value: Value) {
         self.0.insert(name(field), value.0);
+    }
+
+    /// Cheaper than [`set`](Self::set), which hands out what was there.
+    #[inline]
+    fn add(&mut self, field: ResponseField, value: Value) {
+        self.0.append(name(field), value.0);
     }
 
     fn remove(&mut self, field: ResponseField) {

@@ -11,11 +11,19 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use crossing::{HeaderList, ResponseHead};
-use crossing_actix::{Cors, by_request};
+use crossing_actix::{Cors, Incoming, Policy, by_request};
 use crossing_testkit::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
 
 /// Says which scenario a request belongs to. Not a header that CORS knows.
 const SCENARIO: &str = "scenario";
+
+/// Where the policy stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// In the `App`.
+    Within,
+    Around,
+}
 
 #[derive(Clone)]
 struct Stage {
@@ -39,24 +47,47 @@ impl Stage {
         response
     }
 
+    fn policy(&self, request: &impl Incoming) -> Option<Policy> {
+        Some(self.scenario(&request.head().headers).policy.clone())
+    }
+
     /// Starts the server on a thread of its own, for as long as the test runs.
-    fn serve(&self) -> SocketAddr {
+    fn serve(&self, place: Place) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = listener.local_addr().unwrap();
         let stage = self.clone();
         std::thread::spawn(move || {
             let app = move || {
                 let (policies, application) = (stage.clone(), stage.clone());
-                let choose =
-                    move |request: &ServiceRequest| Some(policies.scenario(request.headers()).policy.clone());
                 let answer = move |request: HttpRequest| {
                     let response = application.application(&request);
                     async move { response }
                 };
-                App::new().wrap(Cors::new(by_request(choose))).default_service(web::to(answer))
+                (policies, App::new().default_service(web::to(answer)))
             };
-            let server = HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap();
-            actix_web::rt::System::new().block_on(server.run()).unwrap();
+            let running = match place {
+                Place::Within => HttpServer::new(move || {
+                    let (policies, app) = app();
+                    let choose = move |request: &ServiceRequest| policies.policy(request);
+                    app.wrap(Cors::new(by_request(choose)))
+                })
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .unwrap()
+                .run(),
+                Place::Around => HttpServer::new(move || {
+                    let (policies, app) = app();
+                    let choose = move |request: &actix_http::Request| policies.policy(request);
+                    Cors::new(by_request(choose)).around(app)
+                })
+                .workers(1)
+                .disable_signals()
+                .listen(listener)
+                .unwrap()
+                .run(),
+            };
+            actix_web::rt::System::new().block_on(running).unwrap();
         });
         server
     }
@@ -106,12 +137,21 @@ fn head(answer: &[u8]) -> ResponseHead {
     ResponseHead::new(status, headers)
 }
 
-#[test]
-fn the_middleware_answers_to_the_letter() {
+fn answers_to_the_letter(place: Place) {
     let suite = ServerSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
     let stage = Stage { scenarios: Arc::new(suite.scenarios.clone()), asked: Arc::default() };
-    let server = stage.serve();
+    let server = stage.serve(place);
     let mut nth = 0..;
     let report = suite.run(|_| stage.play(server, nth.next().unwrap()));
     assert!(report.is_green(), "\n{report}");
+}
+
+#[test]
+fn the_middleware_answers_to_the_letter() {
+    answers_to_the_letter(Place::Within);
+}
+
+#[test]
+fn the_policy_around_an_app_answers_to_the_letter() {
+    answers_to_the_letter(Place::Around);
 }

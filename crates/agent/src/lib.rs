@@ -61,7 +61,7 @@ pub use blocking::Blocking;
 pub use body::{Body, RequestBody};
 pub use builder::{AgentBuilder, BuildError, Recording, StreamedUploads, settings};
 pub use clock::{Clock, SystemClock, VirtualClock};
-pub use cookies::{Cookie, CookieError, CookieJar, SameSite};
+pub use cookies::{Cookie, CookieError, CookieJar, CookieRefusal, SameSite};
 pub use error::{BoxError, TransportError};
 pub use limits::Limits;
 pub use outcome::{Fetched, NetworkError, Outcome, WireExchange};
@@ -71,3 +71,7 @@ pub use transport::{IncomingBody, Override, OverrideError, Sending, Transport};
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/rust-testing.md")]
+struct RustTesting;

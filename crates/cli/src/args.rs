@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod explain;
 mod export;
+mod lab;
 mod lint;
 mod run;
 mod serve;
@@ -23,6 +24,7 @@ pub(crate) use demo::{DemoArgs, Way};
 pub(crate) use diff::DiffArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use export::{ExportArgs, Target};
+pub(crate) use lab::LabArgs;
 pub(crate) use lint::LintArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use serve::ServeArgs;
@@ -52,7 +54,7 @@ pub(crate) enum Command {
     /// Say what a page would experience that asks for URL
     #[command(after_help = check::EXAMPLES)]
     Check(Box<CheckArgs>),
-    /// Run scripts with a browser's fetch and XMLHttpRequest
+    /// Run a page or scripts with a browser's fetch and XMLHttpRequest
     #[command(after_help = run::EXAMPLES)]
     Run(Box<RunArgs>),
     /// Say what a code or a console's message means, and how to mend it
@@ -70,6 +72,9 @@ pub(crate) enum Command {
     /// Find what is wrong with servers, from outside
     #[command(after_help = audit::EXAMPLES)]
     Audit(AuditArgs),
+    /// Learn and debug CORS on a page: both halves step by step, beside your own browser doing the same
+    #[command(after_help = lab::EXAMPLES)]
+    Lab(LabArgs),
     /// Play the conformance suite in our own browser and in real ones
     #[command(after_help = conform::EXAMPLES)]
     Conform(ConformArgs),

@@ -1,6 +1,7 @@
 //! `crossing audit`: what is wrong with servers, seen from outside.
 
 mod class;
+mod draft;
 mod evidence;
 mod findings;
 mod judge;
@@ -14,6 +15,9 @@ mod sender;
 mod settings;
 mod severity;
 mod target;
+
+pub(crate) use judge::is_public_name;
+pub(crate) use target::AddressSpace;
 
 use crate::args::AuditArgs;
 use crate::output::{self, Exit};
@@ -29,6 +33,9 @@ pub(crate) async fn run(args: &AuditArgs) -> Exit {
         Ok(settings) => settings,
         Err(mistake) => return output::cannot_tell(&mistake),
     };
+    if args.draft_policy {
+        return draft::run(&settings, args.dry_run).await;
+    }
     if args.dry_run {
         tell_plans(args, &settings);
         return Exit::Yes;

@@ -1,15 +1,17 @@
 //! `crossing check`: what a page would experience.
 
 mod cause;
+mod decided;
 mod drawing;
 mod from_har;
 mod har_writer;
-mod pasted;
+mod notes;
+pub(crate) mod pasted;
 pub(crate) mod plan;
 mod remedy;
 mod replay;
 mod report;
-mod story;
+pub(crate) mod story;
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};

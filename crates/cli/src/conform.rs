@@ -1,11 +1,11 @@
 //! `crossing conform`: the conformance suite, played in our own browser and in real ones.
 
 use std::io::IsTerminal as _;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossing::browser::Profile;
-use crossing_conform::{Engine, Player, Random, RandomReport};
-use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Report};
+use crossing_conform::{Engine, OwnPlayer, Player, Random, RandomReport};
+use crossing_testkit::{BrowserSuite, Difference, Report};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -64,7 +64,7 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
     let mut document = Document { engines: Vec::new() };
     let mut exit = Exit::Yes;
     for name in names(&args.browser) {
-        let (engine, version, report) = match played(&suite, name) {
+        let (engine, version, report) = match played(args, &suite, name) {
             Ok(played) => played,
             Err(message) => {
                 exit = output::cannot_tell(&format!("{name}: {message}"));
@@ -107,7 +107,7 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
         let Some(engine) = Engine::from_name(name) else { continue };
         let profile = Profile::from_name(name).unwrap_or_default();
         let random = Random { count, seed, profile, most: MOST_DISAGREEMENTS };
-        let played = Player::start(engine)
+        let played = Player::start(engine, Duration::from_secs(args.patience))
             .and_then(|mut player| Ok((player.version().to_owned(), random.run(&mut player, progress)?)));
         let (version, report) = match played {
             Ok(played) => played,
@@ -139,6 +139,13 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
                 report.played - report.agree
             );
             output::print(told.as_bytes());
+            if report.again > 0 {
+                let told = format!(
+                    "{name}: {} of them agree only when they are played once more, alone",
+                    report.again
+                );
+                output::complain(&told);
+            }
         }
         document.engines.push(EngineDocument {
             engine: engine.name(),
@@ -188,18 +195,22 @@ fn names(browser: &str) -> Vec<&str> {
     }
 }
 
-fn played(suite: &BrowserSuite, name: &str) -> Result<(&'static str, String, Report), String> {
+fn played(
+    args: &ConformArgs,
+    suite: &BrowserSuite,
+    name: &str,
+) -> Result<(&'static str, String, Report), String> {
     let Some(engine) = Engine::from_name(name) else {
-        let runner = CoreRunner::new(Profile::consensus());
-        let report = suite.try_run("consensus", |scenario| {
-            runner.play(scenario).map_err(|error| format!("{}: {error}", scenario.id))
-        })?;
+        let player = OwnPlayer::start(Profile::consensus()).map_err(|error| error.to_string())?;
+        let report = player.play(suite).map_err(|error| error.to_string())?;
         return Ok(("own", concat!("crossing ", env!("CARGO_PKG_VERSION")).to_owned(), report));
     };
-    let mut player = Player::start(engine).map_err(|error| error.to_string())?;
-    let report = suite.try_run(engine.name(), |scenario| {
-        player.play(scenario).map_err(|error| format!("{}: {error}", scenario.id))
-    })?;
+    let mut player =
+        Player::start(engine, Duration::from_secs(args.patience)).map_err(|error| error.to_string())?;
+    let report = player.play(suite).map_err(|error| error.to_string())?;
+    for note in player.notes() {
+        output::complain(&format!("{name}: {note}"));
+    }
     Ok((engine.name(), player.version().to_owned(), report))
 }
 
@@ -212,7 +223,7 @@ fn told(engine: &'static str, version: String, report: Report) -> EngineDocument
         scenarios: report.agree + disagree.len(),
         agree: report.agree,
         disagree,
-        stale: report.stale,
+        stale: report.stale.into_iter().map(|(name, what)| format!("{name} {what}")).collect(),
         not_played: report
             .unsupported
             .into_iter()

@@ -1,10 +1,10 @@
 //! `crossing demo`: every rule of CORS, played live.
 
-mod case;
-mod cases;
+pub(crate) mod case;
+pub(crate) mod cases;
 mod observed;
 mod script;
-mod servers;
+pub(crate) mod servers;
 mod table;
 
 use std::io;

@@ -90,7 +90,10 @@ fn one(reason: Reason, exchange: Exchange, paint: Paint) -> String {
     let room = width().clamp(60, 100) - MARGIN - 4;
     let mut out = format!(" {}\n", paint.bold(reason.code()));
     let mut say = |word: &str, text: &str| {
-        for (at, line) in wrap(text, room).iter().enumerate() {
+        // An address stays whole, to be opened.
+        let whole = text.starts_with("https://") && !text.contains(' ');
+        let lines = if whole { vec![text.to_owned()] } else { wrap(text, room) };
+        for (at, line) in lines.iter().enumerate() {
             let word = if at == 0 { word } else { "" };
             out.push_str(&format!("   {}{line}\n", paint.dim(&format!("{word:<MARGIN$}"))));
         }

@@ -13,6 +13,7 @@ mod document;
 mod explain;
 mod export;
 mod har;
+mod lab;
 mod lint;
 mod output;
 mod policy_file;
@@ -27,7 +28,14 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 use output::Exit;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
+    // What `run` starts for itself is nothing for people: neither the help nor the completions know it.
+    if std::env::args_os().skip(1).eq([run::INSIDE]) {
+        return run::inside().into();
+    }
     let exit = match Cli::try_parse() {
         Ok(cli) => run(cli.command),
         Err(error) => explain_usage(&error),
@@ -45,6 +53,7 @@ fn run(command: Command) -> Exit {
         Command::Diff(args) => diff::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Audit(args) => wait_for(audit::run(&args)),
+        Command::Lab(args) => wait_for(lab::run(&args)),
         Command::Conform(args) => conform::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Completions { shell } => completions(shell),

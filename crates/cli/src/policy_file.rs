@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -89,7 +90,9 @@ impl Source {
         let title = level.primary_title(finding.problem.message()).id(finding.code());
         let mut group = match &finding.place {
             Some(place) => {
-                let primary = AnnotationKind::Primary.span(place.span.clone());
+                let (from, lines) = self.lines(&place.span);
+                let span = place.span.start - from..place.span.end - from;
+                let primary = AnnotationKind::Primary.span(span);
                 let primary = match &finding.subject {
                     // What TOML itself or another file complains of is no part of this file.
                     Some(said)
@@ -99,7 +102,8 @@ impl Source {
                     }
                     _ => primary,
                 };
-                title.element(Snippet::source(&self.text).path(&self.name).annotation(primary))
+                let snippet = Snippet::source(lines).line_start(place.line);
+                title.element(snippet.path(&self.name).annotation(primary))
             }
             None => title.element(Origin::path(&self.name)),
         };
@@ -107,6 +111,17 @@ impl Source {
             group = group.element(Level::HELP.message(format!("try: {}", visible(suggestion))));
         }
         group
+    }
+
+    /// The lines that a span is in, and where they begin: what draws one finding need not look at the whole file.
+    fn lines(&self, span: &Range<usize>) -> (usize, &str) {
+        let before = self.text.get(..span.start).unwrap_or_default();
+        let from = before.rfind('\n').map_or(0, |at| at + 1);
+        let after = self.text.get(span.end..).unwrap_or_default();
+        let to = after.find('\n').map_or(self.text.len(), |at| span.end + at);
+        let lines = self.text.get(from..to).unwrap_or_default();
+        let lines = if to > span.end { lines.strip_suffix('\r').unwrap_or(lines) } else { lines };
+        (from, lines)
     }
 }
 

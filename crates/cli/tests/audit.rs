@@ -300,6 +300,25 @@ fn every_wrong_server_is_found_and_nothing_else_is() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The page about audits has every class (a unit test holds it to the table), so it says which servers there must be.
+#[test]
+fn there_is_a_wrong_server_for_every_class() {
+    let page = include_str!("../../../docs/for-security-reviews.md");
+    let servers = wrong_servers();
+    let shown: Vec<&str> = page
+        .lines()
+        .skip_while(|line| !line.starts_with("| code | at worst |"))
+        .skip(2)
+        .map_while(|line| line.strip_prefix("| `")?.split('`').next())
+        .collect();
+    assert!(shown.len() > 40, "{shown:?}");
+    // Those have tests of their own: here, and in the unit tests for what loopback cannot show.
+    let elsewhere = ["simple-csrf", "mixed", "lna", "intranet"];
+    for code in shown {
+        assert!(elsewhere.contains(&code) || servers.iter().any(|(known, ..)| *known == code), "{code}");
+    }
+}
+
 #[test]
 fn a_forged_post_is_tried_on_demand_only() {
     let posts = Arc::new(AtomicU32::new(0));
@@ -348,6 +367,85 @@ fn documents_have_the_promised_keys() {
     assert_eq!((&result["ruleId"], &result["level"]), (&"reflect".into(), &"error".into()));
     let rule = &sarif["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
     assert_eq!(rule["id"], "reflect");
+}
+
+/// What the schema of SARIF 2.1.0 demands of the parts that are there, and what code scanning wants on top.
+#[test]
+fn sarif_holds_to_its_schema() {
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_else(|| panic!("{value}")).to_owned();
+    let level = |value: &serde_json::Value| {
+        assert!(["none", "note", "warning", "error"].contains(&text(value).as_str()), "{value}");
+    };
+    let is_uri = |value: &serde_json::Value| assert!(url::Url::parse(&text(value)).is_ok(), "{value}");
+    let dead = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = serve(|asked| shared(asked, |_| true));
+    let urls = [port, dead].map(|port| format!("http://127.0.0.1:{port}/data"));
+    let flags = ["audit", "--own", OWN, "--rate", "5000", "--sarif"];
+    let log = run(flags.iter().copied().chain(urls.iter().map(String::as_str))).has_code(1).json();
+    assert_eq!(log["version"], "2.1.0");
+    is_uri(&log["$schema"]);
+    let runs = log["runs"].as_array().unwrap();
+    assert_eq!(runs.len(), 1);
+    let driver = &runs[0]["tool"]["driver"];
+    text(&driver["name"]);
+    text(&driver["semanticVersion"]);
+    is_uri(&driver["informationUri"]);
+    // One URL did not answer: the run says so.
+    assert_eq!(runs[0]["invocations"][0]["executionSuccessful"], false);
+    let rules = driver["rules"].as_array().unwrap();
+    let ids: std::collections::BTreeSet<String> = rules.iter().map(|rule| text(&rule["id"])).collect();
+    assert_eq!(ids.len(), rules.len());
+    for rule in rules {
+        text(&rule["shortDescription"]["text"]);
+        text(&rule["help"]["text"]);
+        is_uri(&rule["helpUri"]);
+        level(&rule["defaultConfiguration"]["level"]);
+        assert!(text(&rule["properties"]["security-severity"]).parse::<f32>().is_ok());
+        assert!(rule["properties"]["tags"].as_array().unwrap().iter().all(serde_json::Value::is_string));
+    }
+    let results = runs[0]["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        level(&result["level"]);
+        assert!(!text(&result["message"]["text"]).is_empty());
+        let location = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        is_uri(location);
+        assert_eq!(text(location), urls[0]);
+        let prints = result["partialFingerprints"].as_object().unwrap();
+        assert!(!prints.is_empty() && prints.values().all(serde_json::Value::is_string));
+    }
+}
+
+/// Over all URLs together, whatever runs at the same time.
+#[test]
+fn many_urls_share_the_pace_and_no_more_run_than_were_asked_for() {
+    let (now, most, all) = (AtomicU32::new(0), Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let (seen, count) = (most.clone(), all.clone());
+    let port = serve(move |asked| {
+        seen.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        count.fetch_add(1, Ordering::SeqCst);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        now.fetch_sub(1, Ordering::SeqCst);
+        shared(asked, is_own)
+    });
+    let urls: Vec<String> = (0..6).map(|n| format!("http://127.0.0.1:{port}/data?{n}")).collect();
+    let audit = |jobs: &str, rate: &str| {
+        all.store(0, Ordering::SeqCst);
+        most.store(0, Ordering::SeqCst);
+        let flags = ["audit", "--own", OWN, "--json", "--max-requests", "5", "--jobs", jobs, "--rate", rate];
+        let began = std::time::Instant::now();
+        run(flags.into_iter().chain(urls.iter().map(String::as_str)));
+        assert_eq!(all.load(Ordering::SeqCst), 30, "five for each of six URLs");
+        (most.load(Ordering::SeqCst), began.elapsed())
+    };
+    for jobs in ["1", "2", "4"] {
+        let (most, _) = audit(jobs, "5000");
+        assert!(most <= jobs.parse().unwrap(), "{most} at the same time, of {jobs}");
+    }
+    let (_, took) = audit("6", "100");
+    assert!(took.as_millis() >= 290, "29 gaps of a hundredth of a second: {took:?}");
 }
 
 #[test]

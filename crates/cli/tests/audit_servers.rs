@@ -163,6 +163,77 @@ frontend api
 }
 
 #[test]
+fn haproxy_that_compares_one_member_of_a_list() {
+    let (files, port) = (Directory::new(), free_port());
+    let configuration = files.write("haproxy.cfg", &haproxy(port, "req.hdr(origin)"));
+    let configuration = configuration.display().to_string();
+    let _haproxy = Server::start("haproxy", "haproxy", &["-db", "-q", "-f", &configuration], port);
+    // hdr() takes the line apart at its commas, and browsers take a comma in a host: https://app.example.com,.evil.example
+    assert_eq!(found(&format!("http://127.0.0.1:{port}/data")), ["special"]);
+}
+
+#[test]
+fn haproxy_with_a_list_of_origins_has_no_finding() {
+    let (files, port) = (Directory::new(), free_port());
+    let configuration = files.write("haproxy.cfg", &haproxy(port, "req.fhdr(origin)"));
+    let configuration = configuration.display().to_string();
+    let _haproxy = Server::start("haproxy", "haproxy", &["-db", "-q", "-f", &configuration], port);
+    assert_eq!(found(&format!("http://127.0.0.1:{port}/data")), [""; 0]);
+}
+
+/// HAProxy that grants one origin; `origin` is how it is fetched from the request.
+fn haproxy(port: u16, origin: &str) -> String {
+    let grant = "hdr Access-Control-Allow-Origin %[req.fhdr(origin)] hdr Access-Control-Allow-Credentials true hdr Vary Origin";
+    format!(
+        "defaults
+    mode http
+    timeout connect 5s
+    timeout client 5s
+    timeout server 5s
+frontend api
+    bind 127.0.0.1:{port}
+    acl own {origin} -m str {OWN}
+    http-request return status 204 {grant} hdr Access-Control-Allow-Methods \"PUT, DELETE\" hdr Access-Control-Max-Age 600 if METH_OPTIONS own
+    http-request return status 204 hdr Vary Origin if METH_OPTIONS
+    http-request return status 200 content-type text/plain string data {grant} if {{ path /data }} own
+    http-request return status 200 content-type text/plain string data hdr Vary Origin if {{ path /data }}
+    http-request return status 404 content-type text/plain string none {grant} if own
+    http-request return status 404 content-type text/plain string none hdr Vary Origin
+"
+    )
+}
+
+#[test]
+fn caddy_with_a_list_of_origins_has_no_finding() {
+    let (files, port) = (Directory::new(), free_port());
+    let caddyfile = files.write(
+        "Caddyfile",
+        &format!(
+            "{{\n admin off\n auto_https off\n}}
+http://127.0.0.1:{port} {{
+    @own header Origin {OWN}
+    header Vary Origin
+    header @own Access-Control-Allow-Origin {OWN}
+    header @own Access-Control-Allow-Credentials true
+    @preflight method OPTIONS
+    handle @preflight {{
+        header @own Access-Control-Allow-Methods \"PUT, DELETE\"
+        header @own Access-Control-Max-Age 600
+        respond 204
+    }}
+    respond /data \"data\"
+    respond \"none\" 404
+}}
+"
+        ),
+    );
+    let caddyfile = caddyfile.display().to_string();
+    let args = ["run", "--config", &caddyfile, "--adapter", "caddyfile"];
+    let _caddy = Server::start("caddy", "caddy", &args, port);
+    assert_eq!(found(&format!("http://127.0.0.1:{port}/data")), [""; 0]);
+}
+
+#[test]
 fn nginx_with_a_list_of_origins_has_no_finding() {
     let (files, port) = (Directory::new(), free_port());
     let servers = format!(

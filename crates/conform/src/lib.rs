@@ -7,14 +7,20 @@
 mod browser;
 mod certificate;
 mod naming;
+mod own;
+mod page;
+mod play;
+mod playable;
 mod player;
 mod random;
 mod raw;
 mod rig;
 mod server;
+mod share;
 mod stage;
 
 pub use browser::{Engine, end_browsers};
+pub use own::OwnPlayer;
 pub use player::Player;
 pub use random::{Disagreement, Random, RandomReport};
 pub use rig::RigError;

@@ -9,8 +9,16 @@ pub(crate) struct Naming(pub(crate) u32);
 const TOP: &str = ".test";
 
 impl Naming {
+    /// The symbolic names themselves, where only one scenario is on.
+    pub(crate) const SYMBOLIC: Naming = Naming(0);
+}
+
+impl Naming {
     /// The text with each symbolic host under its own name.
     pub(crate) fn outward(self, text: &str) -> String {
+        if self == Naming::SYMBOLIC {
+            return text.to_owned();
+        }
         let mut out = String::with_capacity(text.len() + 8);
         let mut rest = text;
         while let Some(at) = find(rest) {
@@ -26,6 +34,9 @@ impl Naming {
 
     /// The text with the symbolic hosts as the scenario has them.
     pub(crate) fn inward(self, text: &str) -> String {
+        if self == Naming::SYMBOLIC {
+            return text.to_owned();
+        }
         let number = self.0.to_string();
         let mut out = String::with_capacity(text.len());
         let mut rest = text;

@@ -4,7 +4,11 @@ const sleep = seconds => new Promise(done => setTimeout(done, 1000 * seconds));
 
 function bodyOf(body) {
   if (!body) return undefined;
-  if (body.type === null || body.type === undefined) return new TextEncoder().encode(body.text);
+  const bytes = () => new TextEncoder().encode(body.text);
+  if (body.stream) {
+    return new ReadableStream({ start(stream) { stream.enqueue(bytes()); stream.close(); } });
+  }
+  if (body.type === null || body.type === undefined) return bytes();
   if (body.type === "text/plain;charset=UTF-8") return body.text;
   if (body.type === "application/x-www-form-urlencoded;charset=UTF-8") return new URLSearchParams(body.text);
   return new Blob([body.text], { type: body.type });
@@ -23,7 +27,8 @@ async function timingOf(address) {
 async function byFetch(step, signal) {
   let request;
   try {
-    request = new Request(step.url, { ...step.init, headers: step.headers, body: bodyOf(step.body), signal });
+    const duplex = step.body && step.body.stream ? "half" : undefined;
+    request = new Request(step.url, { ...step.init, headers: step.headers, body: bodyOf(step.body), duplex, signal });
   } catch (error) {
     return { outcome: "refused", error: String(error) };
   }
@@ -77,7 +82,6 @@ function byXhr(step, signal) {
 }
 
 async function play(step) {
-  if (step.wait) await sleep(step.wait);
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), 1000 * step.limit);
   const seen = await (step.xhr ? byXhr : byFetch)(step, abort.signal);
@@ -96,6 +100,7 @@ async function playCase(steps) {
 
 function report(seen) {
   const text = JSON.stringify(seen);
+  if (plan.console) return console.log(text);
   if (parent !== self) return parent.postMessage(text, "*");
   const form = document.createElement("form");
   form.method = "post";

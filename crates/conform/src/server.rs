@@ -16,10 +16,20 @@ use url::Url;
 use crate::certificate::Authority;
 use crate::naming::Naming;
 use crate::raw::{Message, read_message};
-use crate::stage::{Connections, Document, Stage};
+use crate::stage::{Connections, Document, Stage, TabEnds};
 
-/// Where pages report, and are told where to go.
-pub(crate) const RIG: &str = "rig.conform";
+/// The host where a tab's pages report, and are told where to go: one for each tab, as a browser keeps few connections to
+/// one host.
+pub(crate) fn rig_host(tab: usize) -> String {
+    format!("rig{tab}.conform")
+}
+
+/// The path of the page that opens the others.
+pub(crate) const OPENER: &str = "/open";
+
+fn tab_of(host: &str) -> Option<usize> {
+    host.strip_prefix("rig")?.strip_suffix(".conform")?.parse().ok()
+}
 
 /// Opens the server, on a thread of its own.
 pub(crate) fn open(stage: Arc<Stage>, authority: &Arc<Authority>) -> io::Result<SocketAddr> {
@@ -41,28 +51,39 @@ pub(crate) fn open(stage: Arc<Stage>, authority: &Arc<Authority>) -> io::Result<
     Ok(address)
 }
 
-/// What a browser says to its proxy: either whole URLs, or the wish for a tunnel.
+/// The first byte of TLS.
+const HELLO: u8 = 0x16;
+
+/// What a browser says to its proxy: either whole URLs, or the wish for a tunnel. Our own comes without a proxy, and names
+/// the host in `Host`.
 async fn proxied(mut stream: TcpStream, acceptor: TlsAcceptor, stage: Arc<Stage>) {
+    let mut first = [0];
+    if matches!(stream.peek(&mut first).await, Ok(1) if first[0] == HELLO) {
+        return tunnel(None, stream, &acceptor, &stage).await;
+    }
     let mut buffer = Vec::new();
     while let Some(message) = read_message(&mut stream, &mut buffer).await {
         if message.method == "CONNECT" {
             if stream.write_all(b"HTTP/1.1 200 \r\n\r\n").await.is_err() {
                 return;
             }
-            return tunnel(&message.target, stream, &acceptor, &stage).await;
+            return tunnel(Some(&message.target), stream, &acceptor, &stage).await;
         }
-        let Ok(url) = message.target.parse::<Url>() else { return };
+        let address = match message.target.starts_with('/') {
+            true => format!("http://{}{}", message.header("host").unwrap_or_default(), message.target),
+            false => message.target.clone(),
+        };
+        let Ok(url) = address.parse::<Url>() else { return };
         if serve(&mut stream, url, message, &stage).await.is_none() {
             return;
         }
     }
 }
 
-async fn tunnel(authority: &str, stream: TcpStream, acceptor: &TlsAcceptor, stage: &Stage) {
+async fn tunnel(authority: Option<&str>, stream: TcpStream, acceptor: &TlsAcceptor, stage: &Stage) {
     let mut first = [0];
-    let hello = 0x16;
     match stream.peek(&mut first).await {
-        Ok(1) if first[0] == hello => {
+        Ok(1) if first[0] == HELLO => {
             if let Ok(stream) = acceptor.accept(stream).await {
                 talk("https", authority, stream, stage).await;
             }
@@ -73,12 +94,14 @@ async fn tunnel(authority: &str, stream: TcpStream, acceptor: &TlsAcceptor, stag
 
 async fn talk<S: AsyncRead + AsyncWrite + Unpin>(
     scheme: &str,
-    authority: &str,
+    authority: Option<&str>,
     mut stream: S,
     stage: &Stage,
 ) {
     let mut buffer = Vec::new();
     while let Some(message) = read_message(&mut stream, &mut buffer).await {
+        let host = message.header("host").unwrap_or_default();
+        let authority = authority.unwrap_or(&host);
         let Ok(url) = format!("{scheme}://{authority}{}", message.target).parse::<Url>() else { return };
         if serve(&mut stream, url, message, stage).await.is_none() {
             return;
@@ -94,8 +117,8 @@ async fn serve<S: AsyncWrite + Unpin>(
     stage: &Stage,
 ) -> Option<()> {
     let host = url.host_str()?.to_owned();
-    if host == RIG {
-        let document = rig(&url, &message, stage).await?;
+    if let Some(tab) = tab_of(&host) {
+        let document = rig(&url, &message, stage, stage.tab(tab)?).await?;
         return write_document(stream, &document, true).await;
     }
     let naming = stage.naming_of(&host)?;
@@ -146,22 +169,39 @@ async fn serve<S: AsyncWrite + Unpin>(
     }
 }
 
-/// The address at which a page reports what it saw, and waits for what is next.
-async fn rig(url: &Url, message: &Message, stage: &Stage) -> Option<Document> {
+/// The page that opens all tabs but its own: not every browser opens more than one page from the command line.
+fn opener(tabs: usize) -> Document {
+    let others: String =
+        (1..tabs).map(|tab| format!("open('https://{}/', '_blank', 'noopener');", rig_host(tab))).collect();
+    let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+    let body = format!(
+        "<!doctype html><link rel=icon href=\"data:,\"><script>{others}location.replace('/')</script>"
+    );
+    Document { status: 200, headers, body }
+}
+
+/// The address at which a tab's page reports what it saw, and waits for what is next.
+async fn rig(url: &Url, message: &Message, stage: &Stage, tab: &TabEnds) -> Option<Document> {
+    // Nobody listens any more when the run is over.
     if message.method == "POST" {
         let report = url::form_urlencoded::parse(&message.body).find(|(name, _)| name == "report");
-        stage.report(report.map_or_else(String::new, |(_, value)| value.into_owned()));
+        let _ = tab.reports.send(report.map_or_else(String::new, |(_, value)| value.into_owned()));
+    } else if url.path() == OPENER {
+        return Some(opener(stage.tabs()));
     } else if url.path() == "/" {
-        stage.report(String::new());
+        let _ = tab.reports.send(String::new());
     } else {
-        if let Some(case) = url.path().strip_prefix("/mark/").and_then(|case| case.parse().ok()) {
-            stage.mark(case);
+        let mark = url.path().strip_prefix("/mark/").and_then(|mark| mark.split_once('/'));
+        if let Some((entry, case)) = mark
+            && let (Ok(entry), Ok(case)) = (entry.parse(), case.parse())
+        {
+            stage.mark(Naming(entry), case);
         }
         let headers = vec![("cache-control".to_owned(), "no-store".to_owned())];
         return Some(Document { status: 200, headers, ..Document::default() });
     }
     // A browser that waits too long gives up: the run is bounded anyway.
-    let mut next = stage.next.lock().await;
+    let mut next = tab.next.lock().await;
     let next = tokio::time::timeout(Duration::from_secs(240), next.recv()).await.ok()??;
     Some(Document {
         status: 303,

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crossing::RequestHead;
 use crossing_testkit::{Answered, Script, Sent};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::naming::Naming;
 
@@ -54,53 +55,70 @@ pub(crate) struct Document {
 #[derive(Debug)]
 pub(crate) struct Stage {
     inner: Mutex<Inner>,
+    tabs: Vec<TabEnds>,
+}
+
+/// What the servers know of one tab.
+#[derive(Debug)]
+pub(crate) struct TabEnds {
     /// Where the waiting page is to go next.
-    pub(crate) next: tokio::sync::Mutex<tokio::sync::mpsc::UnboundedReceiver<String>>,
-    reports: Sender<String>,
+    pub(crate) next: tokio::sync::Mutex<UnboundedReceiver<String>>,
+    /// Where its pages' reports go.
+    pub(crate) reports: Sender<String>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     entries: BTreeMap<u32, Entry>,
-    /// The entry that is played now: hosts without a number belong to it.
-    current: u32,
+    /// The entry that hosts without a number belong to: the one that was put on last.
+    last: u32,
 }
 
 impl Stage {
-    pub(crate) fn new(next: tokio::sync::mpsc::UnboundedReceiver<String>, reports: Sender<String>) -> Stage {
-        Stage { inner: Mutex::default(), next: tokio::sync::Mutex::new(next), reports }
+    pub(crate) fn new(tabs: Vec<TabEnds>) -> Stage {
+        Stage { inner: Mutex::default(), tabs }
+    }
+
+    /// What is known of a tab, if there is one of this number.
+    pub(crate) fn tab(&self, number: usize) -> Option<&TabEnds> {
+        self.tabs.get(number)
+    }
+
+    /// How many tabs there are.
+    pub(crate) fn tabs(&self) -> usize {
+        self.tabs.len()
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts an entry on, in place of all others.
+    /// Puts an entry on, beside those that are there.
     pub(crate) fn put(&self, naming: Naming, entry: Entry) {
         let mut inner = self.lock();
-        inner.entries.clear();
         inner.entries.insert(naming.0, entry);
-        inner.current = naming.0;
+        inner.last = naming.0;
     }
 
-    /// Changes the entry that is on.
-    pub(crate) fn with<T>(&self, act: impl FnOnce(&mut Entry) -> T) -> T {
-        let mut inner = self.lock();
-        let current = inner.current;
-        act(inner.entries.entry(current).or_default())
+    /// Takes an entry off.
+    pub(crate) fn take(&self, naming: Naming) -> Entry {
+        self.lock().entries.remove(&naming.0).unwrap_or_default()
     }
 
-    /// Whose host this is, if it is one of the entry's that is on.
+    /// Changes an entry.
+    pub(crate) fn with<T>(&self, naming: Naming, act: impl FnOnce(&mut Entry) -> T) -> T {
+        act(self.lock().entries.entry(naming.0).or_default())
+    }
+
+    /// Whose host this is, if it is one of an entry's that is on.
     pub(crate) fn naming_of(&self, host: &str) -> Option<Naming> {
         let inner = self.lock();
         match Naming::of_host(host) {
             Some(naming) => inner.entries.contains_key(&naming.0).then_some(naming),
+            // Our own browser has no tabs, and uses the symbolic names.
+            None if self.tabs.is_empty() => Some(Naming::SYMBOLIC),
             // Addresses and `localhost` cannot be renamed. Whatever else a browser asks for is its own affair.
-            None => (host == "localhost"
-                || host.ends_with(".localhost")
-                || host.ends_with(']')
-                || host.parse::<std::net::IpAddr>().is_ok())
-            .then_some(Naming(inner.current)),
+            None => is_loopback(host).then_some(Naming(inner.last)),
         }
     }
 
@@ -117,12 +135,12 @@ impl Stage {
     }
 
     /// Notes that the next step of a case begins.
-    pub(crate) fn mark(&self, case: usize) {
-        self.with(|entry| {
-            if let Some(part) = entry.parts.get_mut(case) {
-                part.marks.push(part.sent.len());
-            }
-        });
+    pub(crate) fn mark(&self, naming: Naming, case: usize) {
+        if let Some(entry) = self.lock().entries.get_mut(&naming.0)
+            && let Some(part) = entry.parts.get_mut(case)
+        {
+            part.marks.push(part.sent.len());
+        }
     }
 
     /// Logs a request and answers it.
@@ -145,10 +163,12 @@ impl Stage {
             }
         }
     }
+}
 
-    /// Takes what a page reports.
-    pub(crate) fn report(&self, report: String) {
-        // Nobody listens any more when the run is over.
-        let _ = self.reports.send(report);
-    }
+/// Whether a host is one that cannot be renamed.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.ends_with(']')
+        || host.parse::<std::net::IpAddr>().is_ok()
 }

@@ -61,6 +61,7 @@ fn origins_that_could_never_match_are_errors() {
         ("https://a..example", "label-empty"),
         ("https://a.example.", "label-empty"),
         ("https://xn--a.example", "host-punycode"),
+        ("https://xn--0-sfa.xn--4db", "host-punycode"),
         (&long_label, "label-too-long"),
         ("https://-a.example", "host-hyphens"),
         ("https://a-.example", "host-hyphens"),
@@ -351,4 +352,14 @@ fn codes_are_unique_and_every_problem_has_a_sentence() {
     assert_eq!(codes.len(), Problem::ALL.len());
     assert!(Problem::ALL.iter().all(|p| p.message().ends_with('.')));
     assert!(Problem::ALL.iter().any(|p| p.severity() == Severity::Note));
+}
+
+#[test]
+fn places_are_counted_in_characters_whatever_stands_before() {
+    let file =
+        "# ü\n[[grant]]\nallow_origins = ['https://ü.example', 'https://b.example/', 'https://c.example/']\n";
+    let errors = Policy::from_toml(file).unwrap_err();
+    let places = errors.diagnostics().iter().filter_map(|d| d.place.as_ref());
+    let places: Vec<_> = places.map(|place| (place.line, place.column)).collect();
+    assert_eq!(places, [(3, 18), (3, 39), (3, 61)]);
 }

@@ -87,17 +87,6 @@ unsafe extern "C" {
     #[link_name = "envoy_dynamic_module_callback_http_set_header"]
     pub(crate) fn set_header(filter: EnvoyFilter, kind: HeaderKind, name: Buffer, value: Buffer) -> bool;
 
-    /// Lets Envoy answer, as it does where there is no route.
-    #[link_name = "envoy_dynamic_module_callback_http_send_response"]
-    pub(crate) fn send_response(
-        filter: EnvoyFilter,
-        status: u32,
-        headers: *mut Header,
-        headers_count: usize,
-        body: Buffer,
-        details: Buffer,
-    );
-
     /// Begins a response of the filter's own, as it is; `:status` is among the headers.
     #[link_name = "envoy_dynamic_module_callback_http_send_response_headers"]
     pub(crate) fn send_response_headers(

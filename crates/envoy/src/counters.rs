@@ -4,7 +4,7 @@ use crossing::server::{Decision, Verdict, asks_private_network};
 use crossing::{Exchange, Reason};
 
 use crate::envoy::{Counter, Loading, Stream};
-use crate::view::{Request, Value};
+use crate::view::Request;
 
 /// The counters of one filter. What is frequent has no label: a label costs Envoy more than a decision costs us.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl Counters {
     }
 
     /// Counts a decision.
-    pub(crate) fn decided(&self, stream: &Stream<'_>, request: &Request<'_>, decision: &Decision<Value>) {
+    pub(crate) fn decided(&self, stream: &Stream<'_>, request: &Request<'_>, decision: &Decision) {
         let preflight = decision.exchange() == Exchange::Preflight;
         let (counter, reason) = match decision.verdict() {
             Verdict::NotCors => (self.requests_not_cors, None),

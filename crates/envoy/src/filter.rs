@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crossing::Exchange;
 use crossing::server::{Decision, Forward};
+use http::HeaderValue;
 
 use crate::abi::LogLevel;
 use crate::counters::Counters;
 use crate::envoy::{self, Loading, Stream};
 use crate::source::Source;
-use crate::view::{Reply, Request, Response, Value};
+use crate::view::{Reply, Request, Response};
 
 /// The name that a filter of this module has.
 pub(crate) const NAME: &str = "crossing";
@@ -39,20 +39,18 @@ enum State {
     /// No request has been seen.
     New,
     /// The response is to be edited.
-    Asked(Forward<Value>),
+    Asked(Forward<HeaderValue>),
     /// Nothing is left to do.
     Done,
 }
 
 /// What becomes of a request.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     /// It goes on.
     Continue,
     /// It is answered.
-    Answer(Reply),
-    /// It is kept from the application.
-    Refuse(Reply),
+    Answer,
 }
 
 impl Config {
@@ -116,8 +114,8 @@ impl Filter {
         Filter { config, state: State::New }
     }
 
-    /// Decides about a request.
-    pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
+    /// Decides about a request; its answer, if it gets one here, goes into the reply.
+    pub(crate) fn on_request(&mut self, stream: &Stream<'_>, reply: &mut Reply) -> Action {
         let request = Request::of(stream);
         let Some(decision) = self.decide(stream, &request) else {
             self.state = State::Done;
@@ -127,9 +125,8 @@ impl Filter {
         match decision {
             Decision::Answer(answer) => {
                 self.state = State::Done;
-                let refused = answer.exchange() == Exchange::Request;
-                let reply = Reply::new(answer);
-                if refused { Action::Refuse(reply) } else { Action::Answer(reply) }
+                reply.fill(answer);
+                Action::Answer
             }
             Decision::Forward(forward) => {
                 self.state = State::Asked(forward);
@@ -152,7 +149,7 @@ impl Filter {
         forward.apply(&mut Response(stream));
     }
 
-    fn decide(&self, stream: &Stream<'_>, request: &Request<'_>) -> Option<Decision<Value>> {
+    fn decide(&self, stream: &Stream<'_>, request: &Request<'_>) -> Option<Decision> {
         // Asking for what is not there would cost as much as deciding.
         let routes = ROUTES.load(Ordering::Relaxed) > 0;
         let route = if routes { stream.route_config::<RouteConfig>() } else { None };

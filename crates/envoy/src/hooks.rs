@@ -5,9 +5,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use crate::abi::{Buffer, EnvoyConfig, EnvoyFilter, HeadersStatus, LogLevel, Ours, PASS, VERSION, Version};
+use crate::abi::{
+    Buffer, EnvoyConfig, EnvoyFilter, Header, HeadersStatus, LogLevel, Ours, PASS, VERSION, Version,
+};
 use crate::envoy::{self, Loading, Stream};
 use crate::filter::{Action, Config, Filter, RouteConfig};
+use crate::view::Reply;
 
 /// Runs a hook; `None` if it panicked, which the log then says.
 fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
@@ -113,22 +116,20 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
 ) -> HeadersStatus {
     // SAFETY: Envoy's pointer, in Envoy's hook.
     let stream = unsafe { Stream::new(filter_envoy) };
+    let mut reply = Reply::default();
     // SAFETY: Envoy calls one hook of a stream at a time. The borrow ends here: answering may end the filter.
     let action = unsafe { filter.cast_mut().cast::<Filter>().as_mut() }
-        .and_then(|filter| guarded(|| filter.on_request(&stream)));
+        .and_then(|filter| guarded(|| filter.on_request(&stream, &mut reply)));
     match action {
         Some(Action::Continue) => HeadersStatus::Continue,
-        Some(Action::Answer(reply)) => {
+        Some(Action::Answer) => {
             reply.lend(|headers| stream.respond(headers));
-            HeadersStatus::StopIteration
-        }
-        Some(Action::Refuse(reply)) => {
-            reply.lend(|headers| stream.refuse(reply.status(), &mut headers[1..], "crossing_refused"));
             HeadersStatus::StopIteration
         }
         // What cannot be decided about is not let through.
         None => {
-            stream.refuse(500, &mut [], "crossing_panicked");
+            let status = Header { name: Buffer::of(b":status"), value: Buffer::of(b"500") };
+            stream.respond(&mut [status]);
             HeadersStatus::StopIteration
         }
     }

@@ -1,23 +1,26 @@
 //! Where a policy comes from: `filter_config` itself, or a file that it names.
 
+use std::borrow::Cow;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use crossing::server::{Decision, Diagnostic, Policy, PolicyErrors, PolicyHandle, Severity};
+use serde_json::Value as Json;
 
 use crate::abi::LogLevel;
 use crate::envoy;
-use crate::view::{Request, Value};
+use crate::view::Request;
 
 /// A policy in force.
 #[derive(Debug)]
-pub(crate) struct Source {
-    policy: PolicyHandle,
-    file: Option<File>,
+pub(crate) enum Source {
+    /// The one of the configuration.
+    Fixed(Policy),
+    /// The one of a file, as it is now.
+    File(File),
 }
 
 impl Source {
@@ -27,33 +30,37 @@ impl Source {
             envoy::log(LogLevel::Error, &format!("crossing: filter_config is not UTF-8. {WANTED}"));
             return None;
         };
-        let (policy, file) = match text.trim_ascii_end().strip_prefix("file:") {
-            Some(path) => {
-                let file = File::new(path);
-                (file.read()?, Some(file))
+        // Envoy Gateway hands on what stands in its resources as JSON.
+        let text = match serde_json::from_str(text) {
+            Ok(Json::String(text)) => Cow::Owned(text),
+            Ok(_) => {
+                envoy::log(
+                    LogLevel::Error,
+                    &format!("crossing: filter_config is JSON other than a string. {WANTED}"),
+                );
+                return None;
             }
-            None => {
-                if text.trim_ascii_start().starts_with('{') {
-                    envoy::log(LogLevel::Error, &format!("crossing: filter_config is JSON. {WANTED}"));
-                }
-                (told(Policy::from_toml(text), "filter_config")?, None)
-            }
+            Err(_) => Cow::Borrowed(text),
         };
-        Some(Source { policy: PolicyHandle::new(policy), file })
+        match text.trim_ascii_end().strip_prefix("file:") {
+            Some(path) => File::load(path).map(Source::File),
+            None => told(Policy::from_toml(&text), "filter_config").map(Source::Fixed),
+        }
     }
 
     /// Lets the policy in force decide.
-    pub(crate) fn decide(&self, request: &Request<'_>) -> Decision<Value> {
-        if let Some(file) = &self.file
-            && file.is_due()
-        {
-            file.read_again(&self.policy);
+    pub(crate) fn decide(&self, request: &Request<'_>) -> Decision {
+        match self {
+            Source::Fixed(policy) => policy.decide(request),
+            Source::File(file) => {
+                file.look();
+                file.policy.decide(request)
+            }
         }
-        self.policy.decide(request)
     }
 }
 
-const WANTED: &str = "Make it a google.protobuf.StringValue that holds the policy, or file: and a path";
+const WANTED: &str = "Make it text (a google.protobuf.StringValue): the policy, or file: and a path";
 
 /// How often a file is looked at, while there are requests.
 const LOOK: Duration = Duration::from_secs(1);
@@ -61,8 +68,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A policy file. Which worker gets the first request of a second looks whether the file is another one, so that no
 /// thread of ours runs in Envoy.
 #[derive(Debug)]
-struct File {
+pub(crate) struct File {
     path: String,
+    policy: PolicyHandle,
     start: Instant,
     /// When to look again, in milliseconds from the start.
     due: AtomicU64,
@@ -87,19 +95,29 @@ impl Stamp {
 }
 
 impl File {
-    fn new(path: &str) -> File {
+    fn load(path: &str) -> Option<File> {
         let seen = Mutex::new(Stamp::of(path));
-        File { path: path.to_owned(), start: Instant::now(), due: AtomicU64::new(millis(LOOK)), seen }
+        let policy = PolicyHandle::new(read(path)?);
+        let due = AtomicU64::new(millis(LOOK));
+        Some(File { path: path.to_owned(), policy, start: Instant::now(), due, seen })
     }
 
-    fn read(&self) -> Option<Policy> {
-        match fs::read_to_string(Path::new(&self.path)) {
-            Ok(text) => told(Policy::from_toml(&text), &self.path),
-            Err(error) => {
-                envoy::log(LogLevel::Error, &format!("crossing: {} cannot be read: {error}", self.path));
-                None
-            }
+    /// Puts the file's policy in force, if it is time to look, and the file has changed, and is right.
+    fn look(&self) {
+        let Some(mut seen) = self.is_due().then(|| self.seen.try_lock().ok()).flatten() else { return };
+        let now = Stamp::of(&self.path);
+        if now == *seen {
+            return;
         }
+        *seen = now;
+        let (level, what) = match read(&self.path) {
+            Some(policy) => {
+                let _ = self.policy.replace(Ok(policy)); // it stands already
+                (LogLevel::Info, "has changed, and is in force")
+            }
+            None => (LogLevel::Error, "has changed, but is wrong: the policy from before stays in force"),
+        };
+        envoy::log(level, &format!("crossing: {} {what}", self.path));
     }
 
     /// Whether it is time to look, and nobody else does.
@@ -108,23 +126,15 @@ impl File {
         let next = now + millis(LOOK);
         now >= due && self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
+}
 
-    /// Puts the file's policy in force, if the file has changed and is right.
-    fn read_again(&self, policy: &PolicyHandle) {
-        let Ok(mut seen) = self.seen.try_lock() else { return };
-        let now = Stamp::of(&self.path);
-        if now == *seen {
-            return;
+fn read(path: &str) -> Option<Policy> {
+    match fs::read_to_string(path) {
+        Ok(text) => told(Policy::from_toml(&text), path),
+        Err(error) => {
+            envoy::log(LogLevel::Error, &format!("crossing: {path} cannot be read: {error}"));
+            None
         }
-        *seen = now;
-        let (level, what) = match self.read() {
-            Some(new) => {
-                let _ = policy.replace(Ok(new)); // it was made
-                (LogLevel::Info, "has changed, and is in force")
-            }
-            None => (LogLevel::Error, "has changed, but is wrong: the policy from before stays in force"),
-        };
-        envoy::log(level, &format!("crossing: {} {what}", self.path));
     }
 }
 

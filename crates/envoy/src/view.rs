@@ -1,42 +1,27 @@
 //! Envoy's requests and responses, as a decision sees them.
 
-use bytes::Bytes;
-use crossing::server::{
-    Answer, FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,
-};
+use crossing::server::{Answer, FieldLine, RequestField, RequestView, ResponseField, ResponseHeaders};
+
+use http::HeaderValue;
 
 use crate::abi::{Buffer, Header, HeaderKind};
 use crate::envoy::{Headers, Stream};
-
-/// A header value, kept between request and response; shares the policy's memory where it can.
-#[derive(Clone, Debug)]
-pub(crate) struct Value(Bytes);
-
-impl FieldValue for Value {
-    #[inline]
-    fn from_policy(text: PolicyText<'_>) -> Value {
-        Value(text.to_bytes())
-    }
-
-    fn from_text(text: Bytes) -> Option<Value> {
-        Some(Value(text))
-    }
-}
 
 /// A line of a request.
 #[derive(Clone, Copy)]
 struct Line<'r>(&'r [u8]);
 
 impl<'r> FieldLine<'r> for Line<'r> {
-    type Value = Value;
+    type Value = HeaderValue;
 
     #[inline]
     fn as_bytes(self) -> &'r [u8] {
         self.0
     }
 
-    fn to_value(self) -> Value {
-        Value(Bytes::copy_from_slice(self.0))
+    /// What is kept of a request was granted, and is text.
+    fn to_value(self) -> HeaderValue {
+        HeaderValue::from_bytes(self.0).unwrap_or(HeaderValue::from_static(""))
     }
 }
 
@@ -54,7 +39,7 @@ impl<'s> Request<'s> {
 }
 
 impl RequestView for Request<'_> {
-    type Value = Value;
+    type Value = HeaderValue;
 
     #[inline]
     fn method(&self) -> &str {
@@ -62,7 +47,7 @@ impl RequestView for Request<'_> {
     }
 
     #[inline]
-    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = Value>> {
+    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = HeaderValue>> {
         self.0.lines(field.name().as_str()).map(Line)
     }
 
@@ -76,7 +61,7 @@ impl RequestView for Request<'_> {
 pub(crate) struct Response<'s, 'h>(pub(crate) &'s mut Stream<'h>);
 
 impl ResponseHeaders for Response<'_, '_> {
-    type Value = Value;
+    type Value = HeaderValue;
 
     #[inline]
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -89,8 +74,8 @@ impl ResponseHeaders for Response<'_, '_> {
     }
 
     #[inline]
-    fn set(&mut self, field: ResponseField, value: Value) {
-        self.0.set(field.name().as_str(), &value.0);
+    fn set(&mut self, field: ResponseField, value: HeaderValue) {
+        self.0.set(field.name().as_str(), value.as_bytes());
     }
 
     fn remove(&mut self, field: ResponseField) {
@@ -123,33 +108,28 @@ impl<'s> Iterator for Names<'s> {
 }
 
 /// An answer that Envoy is to give.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Reply {
     status: u16,
-    headers: Vec<(ResponseField, Value)>,
+    headers: [Option<(ResponseField, HeaderValue)>; ResponseField::ALL.len()],
 }
 
 impl Reply {
-    pub(crate) fn new(answer: Answer<Value>) -> Reply {
-        let mut reply = Reply { status: answer.status(), headers: Vec::with_capacity(answer.header_count()) };
-        answer.apply(&mut reply);
-        reply
-    }
-
-    pub(crate) fn status(&self) -> u16 {
-        self.status
+    /// Takes an answer. It is filled where it stands, for it is large.
+    pub(crate) fn fill(&mut self, answer: Answer<HeaderValue>) {
+        self.status = answer.status();
+        answer.apply(self);
     }
 
     /// Lends the headers as the interface wants them: `:status` first.
     pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
         let digits = [100, 10, 1].map(|unit| b'0' + (self.status / unit % 10) as u8);
-        let nothing = Header { name: Buffer::NOTHING, value: Buffer::NOTHING };
-        let mut headers = [nothing; 1 + ResponseField::ALL.len()];
-        headers[0] = Header { name: Buffer::of(b":status"), value: Buffer::of(&digits) };
+        let status = Header { name: Buffer::of(b":status"), value: Buffer::of(&digits) };
+        let mut headers = [status; 1 + ResponseField::ALL.len()];
         let mut count = 1;
-        for (header, (field, value)) in headers[1..].iter_mut().zip(&self.headers) {
-            *header =
-                Header { name: Buffer::of(field.name().as_str().as_bytes()), value: Buffer::of(&value.0) };
+        for (header, (field, value)) in headers[1..].iter_mut().zip(self.headers.iter().flatten()) {
+            let name = Buffer::of(field.name().as_str().as_bytes());
+            *header = Header { name, value: Buffer::of(value.as_bytes()) };
             count += 1;
         }
         to(&mut headers[..count]);
@@ -157,28 +137,34 @@ impl Reply {
 }
 
 impl ResponseHeaders for Reply {
-    type Value = Value;
+    type Value = HeaderValue;
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.headers.iter().map(|(field, _)| field.name().as_str())
+        self.headers.iter().flatten().map(|(field, _)| field.name().as_str())
     }
 
     fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {
-        self.headers.iter().filter(move |(there, _)| *there == field).map(|(_, value)| &*value.0)
+        let headers = self.headers.iter().flatten();
+        headers.filter(move |(there, _)| *there == field).map(|(_, value)| value.as_bytes())
     }
 
-    fn set(&mut self, field: ResponseField, value: Value) {
+    fn set(&mut self, field: ResponseField, value: HeaderValue) {
         // Envoy says itself that there is no body, in each protocol's way.
         if field == ResponseField::ContentLength {
             return;
         }
-        match self.headers.iter_mut().find(|(there, _)| *there == field) {
-            Some((_, there)) => *there = value,
-            None => self.headers.push((field, value)),
+        let mut places = self.headers.iter_mut();
+        // There is a place for each field.
+        if let Some(place) = places.find(|place| place.as_ref().is_none_or(|(there, _)| *there == field)) {
+            *place = Some((field, value));
         }
     }
 
     fn remove(&mut self, field: ResponseField) {
-        self.headers.retain(|(there, _)| *there != field);
+        for place in &mut self.headers {
+            if place.as_ref().is_some_and(|(there, _)| *there == field) {
+                *place = None;
+            }
+        }
     }
 }

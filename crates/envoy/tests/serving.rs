@@ -144,6 +144,25 @@ fn reported_refusals_are_counted_and_pass() {
 }
 
 #[test]
+fn an_enforced_policy_keeps_requests_from_the_upstream() {
+    for version in versions() {
+        let upstream = support::serve(|_| panic!("asked"));
+        let mut setup = Setup::new(upstream);
+        setup.policy = Some(format!("enforcement = 'on'\n{POLICY}"));
+        let envoy = Envoy::start(version, &setup);
+        let other = ("origin", "https://other.test");
+        let mut upload = request("POST", "/", &[other]);
+        *upload.body_mut() = vec![b'x'; 4 << 20].into();
+        assert_eq!(envoy.ask(upload).status(), StatusCode::FORBIDDEN, "Envoy {version}");
+        // A gRPC client takes a 403 for PERMISSION_DENIED; Envoy's own way to refuse would say OK.
+        let response = envoy.ask(request("POST", "/", &[other, ("content-type", "application/grpc")]));
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "Envoy {version}");
+        assert_eq!(field(&response, "grpc-status"), "", "Envoy {version}");
+        assert_eq!(field(&response, "vary"), "Origin", "Envoy {version}");
+    }
+}
+
+#[test]
 fn several_workers_decide_alike() {
     for version in versions() {
         let envoy = Envoy::start(version, &Setup { workers: 4, ..Setup::new(greeter()) });

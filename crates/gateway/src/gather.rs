@@ -23,13 +23,9 @@ pub(crate) fn write_gathered<W: AsyncWrite + ?Sized>(
             if total > SMALL {
                 return to.poll_write_vectored(cx, several);
             }
-            let mut whole = [0; SMALL];
-            let mut at = 0;
-            for piece in several {
-                whole[at..at + piece.len()].copy_from_slice(piece);
-                at += piece.len();
-            }
-            to.poll_write(cx, &whole[..at])
+            let mut whole = Vec::with_capacity(total);
+            several.iter().for_each(|piece| whole.extend_from_slice(piece));
+            to.poll_write(cx, &whole)
         }
     }
 }

@@ -2,17 +2,11 @@
 //!
 //! <https://httpwg.org/specs/rfc9110.html#field.connection>
 
-use http::header::{
-    CONNECTION, COOKIE, EXPECT, FORWARDED, HOST, HeaderName, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING,
-    UPGRADE, VIA,
-};
+use http::header::{CONNECTION, COOKIE, FORWARDED, HOST, HeaderName, TE, UPGRADE, VIA};
 use http::{HeaderMap, HeaderValue, Version};
 
 use crate::client::Client;
 
-const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
-const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
-const HTTP2_SETTINGS: HeaderName = HeaderName::from_static("http2-settings");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -32,10 +26,9 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     let trailers = headers.get(TE).is_some_and(|te| {
         te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
     });
-    strip(headers);
-    headers.remove(EXPECT);
-    headers.remove(PROXY_AUTHORIZATION);
-    headers.remove(HTTP2_SETTINGS);
+    strip(headers, |name| {
+        is_for_one_hop(name) || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
+    });
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
         headers.insert(CONNECTION, HeaderValue::from_static("te"));
@@ -53,20 +46,20 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
 
 /// Makes an upstream's head one that goes to the client.
 pub(crate) fn to_client(headers: &mut HeaderMap) {
-    strip(headers);
+    strip(headers, is_for_one_hop);
 }
 
-/// Takes away what is meant for one hop: the names that `Connection` lists, and those that always are.
-fn strip(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
-        let listed: Vec<HeaderName> =
-            connection_options(headers).filter_map(|option| option.parse().ok()).collect();
-        for name in listed {
-            headers.remove(name);
-        }
-        headers.remove(CONNECTION);
-    }
-    for name in [KEEP_ALIVE, PROXY_CONNECTION, TE, TRANSFER_ENCODING, UPGRADE] {
+fn is_for_one_hop(name: &str) -> bool {
+    matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "upgrade")
+}
+
+/// Takes away what is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have
+/// none of them, and pay for one look at each name.
+fn strip(headers: &mut HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) {
+    let listed = connection_options(headers).filter_map(|option| option.parse().ok());
+    let always = headers.keys().filter(|name| is_for_one_hop(name.as_str())).cloned();
+    let gone: Vec<HeaderName> = always.chain(listed).collect();
+    for name in gone {
         headers.remove(name);
     }
 }

@@ -13,7 +13,36 @@ use crate::page::Page;
 use crate::runtime::Runtime;
 use crate::trace::Conversation;
 
-/// Makes a [`Runtime`].
+/// Makes a [`Runtime`]: who asks, over which browser, within which limits, and who hears of it.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use axum::{Router, routing::get};
+/// use crossing::browser::{Client, ReferrerPolicy};
+/// use crossing_agent::Agent;
+/// use crossing_js::{Conversation, Error, Level, Limits, Runtime};
+///
+/// // Any transport will do; here a service in this process answers.
+/// let agent = Agent::in_process().host("api.example.com", Router::new().route("/", get(|| async { "for its own pages" }))).build()?;
+/// let page = Client { referrer_policy: ReferrerPolicy::NoReferrer, ..Client::at("https://app.example.com/page".parse()?) };
+///
+/// let mut runtime = Runtime::builder()
+///     .client(page)
+///     .agent(agent)
+///     .limits(Limits { time: Duration::from_secs(1), ..Limits::default() })
+///     .on_console(|level, line| assert_eq!((level, line), (Level::Log, "Failed to fetch")))
+///     .on_conversation(|conversation: Conversation| {
+///         assert_eq!(conversation.request(), "GET https://api.example.com/");
+///         assert_eq!(conversation.exchanges.len(), 1);
+///         assert!(conversation.to_string().contains("acao-missing"));
+///     })
+///     .build()?;
+/// runtime.run_script("app.js", "fetch('https://api.example.com/').catch((error) => console.log(error.message))")?;
+/// runtime.run_until_idle()?;
+/// assert!(matches!(runtime.eval("for (;;);"), Err(Error::TimeOver(_))));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct Builder {
     client: Option<Client>,

@@ -23,6 +23,10 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/scripts.md")]
+struct Scripts;
+
 mod blob;
 mod builder;
 mod error;

@@ -90,7 +90,20 @@ impl Runtime {
         self.run_jobs()
     }
 
-    /// Evaluates an expression, and gives its value as a console prints it. A promise is not waited for.
+    /// Evaluates a script, and gives the value of its last expression as a console prints it. A promise is not waited for;
+    /// [`eval_settled`](Runtime::eval_settled) does that.
+    ///
+    /// ```
+    /// use crossing_js::{Error, Runtime};
+    ///
+    /// let mut runtime = Runtime::builder().origin("https://app.example.com".parse()?).build()?;
+    /// assert_eq!(runtime.eval("({ origin, at: [1, 'two'] })")?, "{ origin: 'https://app.example.com', at: [1, 'two'] }");
+    /// match runtime.eval("nowhere") {
+    ///     Err(Error::Uncaught(error)) => assert!(error.text.starts_with("ReferenceError: nowhere is not defined")),
+    ///     other => panic!("{other:?}"),
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// What it throws, or the limit that has ended it.
@@ -239,7 +252,7 @@ impl Runtime {
 
     fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
         match self.host.consumer(id, &news) {
-            None => Ok(()),
+            None => self.check_stop(),
             Some(Consumer::Script(number)) => self.script_news(number, news),
             Some(Consumer::Xhr(xhr)) => {
                 if xhr::tells_of_body(&news) {

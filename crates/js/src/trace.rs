@@ -36,10 +36,17 @@ pub enum End {
     Failed(NetworkError),
 }
 
+impl Conversation {
+    /// What was asked for: the method, and the URL without a password.
+    pub fn request(&self) -> String {
+        format!("{} {}", self.method, shown(&self.url))
+    }
+}
+
 impl fmt::Display for Conversation {
     /// The request, its exchanges and its end, a line each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, shown(&self.url))?;
+        f.write_str(&self.request())?;
         for exchange in &self.exchanges {
             let status = exchange.response.as_ref().map_or("-", |head| head.status.as_str());
             write!(f, "\n  {} {} -> {status}", exchange.request.method, shown(&exchange.request.url))?;

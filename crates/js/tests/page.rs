@@ -311,3 +311,21 @@ fn a_page_of_the_disk_has_the_files_that_it_is_given_and_no_others() {
         ]
     );
 }
+
+#[test]
+fn a_script_runs_only_with_the_integrity_that_it_has() {
+    let said = load(
+        "<script src=one.js integrity=sha256-QSmP2U3fOVYvCYB6f0X9IgtZHadB/fiL95HlWhL6aAE=></script>
+         <script src=one.js integrity=sha256-AAAA></script><script src=https://cdn.test/latin.js integrity=sha256-AAAA></script>",
+    );
+    assert_eq!(said, ["one https://app.test/one.js", "! integrity", "! integrity"]);
+}
+
+#[test]
+fn a_page_stays_where_it_is() {
+    let said = load(
+        "<script>location = '/x'; location.href = '/x'; location.reload(); console.log(location.href)</script>",
+    );
+    let told = "! the page would go elsewhere, and is not followed";
+    assert_eq!(said, [told, told, told, "https://app.test/"]);
+}

@@ -1,5 +1,7 @@
 //! Where an engine or a profile is known to go another way.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 
 use crate::load::{LoadError, Source};
@@ -20,7 +22,7 @@ pub struct Divergence {
     pub step: usize,
     /// The version on which it was seen.
     pub seen: Option<String>,
-    /// Why no switch of the engine's profile expresses it, if none does.
+    /// If no switch of the engine's profile expresses it: the name of the cause.
     pub without_switch: Option<String>,
     /// What is to be seen there, in place of the keys of the scenario's own expectation.
     pub expect: Expect,
@@ -33,10 +35,26 @@ fn first() -> usize {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// What no switch expresses, and why.
+    #[serde(default)]
+    cause: BTreeMap<String, String>,
     #[serde(default)]
     divergence: Vec<Divergence>,
 }
 
-pub(crate) fn read(source: &Source) -> Result<Vec<Divergence>, LoadError> {
-    Ok(source.parse::<File>()?.divergence)
+/// The causes, by name, and the divergences.
+pub(crate) fn read(source: &Source) -> Result<(BTreeMap<String, String>, Vec<Divergence>), LoadError> {
+    let File { cause, divergence } = source.parse()?;
+    let named: BTreeSet<&String> = divergence.iter().filter_map(|it| it.without_switch.as_ref()).collect();
+    let problem = match cause.keys().find(|name| !named.contains(name)) {
+        Some(name) => Some(format!("no divergence has the cause {name}")),
+        None => named
+            .iter()
+            .find(|name| !cause.contains_key(**name))
+            .map(|name| format!("there is no cause {name}")),
+    };
+    match problem {
+        Some(problem) => Err(source.error(0, problem)),
+        None => Ok((cause, divergence)),
+    }
 }

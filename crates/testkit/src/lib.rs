@@ -19,6 +19,7 @@ mod server_suite;
 mod suite;
 mod text;
 pub mod translate;
+mod visit;
 
 pub use core_runner::CoreRunner;
 pub use divergence::Divergence;
@@ -34,3 +35,4 @@ pub use script::{Answered, Script, play_on_core};
 pub use server_suite::{AnsweredBy, ServerExpect, ServerReply, ServerScenario, ServerSuite, is_watched};
 pub use suite::BrowserSuite;
 pub use text::Text;
+pub use visit::{Visit, Visited};

@@ -1,5 +1,6 @@
 //! What a run found.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// One thing that was not as expected.
@@ -32,14 +33,20 @@ pub struct Report {
     pub unsupported: Vec<(String, &'static str)>,
     /// Scenarios that went otherwise: place, name, differences.
     pub disagree: Vec<(String, String, Vec<Difference>)>,
-    /// What is wrong with the list of divergences.
-    pub stale: Vec<String>,
+    /// What is wrong with the list of divergences: scenario, and what.
+    pub stale: Vec<(String, String)>,
 }
 
 impl Report {
     /// Whether everything went as expected.
     pub fn is_green(&self) -> bool {
         self.disagree.is_empty() && self.stale.is_empty()
+    }
+
+    /// The names of the scenarios that did not go as expected, or as their divergence says.
+    pub fn odd(&self) -> BTreeSet<String> {
+        let disagree = self.disagree.iter().map(|(_, name, _)| name);
+        disagree.chain(self.stale.iter().map(|(name, _)| name)).cloned().collect()
     }
 }
 
@@ -56,8 +63,8 @@ impl fmt::Display for Report {
                 }
             }
         }
-        for stale in &self.stale {
-            writeln!(f, "divergences.toml: {stale}")?;
+        for (name, what) in &self.stale {
+            writeln!(f, "divergences.toml: {name} {what}")?;
         }
         let (agree, failed, skipped) = (self.agree, self.disagree.len(), self.unsupported.len());
         write!(f, "{agree} as expected, {failed} not, {skipped} not played (- expected, + seen)")

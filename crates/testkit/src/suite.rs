@@ -1,6 +1,6 @@
 //! The browser scenarios: loaded, checked, and compared with what a runner saw.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::path::Path;
 
@@ -20,6 +20,8 @@ pub struct BrowserSuite {
     pub scenarios: Vec<Scenario>,
     /// The known divergences.
     pub divergences: Vec<Divergence>,
+    /// Why some of them are in no profile: what no switch expresses, by name.
+    pub causes: BTreeMap<String, String>,
 }
 
 impl BrowserSuite {
@@ -32,7 +34,7 @@ impl BrowserSuite {
         for path in files(&dir.join("browser"))? {
             suite.scenarios.extend(scenarios(&Source::read(&path)?)?);
         }
-        suite.divergences = divergence::read(&Source::read(&dir.join("divergences.toml"))?)?;
+        (suite.causes, suite.divergences) = divergence::read(&Source::read(&dir.join("divergences.toml"))?)?;
         Ok(suite)
     }
 
@@ -85,7 +87,9 @@ impl BrowserSuite {
                     None => compare(&step.expect, seen),
                 };
                 if known.is_some() && !found.is_empty() && compare(&step.expect, seen).is_empty() {
-                    report.stale.push(format!("{} on {engine} now goes as the scenario says", scenario.id));
+                    report
+                        .stale
+                        .push((scenario.id.clone(), format!("on {engine} now goes as the scenario says")));
                     continue;
                 }
                 differences.extend(found.into_iter().map(|difference| match steps.len() {
@@ -102,14 +106,16 @@ impl BrowserSuite {
     }
 
     /// Divergences that speak of nothing.
-    fn stale(&self) -> Vec<String> {
+    fn stale(&self) -> Vec<(String, String)> {
         let speaks = |known: &Divergence| {
             self.scenarios
                 .iter()
                 .any(|s| s.id == known.scenario && (1..=s.steps().len()).contains(&known.step))
         };
         let stale = self.divergences.iter().filter(|known| !speaks(known));
-        stale.map(|known| format!("{} on {}: there is no such scenario", known.scenario, known.on)).collect()
+        stale
+            .map(|known| (known.scenario.clone(), format!("on {}: there is no such scenario", known.on)))
+            .collect()
     }
 }
 

@@ -69,7 +69,22 @@ fn page() -> String {
             );
         }
     }
-    page
+    page + &without_switch(&suite)
+}
+
+/// What the profiles leave out.
+fn without_switch(suite: &BrowserSuite) -> String {
+    let mut out = String::from("\n## What no profile expresses\n\n");
+    out += "All else above is a switch of `Profile`, so that our own engine goes the same way.\n\n";
+    out += "| why | on | scenarios |\n|---|---|---|\n";
+    for (name, why) in &suite.causes {
+        let of_it = || suite.divergences.iter().filter(|it| it.without_switch.as_ref() == Some(name));
+        let list = |words: BTreeSet<String>| words.into_iter().collect::<Vec<_>>().join("; ");
+        let on = list(of_it().map(|it| it.on.clone()).collect());
+        let scenarios = list(of_it().map(|it| it.scenario.replace('_', " ")).collect());
+        out += &format!("| {why} | {on} | {scenarios} |\n");
+    }
+    out
 }
 
 /// `cors-preflight-cache` is `CORS preflight cache`.

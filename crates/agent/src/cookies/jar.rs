@@ -12,6 +12,7 @@ use super::line::{self, Line};
 use super::matching::{
     default_path, domain_matches, file_of, is_name, is_public_suffix, is_secure, path_matches,
 };
+use super::refusal::CookieRefusal;
 
 /// How many cookies one registrable domain may have; Chromium has the same number.
 const MOST_IN_A_FILE: usize = 180;
@@ -135,7 +136,7 @@ impl CookieJar {
     /// Keeps what a page's script writes to `document.cookie`, where the rules allow it: it neither sets nor replaces an
     /// `HttpOnly` cookie. Says whether a cookie was kept or deleted.
     pub fn store_for_script(&mut self, context: &CookieContext, line: &str, now: Time) -> bool {
-        self.store_line(context, line.as_bytes(), Asker::Script, now).is_some()
+        self.store_line(context, line.as_bytes(), Asker::Script, now).is_ok()
     }
 
     /// The cookies, as `Cookie` has them; `None` for none.
@@ -183,7 +184,7 @@ impl CookieJar {
 
     /// Keeps what the lines of `Set-Cookie` say, where the rules allow it; says how many were kept or deleted.
     pub fn store(&mut self, context: &CookieContext, lines: &[Value], now: Time) -> usize {
-        let kept = |line: &&Value| self.store_line(context, line.as_bytes(), Asker::Server, now).is_some();
+        let kept = |line: &&Value| self.store_line(context, line.as_bytes(), Asker::Server, now).is_ok();
         lines.iter().filter(kept).count()
     }
 
@@ -199,7 +200,7 @@ impl CookieJar {
             return Err(wrong());
         }
         let host = url.host_str().ok_or_else(wrong)?;
-        let cookie = self.cookie(&read, host, SameSite::None);
+        let cookie = cookie(&read, host, SameSite::None);
         self.insert(Cookie { path: b"/".to_vec(), ..cookie }, Time::ZERO);
         Ok(())
     }
@@ -209,20 +210,43 @@ impl CookieJar {
         *self = CookieJar::new();
     }
 
-    /// [Parses and stores](https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers) one `Set-Cookie` line. The [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7); `None` if
-    /// the line is ignored.
-    fn store_line(&mut self, context: &CookieContext, line: &[u8], asker: Asker, now: Time) -> Option<()> {
-        let read = line::parse(line, now)?;
+    /// Why the jar would not keep what a line of `Set-Cookie` says; `None` if it would.
+    pub fn refusal(&self, context: &CookieContext, line: &Value, now: Time) -> Option<CookieRefusal> {
+        self.read(context, line.as_bytes(), Asker::Server, now).err()
+    }
+
+    /// [Parses and stores](https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers) one `Set-Cookie` line.
+    fn store_line(
+        &mut self,
+        context: &CookieContext,
+        line: &[u8],
+        asker: Asker,
+        now: Time,
+    ) -> Result<(), CookieRefusal> {
+        let cookie = self.read(context, line, asker, now)?;
+        self.insert(cookie, now);
+        Ok(())
+    }
+
+    /// The cookie of a line, if the [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7) keeps it.
+    fn read(
+        &self,
+        context: &CookieContext,
+        line: &[u8],
+        asker: Asker,
+        now: Time,
+    ) -> Result<Cookie, CookieRefusal> {
+        let read = line::parse(line, now).ok_or(CookieRefusal::Malformed)?;
         let url = &context.url;
-        let (host, named, secure) = (url.host_str()?, is_name(url), is_secure(url));
-        let mut cookie = self.cookie(&read, host, read.same_site);
+        let host = url.host_str().ok_or(CookieRefusal::Domain)?;
+        let (named, secure) = (is_name(url), is_secure(url));
+        let mut cookie = cookie(&read, host, read.same_site);
         if !read.domain.is_empty() {
-            let domain = std::str::from_utf8(&read.domain).ok().filter(|domain| domain.is_ascii())?;
-            if is_public_suffix(domain) && domain != host {
-                return None;
-            }
-            if !domain_matches(host, named, domain) {
-                return None;
+            let domain = std::str::from_utf8(&read.domain).ok().filter(|domain| domain.is_ascii());
+            let domain = domain.ok_or(CookieRefusal::Domain)?;
+            let foreign = is_public_suffix(domain) && domain != host;
+            if foreign || !domain_matches(host, named, domain) {
+                return Err(CookieRefusal::Domain);
             }
             cookie.subdomains = named && !is_public_suffix(domain);
             cookie.domain = domain.to_owned();
@@ -234,35 +258,22 @@ impl CookieJar {
         if read.partitioned {
             cookie.partition = Some(context.partition.clone());
         }
-        let refused = (cookie.secure && !secure)
-            || (context.site == Site::Cross && cookie.same_site != SameSite::None)
-            || (cookie.same_site == SameSite::None && !cookie.secure)
-            || (read.partitioned && !cookie.secure)
-            || breaks_its_prefix(&cookie, read.path)
-            || (asker == Asker::Script && (cookie.http_only || self.replaces_http_only(&cookie)));
-        if refused || (!secure && self.shadows_a_secure_one(&cookie, file_of(host))) {
-            return None;
-        }
-        self.insert(cookie, now);
-        Some(())
-    }
-
-    /// A session cookie of this host, as the line has it.
-    fn cookie(&mut self, line: &Line<'_>, host: &str, same_site: SameSite) -> Cookie {
-        self.tick += 1;
-        Cookie {
-            name: line.name.to_vec(),
-            value: line.value.to_vec(),
-            domain: host.to_owned(),
-            subdomains: false,
-            path: Vec::new(),
-            expires: line.expires,
-            secure: line.secure,
-            http_only: line.http_only,
-            same_site,
-            partition: None,
-            created: self.tick,
-            used: self.tick,
+        if cookie.secure && !secure {
+            Err(CookieRefusal::SecureOverHttp)
+        } else if context.site == Site::Cross && cookie.same_site != SameSite::None {
+            Err(CookieRefusal::CrossSite)
+        } else if cookie.same_site == SameSite::None && !cookie.secure {
+            Err(CookieRefusal::NoneWithoutSecure)
+        } else if read.partitioned && !cookie.secure {
+            Err(CookieRefusal::PartitionedWithoutSecure)
+        } else if breaks_its_prefix(&cookie, read.path) {
+            Err(CookieRefusal::Prefix)
+        } else if asker == Asker::Script && (cookie.http_only || self.replaces_http_only(&cookie)) {
+            Err(CookieRefusal::HttpOnly)
+        } else if !secure && self.shadows_a_secure_one(&cookie, file_of(host)) {
+            Err(CookieRefusal::Shadow)
+        } else {
+            Ok(cookie)
         }
     }
 
@@ -282,6 +293,8 @@ impl CookieJar {
 
     /// Takes the place of the cookie of the same name, domain and path. One that is over only removes it.
     fn insert(&mut self, mut cookie: Cookie, now: Time) {
+        self.tick += 1;
+        (cookie.created, cookie.used) = (self.tick, self.tick);
         let file = self.files.entry(file_of(&cookie.domain).to_owned()).or_default();
         let before = file.len();
         if let Some(at) = file.iter().position(|old| old.is_replaced_by(&cookie)) {
@@ -316,6 +329,24 @@ impl CookieJar {
             };
             self.count -= self.files.remove(&oldest).map_or(0, |file| file.len());
         }
+    }
+}
+
+/// A session cookie of this host, as the line has it.
+fn cookie(line: &Line<'_>, host: &str, same_site: SameSite) -> Cookie {
+    Cookie {
+        name: line.name.to_vec(),
+        value: line.value.to_vec(),
+        domain: host.to_owned(),
+        subdomains: false,
+        path: Vec::new(),
+        expires: line.expires,
+        secure: line.secure,
+        http_only: line.http_only,
+        same_site,
+        partition: None,
+        created: 0,
+        used: 0,
     }
 }
 

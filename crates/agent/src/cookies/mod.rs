@@ -7,8 +7,10 @@ mod date;
 mod jar;
 mod line;
 mod matching;
+mod refusal;
 
 pub use jar::{Cookie, CookieError, CookieJar, SameSite};
+pub use refusal::CookieRefusal;
 
 #[cfg(test)]
 mod tests;

@@ -221,3 +221,27 @@ fn a_script_neither_sees_nor_sets_nor_replaces_what_is_http_only() {
     let sent = find(&mut jar, "https://a.test/", Site::Same, NOW);
     assert_eq!(sent.as_deref(), Some("session=secret; lang=de"));
 }
+
+#[test]
+fn a_refused_cookie_is_refused_for_a_reason() {
+    use CookieRefusal::*;
+    let mut jar = CookieJar::new();
+    store(&mut jar, "https://a.test/", "old=1; Secure");
+    for (url, site, line, expected) in [
+        ("https://a.test/", Site::Same, "a=b", None),
+        ("https://a.test/", Site::Cross, "a=b; SameSite=None; Secure", None),
+        ("https://a.test/", Site::Cross, "a=b", Some(CrossSite)),
+        ("https://a.test/", Site::Cross, "a=b; SameSite=Lax; Secure", Some(CrossSite)),
+        ("https://a.test/", Site::Cross, "a=b; SameSite=None", Some(NoneWithoutSecure)),
+        ("http://a.test/", Site::Same, "a=b; Secure", Some(SecureOverHttp)),
+        ("http://a.test/", Site::Same, "old=2", Some(Shadow)),
+        ("https://a.test/", Site::Same, "a=b; Domain=b.test", Some(Domain)),
+        ("https://a.test/", Site::Same, "a=b; Partitioned", Some(PartitionedWithoutSecure)),
+        ("https://a.test/", Site::Same, "__Host-a=b", Some(Prefix)),
+        ("https://a.test/", Site::Same, "", Some(Malformed)),
+    ] {
+        let refusal = jar.refusal(&context(url, site), &Value::new(line).unwrap(), NOW);
+        assert_eq!(refusal, expected, "{line}");
+        assert_eq!(jar.len(), 1, "nothing is stored by asking");
+    }
+}

@@ -81,6 +81,10 @@ pub(super) fn failure(error: &std::io::Error, server: &str) -> TransportError {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "the certificate is for another name".to_owned()
             }
+            // What webpki has for itself has no variant here.
+            other if other.to_string().contains("CaUsedAsEndEntity") => {
+                "the certificate is an authority's, and no server's: a self-signed one needs basicConstraints=CA:FALSE".to_owned()
+            }
             other => format!("the certificate is not accepted: {other}"),
         },
         Some(rustls::Error::InvalidMessage(_)) => "the server does not speak TLS on this port".to_owned(),

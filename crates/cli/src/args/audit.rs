@@ -11,6 +11,7 @@ Examples:
   crossing audit https://api.example.com/me --own https://app.example.com
   crossing audit --dry-run https://api.example.com/me
   crossing audit --sarif - < urls.txt > findings.sarif
+  crossing audit https://api.example.com/me --own https://app.example.com --draft-policy > policy.toml
 
 Exit status:
   0  no findings, or nothing but remarks (info)
@@ -57,6 +58,9 @@ pub(crate) struct AuditArgs {
     /// How long each request may take
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
     pub(crate) timeout: f64,
+    /// Audit nothing: write the policy that the answers to the origins of --own imply, as a start for moving over
+    #[arg(long, conflicts_with_all = ["json", "sarif", "post"])]
+    pub(crate) draft_policy: bool,
     /// Print one JSON document
     #[arg(long, conflicts_with = "sarif")]
     pub(crate) json: bool,

@@ -31,6 +31,9 @@ pub(crate) struct ConformArgs {
     /// Only the scenarios whose names contain this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
+    /// How long a page may report nothing
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) patience: u64,
     /// The directory of the scenarios
     #[arg(long, value_name = "DIRECTORY", default_value = "scenarios")]
     pub(crate) scenarios: PathBuf,

@@ -7,8 +7,11 @@ use clap::Args;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   crossing export policy.toml --to nginx > cors.conf
+  crossing export policy.toml --to envoy > envoy.yaml
+  crossing export policy.toml --to gateway-api | kubectl apply -f -
 
-What the other server cannot say is told on standard error.
+What the other server cannot say is told on standard error, a line each: which way it goes
+(loosens, tightens, differs), a stable code, a sentence. --json has the same.
 
 Exit status:
   0  written

@@ -11,29 +11,37 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   crossing run --origin https://app.example.com script.js
   crossing run --url 'https://app.example.com/#https://api.example.com/' examples/xhr-with-credentials.js
+  crossing run https://app.example.com/index.html
+  crossing run page.html
+  curl -s https://app.example.com/script.js | crossing run --origin https://app.example.com -
   crossing run --origin https://app.example.com --trace \\
       -e \"fetch('https://api.example.com/').then(r => console.log(r.status))\"
+
+What others have written (an address, a page, standard input) runs in a process of its own,
+without environment and files.
 
 Exit status:
   0  the script has ended, and nothing is pending
   1  an error or a rejection that nobody has caught, or a limit
-  2  could not tell: wrong usage, no such file, or the time was over";
+  2  could not tell: wrong usage, a file or an address that cannot be had, or the time was over";
 
 #[derive(Debug, Args)]
 pub(crate) struct RunArgs {
-    /// The scripts, one after another in one global
-    #[arg(value_name = "FILE", required_unless_present = "eval")]
-    pub(crate) files: Vec<PathBuf>,
+    /// A page, or scripts, one after another in one global: files or addresses, `-` for standard input. Without any, a prompt,
+    /// or what standard input holds
+    #[arg(value_name = "PAGE|SCRIPT")]
+    pub(crate) targets: Vec<String>,
     /// Run this code
     #[arg(
         short = 'e',
         long = "eval",
         value_name = "CODE",
-        conflicts_with = "files",
+        conflicts_with = "targets",
         allow_hyphen_values = true
     )]
     pub(crate) eval: Option<String>,
-    /// The script's origin, as in https://app.example.com; without it and --url, an opaque one
+    /// The script's origin, as in https://app.example.com; without it and --url, that of its address, which for a file is an
+    /// opaque one
     #[arg(long, value_name = "ORIGIN", conflicts_with = "url")]
     pub(crate) origin: Option<String>,
     /// The address that the script believes in: `location`, and the base of relative URLs

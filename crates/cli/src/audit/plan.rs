@@ -118,7 +118,7 @@ pub(crate) fn callback(word: &str) -> String {
 }
 
 /// A word that no list of origins holds: ten letters and digits.
-fn random_word() -> String {
+pub(super) fn random_word() -> String {
     let mut bits = RandomState::new().build_hasher().finish();
     let letters = (0..9).map(|_| {
         let letter = char::from(b'a' + (bits % 26) as u8);

@@ -65,7 +65,8 @@ pub(crate) async fn all(settings: &Settings) -> Result<Vec<Audited>, BuildError>
     Ok(audited.into_iter().map(|(_, audited)| audited).collect())
 }
 
-fn agent(settings: &Settings) -> Result<Agent, BuildError> {
+/// What asks.
+pub(super) fn agent(settings: &Settings) -> Result<Agent, BuildError> {
     let timeout = settings.timeout;
     let limits = Limits { connect: timeout, head: timeout, total: timeout, body: LARGEST_BODY };
     let mut builder = Agent::builder().limits(limits);

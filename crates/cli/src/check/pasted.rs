@@ -2,7 +2,7 @@
 //! developer tools copy them.
 
 mod curl;
-mod fetch;
+pub(crate) mod fetch;
 pub(crate) mod har;
 
 use std::fmt;
@@ -19,18 +19,18 @@ use crate::text::shorten;
 /// A request that was understood, before flags add to it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pasted {
-    url: String,
-    method: Option<String>,
-    headers: Vec<(String, String)>,
-    body: Option<String>,
-    credentials: Option<String>,
-    mode: Option<String>,
-    redirect: Option<String>,
-    referrer_policy: Option<String>,
+    pub(crate) url: String,
+    pub(crate) method: Option<String>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<String>,
+    pub(crate) credentials: Option<String>,
+    pub(crate) mode: Option<String>,
+    pub(crate) redirect: Option<String>,
+    pub(crate) referrer_policy: Option<String>,
     /// A URL of the page that asks.
-    page: Option<String>,
-    cookies: Vec<String>,
-    user: Option<String>,
+    pub(crate) page: Option<String>,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) user: Option<String>,
 }
 
 /// Why a pasted text is not understood.

@@ -5,7 +5,9 @@ use crossing::browser::{Profile, Response};
 use url::Url;
 
 use super::cause;
+use super::decided;
 use super::drawing::Sheet;
+use super::notes;
 use super::plan::{Plan, Profiles};
 use super::remedy::Remedy;
 use super::story::{self, Beat, Mood, TYPE_ERROR};
@@ -76,7 +78,7 @@ impl Report {
         let server = Origin::of(&self.url);
         out.push_str(&Sheet::new(width, paint).draw(plan.page.as_str(), server.as_str(), &self.story(plan)));
         out.push('\n');
-        for line in self.verdict(width, paint) {
+        for line in self.verdict(plan, width, paint) {
             out.push_str(line.trim_end());
             out.push('\n');
         }
@@ -99,11 +101,14 @@ impl Report {
         story
     }
 
-    fn verdict(&self, width: usize, paint: Paint) -> Vec<String> {
+    fn verdict(&self, plan: &Plan, width: usize, paint: Paint) -> Vec<String> {
         let room = width.clamp(72, 110) - MARGIN - 4;
         let mut lines = Vec::new();
         let mut say = |word: &str, text: &str| {
-            for (at, line) in wrap(text, room).iter().enumerate() {
+            // An address stays whole, to be opened.
+            let whole = text.starts_with("https://") && !text.contains(' ');
+            let told = if whole { vec![text.to_owned()] } else { wrap(text, room) };
+            for (at, line) in told.iter().enumerate() {
                 let word = if at == 0 { word } else { "" };
                 lines.push(format!("   {}{line}", paint.dim(&format!("{word:<MARGIN$}"))));
             }
@@ -128,6 +133,9 @@ impl Report {
                 if let Some(cause) = self.told.last().and_then(cause::of) {
                     say("cause", &cause);
                 }
+                if let Some(decided) = self.told.last().and_then(decided::of) {
+                    say("decided by", &decided);
+                }
                 say("why", &reason.message);
                 say("fix", reason.fix);
                 say("whose", reason.whose());
@@ -142,6 +150,9 @@ impl Report {
                 paint.bad(&format!(" ✗ blocked: {}", reason.code))
             }
         };
+        for note in self.told.last().map(|told| notes::of(told, plan)).unwrap_or_default() {
+            say("note", &note);
+        }
         lines.insert(0, head);
         if let Some(remedy) = &self.remedy {
             lines.extend(remedy.tell(MARGIN, room, paint));

@@ -102,7 +102,9 @@ fn tell_event(event: &Event, first: &Url, story: &mut Vec<Beat>) {
         Event::PreflightGranted(kept) => {
             think(Mood::Good, format!("granted, and remembered for {} s", kept.as_secs()));
         }
-        Event::CookiesStored(count) => think(Mood::Plain, format!("{} stored", counted(*count, "cookie"))),
+        Event::CookiesStored(count) => {
+            think(Mood::Plain, format!("{} for the cookie jar", counted(*count, "line")));
+        }
         Event::CorsCheckPassed(Exchange::Request) => think(Mood::Good, "the CORS check passes".to_owned()),
         Event::Redirected { to, method, dropped, .. } => {
             let mut text = format!("follows to {to}");
@@ -211,13 +213,13 @@ fn line(name: &HeaderName, value: &Value) -> String {
     visible(&format!("{name}: {}", shown(name, value)))
 }
 
-fn weight(name: &HeaderName) -> Weight {
+pub(crate) fn weight(name: &HeaderName) -> Weight {
     let name = name.as_str();
     if name == "origin" || name.starts_with("access-control-") { Weight::Cors } else { Weight::Other }
 }
 
 /// What a browser says about itself in every request is no part of the story.
-fn is_told_of_request(name: &HeaderName) -> bool {
+pub(crate) fn is_told_of_request(name: &HeaderName) -> bool {
     let chore = [
         header::ACCEPT,
         header::ACCEPT_ENCODING,
@@ -232,7 +234,7 @@ fn is_told_of_request(name: &HeaderName) -> bool {
     !chore.contains(name) && !name.as_str().starts_with("sec-")
 }
 
-fn is_told_of_response(name: &HeaderName) -> bool {
+pub(crate) fn is_told_of_response(name: &HeaderName) -> bool {
     let told = [
         header::ALLOW,
         header::CONTENT_TYPE,

@@ -16,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::case::{API, APP, CDN, Case, Reply, Server};
 
-type Answer = Response<Full<Bytes>>;
+pub(crate) type Answer = Response<Full<Bytes>>;
 
 /// The servers, until they are dropped.
 pub(crate) struct Servers {
@@ -136,7 +136,7 @@ async fn answer(
         Role::Bare => application(),
         Role::Policy(policy) => shared(&policy, &Request::from_parts(head, ())),
         Role::Replies(preflight, _) if head.method == Method::OPTIONS => word_for_word(preflight, ""),
-        Role::Replies(_, reply) => word_for_word(reply, if reply.status == 200 { "hello" } else { "" }),
+        Role::Replies(_, reply) => word_for_word(reply, if reply.status == 200 { HELLO } else { "" }),
     })
 }
 
@@ -157,9 +157,12 @@ fn shared(policy: &Policy, request: &Request<()>) -> Answer {
     }
 }
 
+/// What the application says to everybody.
+pub(crate) const HELLO: &str = "hello";
+
 /// An application that knows nothing of CORS.
-fn application() -> Answer {
-    let mut answer = Response::new(Full::from("hello"));
+pub(crate) fn application() -> Answer {
+    let mut answer = Response::new(Full::from(HELLO));
     answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     answer.headers_mut().insert("x-request-id", HeaderValue::from_static("7"));
     answer

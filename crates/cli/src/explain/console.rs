@@ -52,6 +52,26 @@ const fn older(mut wording: Wording) -> Wording {
     wording
 }
 
+/// For these Firefox has one sentence.
+const DID_NOT_SUCCEED: &[Reason] =
+    &[Dns, Connection, Tls, Timeout, BrokenHttp, TooManyRedirects, RedirectLocation, RedirectUserinfo];
+
+/// Names that a browser had for a reason, or has for one that the table names otherwise.
+pub(super) const FORMER_NAMES: &[(&str, Reason)] = &[
+    ("InvalidResponse", BrokenHttp),
+    ("InsecurePrivateNetwork", LocalNetworkInsecure),
+    ("InvalidPrivateNetworkAccess", LocalNetworkMismatch),
+    ("UnexpectedPrivateNetworkAccess", LocalNetworkMismatch),
+    ("PrivateNetworkAccessPermissionDenied", LocalNetworkRefused),
+    ("PrivateNetworkAccessPermissionUnavailable", LocalNetworkRefused),
+    ("PreflightMissingAllowPrivateNetwork", LocalNetworkRefused),
+    ("PreflightInvalidAllowPrivateNetwork", LocalNetworkRefused),
+    ("PreflightMissingPrivateNetworkAccessId", LocalNetworkRefused),
+    ("PreflightMissingPrivateNetworkAccessName", LocalNetworkRefused),
+    ("PreflightMissingAllowExternal", LocalNetworkRefused),
+    ("PreflightInvalidAllowExternal", LocalNetworkRefused),
+];
+
 #[rustfmt::skip]
 pub(super) const WORDINGS: &[Wording] = &[
     chromium("No 'Access-Control-Allow-Origin' header is present on the requested resource.", &[AcaoMissing]),
@@ -72,6 +92,9 @@ pub(super) const WORDINGS: &[Wording] = &[
     chromium("Request mode is \"same-origin\" but the URL's origin is not same as the request origin {}", &[Mode]),
     chromium("Request mode is \"no-cors\" but the redirect mode is not \"follow\".", &[NoCorsRedirectMode]),
     chromium("URL scheme \"{}\" is not supported.", &[Scheme]),
+    chromium("The request client is not a secure context and the resource is in more-private address space `{}`.", &[LocalNetworkInsecure]),
+    chromium("Permission was denied for this request to access the `{}` address space.", &[LocalNetworkRefused]),
+    chromium("Request had a target IP address space of `{}` yet the resource is in address space `{}`.", &[LocalNetworkMismatch]),
     chromium("was loaded over HTTPS, but requested an insecure {}", &[MixedContent]),
     chromium("violates the following Content Security Policy directive: {}connect-src", &[Csp]),
     chromium("Refused to connect because it violates the document's Content Security Policy.", &[Csp]),
@@ -101,6 +124,10 @@ pub(super) const WORDINGS: &[Wording] = &[
     older(chromium("The request was redirected to '{}', which is disallowed for cross-origin requests that require preflight.", &[PreflightRedirect])),
     older(chromium("Request header field {} is not allowed by Access-Control-Allow-Headers.", &[HeaderNotAllowed])),
     older(chromium("Origin {} is not allowed by Access-Control-Allow-Origin.", &[AcaoMissing, AcaoMismatch])),
+    older(chromium("blocked by CORS policy: Invalid response.", &[BrokenHttp])),
+    older(chromium("Request had no target IP address space, yet the resource is in address space `{}`.", &[LocalNetworkMismatch])),
+    older(chromium("No 'Access-Control-Allow-Private-Network' header was present in the preflight response for this private network request targeting the `{}` address space.", &[LocalNetworkRefused])),
+    older(chromium("The 'Access-Control-Allow-Private-Network' header in the preflight response for this private network request targeting the `{}` address space had a value of '{}', not 'true' as expected.", &[LocalNetworkRefused])),
 
     firefox("(Reason: CORS header 'Access-Control-Allow-Origin' missing)", &[AcaoMissing]),
     firefox("(Reason: Multiple CORS header 'Access-Control-Allow-Origin' not allowed)", &[AcaoMultiple]),
@@ -108,19 +135,21 @@ pub(super) const WORDINGS: &[Wording] = &[
     firefox("(Reason: Credential is not supported if the CORS header 'Access-Control-Allow-Origin' is '*')", &[AcaoWildcardCreds]),
     firefox("(Reason: expected 'true' in CORS header 'Access-Control-Allow-Credentials')", &[AcacInvalid]),
     firefox("(Reason: CORS preflight response did not succeed)", &[PreflightStatus]),
-    firefox("(Reason: CORS request external redirect not allowed)", &[PreflightRedirect, RedirectUserinfo]),
+    firefox("(Reason: CORS request external redirect not allowed)", &[PreflightRedirect]),
     firefox("(Reason: invalid token '{}' in CORS header 'Access-Control-Allow-Methods')", &[PreflightAcamParse]),
     firefox("(Reason: invalid token '{}' in CORS header 'Access-Control-Allow-Headers')", &[PreflightAcahParse]),
     firefox("(Reason: Did not find method in CORS header 'Access-Control-Allow-Methods')", &[MethodNotAllowed]),
     firefox("(Reason: header '{}' is not allowed according to header 'Access-Control-Allow-Headers' from CORS preflight response)", &[HeaderNotAllowed]),
     firefox("(Reason: CORS request not http)", &[Scheme, RedirectScheme]),
-    firefox("(Reason: CORS disabled)", &[Mode]),
-    firefox("(Reason: CORS request did not succeed)", &[Dns, Connection, Tls, Timeout, BrokenHttp, TooManyRedirects]),
+    firefox("(Reason: CORS disabled)", &[CorsDisabled]),
+    firefox("(Reason: CORS request did not succeed)", DID_NOT_SUCCEED),
+    firefox("Security Error: Content at {} may not load data from {}", &[Mode, Scheme]),
+    firefox("was blocked due to its Cross-Origin-Resource-Policy header (or lack thereof)", &[Corp]),
     firefox("Blocked loading mixed active content", &[MixedContent]),
     firefox("blocked the loading of a resource{}connect-src", &[Csp]),
     older(firefox("(Reason: missing token '{}' in CORS header 'Access-Control-Allow-Headers' from CORS preflight channel)", &[HeaderNotAllowed])),
     older(firefox("(Reason: CORS preflight channel did not succeed)", &[PreflightStatus])),
-    older(firefox("(Reason: CORS request failed)", &[Dns, Connection, Tls, Timeout, BrokenHttp, TooManyRedirects])),
+    older(firefox("(Reason: CORS request failed)", DID_NOT_SUCCEED)),
 
     safari("Origin {} is not allowed by Access-Control-Allow-Origin.", &[AcaoMissing, AcaoMismatch, AcaoInvalid]),
     safari("Access-Control-Allow-Origin cannot contain more than one origin.", &[AcaoMultiple]),

@@ -2,7 +2,7 @@
 
 use crossing::{Exchange, Reason};
 
-use super::console::{ALL_THAT_A_SCRIPT_LEARNS, recognise};
+use super::console::{ALL_THAT_A_SCRIPT_LEARNS, FORMER_NAMES, recognise};
 
 /// How much of a text is looked at, in bytes.
 const LONGEST: usize = 16 << 10;
@@ -65,7 +65,9 @@ fn named(text: &str) -> Vec<Reason> {
     let is_named = |reason: &&Reason| {
         let names =
             [reason.chromium(Exchange::Request), reason.chromium(Exchange::Preflight), reason.firefox()];
-        names.iter().flatten().any(|name| words.iter().any(|word| word.eq_ignore_ascii_case(name)))
+        let former = FORMER_NAMES.iter().filter(|(_, former)| former == *reason).map(|(name, _)| *name);
+        let mut names = names.into_iter().flatten().chain(former);
+        names.any(|name| words.iter().any(|word| word.eq_ignore_ascii_case(name)))
     };
     Reason::ALL.iter().filter(is_named).copied().collect()
 }

@@ -38,7 +38,7 @@ pub(super) fn export(plan: &Plan, source: &str) -> Exported {
             header(plan, nth, &line, &mut file);
         }
     }
-    if let (Some(embedding), false) = (plan.strictest_embedding(), plan.constant) {
+    if let (Some(embedding), false) = (plan.strictest, plan.constant) {
         file.comment("A response that belongs to no grant may be embedded as the strictest says.");
         let condition = "\"expr=-z reqenv('CORS_GRANT')\"";
         file.line(&format!("Header unset Cross-Origin-Resource-Policy {condition}"));

@@ -25,7 +25,7 @@ pub(super) fn export(plan: &Plan, source: &str) -> Exported {
     for (nth, grant) in plan.grants.iter().enumerate() {
         headers(plan, nth, grant, &mut file);
     }
-    if let (Some(embedding), false) = (plan.strictest_embedding(), plan.constant) {
+    if let (Some(embedding), false) = (plan.strictest, plan.constant) {
         file.comment("A response that belongs to no grant may be embedded as the strictest says.");
         file.block("@cors_unknown", &["vars cors_grant none".to_owned()]);
         file.block(

@@ -1,6 +1,7 @@
 //! Gateway API: an `HTTPRoute` with a CORS filter for each grant.
 
 use super::Exported;
+use super::line::CORS_NAMES;
 use super::loss::{Loss, Weight, left_out};
 use super::plan::{Entry, Expose, List, Origins, Plan};
 use super::yaml::{Map, Node};
@@ -21,7 +22,7 @@ pub(super) fn export(plan: &Plan, source: &str) -> Exported {
     for (code, message) in [
         (
             "existing",
-            "What the application says of CORS itself may stay, for what becomes of it is left to the gateway: have it say nothing.",
+            "What the application says of CORS itself may stay in a rule with the filter, where it is left to the gateway: have it say nothing.",
         ),
         (
             "preflight-status",
@@ -243,10 +244,12 @@ impl Rules<'_> {
         // A rule without matches is also for requests that belong to no grant.
         let embedding = match (&grant, &matches) {
             (Some((grant, _)), Some(_)) => grant.embedding,
-            _ => self.plan.strictest_embedding(),
+            _ => self.plan.strictest,
         };
         let mut set: Vec<Node> =
             embedding.map(|it| header("Cross-Origin-Resource-Policy", it)).into_iter().collect();
+        // Beside the filter, it would be left to the gateway which comes first.
+        let remove = grant.is_none().then(|| Node::texts(CORS_NAMES));
         let mut filters = Vec::new();
         if let Some((grant, filter)) = grant {
             filters.push(filter);
@@ -263,7 +266,8 @@ impl Rules<'_> {
         // A gateway may name the origin even where it could say *.
         let modifier = Map::default()
             .with("add", Node::List(vec![header("Vary", "Origin")]))
-            .with_some("set", (!set.is_empty()).then_some(Node::List(set)));
+            .with_some("set", (!set.is_empty()).then_some(Node::List(set)))
+            .with_some("remove", remove);
         filters.push(
             Map::default()
                 .with_text("type", "ResponseHeaderModifier")

@@ -36,7 +36,7 @@ pub(super) fn export(plan: &Plan, source: &str) -> Exported {
             file.line(&header(plan, nth, &line));
         }
     }
-    if let (Some(embedding), false) = (plan.strictest_embedding(), plan.constant) {
+    if let (Some(embedding), false) = (plan.strictest, plan.constant) {
         file.comment("A response that belongs to no grant may be embedded as the strictest says.");
         file.line(&format!(
             "http-after-response set-header Cross-Origin-Resource-Policy {embedding} if !cors_known"

@@ -117,12 +117,12 @@ fn maps(plan: &Plan, out: &mut String) {
             &if constant.is_some_and(|grant| grant.timing) { "*".to_owned() } else { upstream(TIMING) },
         );
     }
-    if plan.strictest_embedding().is_some() {
+    if plan.strictest.is_some() {
         by_grant(
             "Cross-Origin-Resource-Policy; a request that belongs to no grant gets the strictest",
             "cors_embedding",
             &|_, grant| Some(grant.embedding.map_or_else(|| upstream(EMBEDDING), str::to_owned)),
-            plan.strictest_embedding().unwrap_or_default(),
+            plan.strictest.unwrap_or_default(),
         );
     }
     by_grant("What a preflight is told of methods", "cors_methods", &|_, grant| methods(grant), "");
@@ -237,7 +237,7 @@ fn location(plan: &Plan, out: &mut String) {
     };
     line("# What the application says of CORS itself goes.");
     let timing = plan.grants.iter().any(|grant| grant.timing).then_some((TIMING, "cors_timing_allow_origin"));
-    let embedding = plan.strictest_embedding().map(|_| (EMBEDDING, "cors_embedding"));
+    let embedding = plan.strictest.map(|_| (EMBEDDING, "cors_embedding"));
     let more = timing.into_iter().chain(embedding);
     for name in CORS_NAMES.into_iter().chain(more.clone().map(|(name, _)| name)) {
         line(&format!("proxy_hide_header {name};"));

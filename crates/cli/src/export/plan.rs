@@ -14,6 +14,8 @@ pub(super) struct Plan {
     pub(super) losses: Vec<Loss>,
     /// The first grant is for everybody, without credentials: nothing varies.
     pub(super) constant: bool,
+    /// The `Cross-Origin-Resource-Policy` of a response that belongs to no grant: the strictest that any grant names.
+    pub(super) strictest: Option<&'static str>,
 }
 
 /// A grant.
@@ -74,6 +76,9 @@ impl Plan {
             .enumerate()
             .map(|(nth, grant)| Entry::of(nth, grant, left_out(nth, policy.grants().len()), &mut losses))
             .collect();
+        let strictest = ["same-origin", "same-site", "cross-origin"]
+            .into_iter()
+            .find(|policy| grants.iter().any(|grant| grant.embedding == Some(policy)));
         if let Some(last) = grants.iter().position(|grant| grant.everybody && grant.deny.is_empty()) {
             grants.truncate(last + 1);
         }
@@ -102,10 +107,11 @@ impl Plan {
                 "A preflight from an origin that is not granted is answered with 403, for debug cannot be said.",
             ));
         }
-        let constant = grants
-            .first()
-            .is_some_and(|grant| grant.everybody && grant.deny.is_empty() && !grant.credentials);
+        let everybody =
+            grants.first().filter(|grant| grant.everybody && grant.deny.is_empty() && !grant.credentials);
         Plan {
+            constant: everybody.is_some(),
+            strictest: everybody.map_or(strictest, |grant| grant.embedding),
             grants,
             preflight_status: match policy.preflight_status() {
                 PreflightStatus::Ok => 200,
@@ -113,15 +119,7 @@ impl Plan {
             },
             existing: policy.existing(),
             losses,
-            constant,
         }
-    }
-
-    /// The `Cross-Origin-Resource-Policy` of a response that belongs to no grant: the strictest that any grant names.
-    pub(super) fn strictest_embedding(&self) -> Option<&'static str> {
-        ["same-origin", "same-site", "cross-origin"]
-            .into_iter()
-            .find(|policy| self.grants.iter().any(|grant| grant.embedding == Some(policy)))
     }
 
     /// What a response varies on, and what an answer to `OPTIONS` does; nothing if all are answered alike.

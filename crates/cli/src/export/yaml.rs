@@ -105,6 +105,12 @@ impl Map {
         }
     }
 
+    /// These entries, then those.
+    pub(super) fn and(mut self, more: Map) -> Map {
+        self.0.extend(more.0);
+        self
+    }
+
     /// Puts a comment in front of the last entry.
     pub(super) fn said(mut self, comment: &str) -> Map {
         if let Some(last) = self.0.last_mut() {

@@ -16,9 +16,11 @@ pub(crate) struct Case {
 }
 
 /// What pages ask everywhere.
-pub(crate) const ASKS: [Ask; 9] = [
+pub(crate) const ASKS: [Ask; 11] = [
     ("GET", &[]),
     ("GET", &["x-a"]),
+    ("POST", &[]),
+    ("PUT", &["x-a"]),
     ("POST", &["authorization"]),
     ("PUT", &[]),
     ("DELETE", &["content-type", "x-b"]),

@@ -5,6 +5,7 @@ mod apache;
 mod application;
 mod caddy;
 mod cases;
+mod crd;
 mod envoy;
 mod gateway_api;
 mod haproxy;
@@ -21,6 +22,9 @@ use support::run;
 
 const TARGETS: [&str; 6] = ["nginx", "haproxy", "caddy", "apache", "envoy", "gateway-api"];
 
+/// What a user is told.
+const DOCUMENTATION: &str = include_str!("../../../../docs/export.md");
+
 /// What is written for a policy, losses and all.
 struct Export {
     config: String,
@@ -35,7 +39,12 @@ impl Export {
         assert_eq!(export["target"], target);
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let losses = export["losses"].as_array().expect("losses").iter();
-        let losses = losses.map(|loss| (text(&loss["code"]), text(&loss["weight"]))).collect();
+        let losses: Vec<_> = losses.map(|loss| (text(&loss["code"]), text(&loss["weight"]))).collect();
+        for (code, weight) in &losses {
+            let row = DOCUMENTATION.lines().find(|line| line.starts_with(&format!("| `{code}` |")));
+            let row = row.unwrap_or_else(|| panic!("docs/export.md does not tell of {code}"));
+            assert!(row.to_lowercase().contains(weight), "docs/export.md: {code} {weight}");
+        }
         Export { config: text(&export["config"]), losses }
     }
 

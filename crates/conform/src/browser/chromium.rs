@@ -13,6 +13,10 @@ const FLAGS: &[&str] = &[
     "--headless=new",
     "--no-sandbox", // it refuses to start as root with one; only pages of our own are opened
     "--disable-gpu",
+    "--disable-popup-blocking", // the first page opens the other tabs
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+    "--disable-backgrounding-occluded-windows",
     "--disable-dev-shm-usage",
     "--no-first-run",
     "--no-default-browser-check",

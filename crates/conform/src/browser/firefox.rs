@@ -22,6 +22,9 @@ const PREFERENCES: &[(&str, &str)] = &[
     ("browser.tabs.warnOnClose", "false"),
     ("datareporting.policy.dataSubmissionEnabled", "false"),
     ("datareporting.healthreport.uploadEnabled", "false"),
+    ("dom.disable_open_during_load", "false"), // the first page opens the other tabs
+    ("dom.min_background_timeout_value", "4"),
+    ("dom.popup_maximum", "-1"),
     ("dom.security.https_first", "false"),
     ("dom.security.https_first_schemeless", "false"),
     ("extensions.systemAddon.update.enabled", "false"),

@@ -56,7 +56,7 @@ impl Engine {
         found.ok_or_else(|| RigError::Missing { program: names[0].to_owned(), package })
     }
 
-    /// What the browser says of its version: `Chromium 148.0.7778.167`.
+    /// What the browser says of its version: `Chromium 156.0.8078.108`.
     pub(crate) fn version(self) -> Result<String, RigError> {
         let program = self.program()?;
         let scratch = Scratch::new()?;
@@ -138,6 +138,7 @@ impl Browser {
                     "--ignore-host=nobody.conform",
                     "--ignore-tls-errors",
                     "--cookies-policy=always",
+                    "--javascript-can-open-windows-automatically=true", // the first page opens the other tabs
                     url,
                 ];
                 webkit::command(&program, scratch.path(), &arguments)?

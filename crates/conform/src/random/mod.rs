@@ -15,6 +15,8 @@ use dice::Dice;
 
 /// How many cases one page plays.
 const BATCH: usize = 40;
+/// How many pages are handed out at once.
+const WAVE: usize = 12;
 /// How often a disagreement is cut down further.
 const ROUNDS: usize = 24;
 
@@ -40,6 +42,8 @@ pub struct RandomReport {
     pub requests: usize,
     /// In how many the browser and our engine saw the same.
     pub agree: usize,
+    /// Of these, how many only when they were played once more, alone.
+    pub again: usize,
     /// The others.
     pub disagree: Vec<Disagreement>,
 }
@@ -68,27 +72,41 @@ impl Random {
         let mut report = RandomReport::default();
         let mut dice = Dice::new(self.seed);
         while report.played < self.count && report.disagree.len() < self.most {
-            let page = dice.pick(generate::PAGES);
-            let size = BATCH.min(self.count - report.played);
-            let cases: Vec<Case> = (0..size).map(|_| generate::case(&mut dice, page)).collect();
-            let scenarios = cases
-                .iter()
-                .enumerate()
-                .map(|(at, case)| scenario(case, &format!("/k{at}/")))
-                .collect::<Result<Vec<_>, _>>()?;
-            let seen = player.play_batch(&scenarios)?;
-            for (at, (case, seen)) in cases.iter().zip(&seen).enumerate() {
-                let number = report.played + at;
-                report.requests += seen.iter().flat_map(|it| &it.wire).map(Vec::len).sum::<usize>();
-                let differences = judge::compare(&self.ours(&scenarios[at])?, seen);
-                if differences.is_empty() {
-                    report.agree += 1;
-                } else if report.disagree.len() < self.most {
-                    let name = format!("{}/{number}", self.seed);
-                    report.disagree.extend(self.cut_down(player, name, case)?);
+            let mut batches: Vec<Vec<Case>> = Vec::new();
+            let mut scenarios = Vec::new();
+            let mut left = self.count - report.played;
+            while left > 0 && batches.len() < WAVE {
+                let page = dice.pick(generate::PAGES);
+                let cases: Vec<Case> =
+                    (0..BATCH.min(left)).map(|_| generate::case(&mut dice, page)).collect();
+                left -= cases.len();
+                scenarios.push(batch(&cases)?);
+                batches.push(cases);
+            }
+            let mut odd = Vec::new();
+            let seen = player.batches(&scenarios)?;
+            for ((cases, scenarios), seen) in batches.iter().zip(&scenarios).zip(&seen) {
+                for ((case, scenario), seen) in cases.iter().zip(scenarios).zip(seen) {
+                    report.requests += seen.iter().flat_map(|it| &it.wire).map(Vec::len).sum::<usize>();
+                    match judge::compare(&self.ours(scenario)?, seen).is_empty() {
+                        true => report.agree += 1,
+                        false => odd.push((format!("{}/{}", self.seed, report.played), case)),
+                    }
+                    report.played += 1;
                 }
             }
-            report.played += size;
+            for (name, case) in odd {
+                if report.disagree.len() == self.most {
+                    break;
+                }
+                match self.cut_down(player, name, case)? {
+                    Some(found) => report.disagree.push(found),
+                    None => {
+                        report.agree += 1;
+                        report.again += 1;
+                    }
+                }
+            }
             progress(&report);
         }
         Ok(report)
@@ -108,28 +126,28 @@ impl Random {
         player: &mut Player,
         cases: &[Case],
     ) -> Result<Option<(Case, Vec<Difference>)>, RigError> {
-        for cases in cases.chunk_by(|a, b| a.page == b.page).flat_map(|same| same.chunks(BATCH)) {
-            let mut played = Vec::new();
-            for case in cases {
-                let scenario = scenario(case, &format!("/k{}/", played.len()))?;
-                // A cut may leave a request without an answer: then there is nothing to compare.
-                if let Ok(ours) = self.ours(&scenario) {
-                    played.push((case, scenario, ours));
-                }
-            }
-            let scenarios: Vec<Scenario> = played.iter().map(|(_, scenario, _)| scenario.clone()).collect();
-            let seen = player.play_batch(&scenarios)?;
-            for ((case, _, ours), seen) in played.iter().zip(&seen) {
-                let differences = judge::compare(ours, seen);
+        // A cut may leave a request without an answer: then there is nothing to compare.
+        let sound: Vec<Case> = cases
+            .iter()
+            .filter(|case| scenario(case, "/").is_ok_and(|scenario| self.ours(&scenario).is_ok()))
+            .cloned()
+            .collect();
+        let batches: Vec<&[Case]> =
+            sound.chunk_by(|a, b| a.page == b.page).flat_map(|same| same.chunks(BATCH)).collect();
+        let scenarios = batches.iter().map(|cases| batch(cases)).collect::<Result<Vec<_>, _>>()?;
+        let seen = player.batches(&scenarios)?;
+        for ((cases, scenarios), seen) in batches.iter().zip(&scenarios).zip(&seen) {
+            for ((case, scenario), seen) in cases.iter().zip(scenarios).zip(seen) {
+                let differences = judge::compare(&self.ours(scenario)?, seen);
                 if !differences.is_empty() {
-                    return Ok(Some(((*case).clone(), differences)));
+                    return Ok(Some((case.clone(), differences)));
                 }
             }
         }
         Ok(None)
     }
 
-    /// Cuts a disagreement down; `None` if it does not happen again.
+    /// Cuts a disagreement down; `None` if it does not happen again when it is played alone.
     fn cut_down(
         &self,
         player: &mut Player,
@@ -138,15 +156,7 @@ impl Random {
     ) -> Result<Option<Disagreement>, RigError> {
         let mut case = case.clone();
         let again = self.first_that_differs(player, std::slice::from_ref(&case))?;
-        let Some((_, mut differences)) = again else {
-            let note = Difference {
-                about: "played alone".to_owned(),
-                expected: "the same disagreement".to_owned(),
-                got: "none".to_owned(),
-            };
-            let scenario = case.to_toml("comes_and_goes", "/", &[]);
-            return Ok(Some(Disagreement { name, scenario, differences: vec![note] }));
-        };
+        let Some((_, mut differences)) = again else { return Ok(None) };
         for _ in 0..ROUNDS {
             match self.first_that_differs(player, &case.smaller())? {
                 Some(smaller) => (case, differences) = smaller,
@@ -156,6 +166,11 @@ impl Random {
         let scenario = case.to_toml("found_by_chance", "/", &[]);
         Ok(Some(Disagreement { name, scenario, differences }))
     }
+}
+
+/// The scenarios of cases that one page plays side by side.
+fn batch(cases: &[Case]) -> Result<Vec<Scenario>, RigError> {
+    cases.iter().enumerate().map(|(at, case)| scenario(case, &format!("/k{at}/"))).collect()
 }
 
 fn scenario(case: &Case, path: &str) -> Result<Scenario, RigError> {

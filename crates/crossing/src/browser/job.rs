@@ -7,11 +7,12 @@ use http::Method;
 use url::Url;
 
 use super::classify::{unsafe_lines, unsafe_names};
-use super::client::{Client, Settings, Tracing};
+use super::client::{Client, EmbedderPolicy, Settings, Tracing};
 use super::preflight_cache::{CacheKey, CacheLookUp, Granted, PreflightCache};
 use super::profile::{
-    AuthorizationUnderWildcard, ListenerWithoutBody, Profile, RedirectedPreflight, RememberedAuthorization,
-    RememberedOrigin, RememberedPreflights, RememberedWildcard, ScriptedUserAgent, UncachedModes,
+    AuthorizationUnderWildcard, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, Profile,
+    RedirectCheck, RedirectedPreflight, RememberedAuthorization, RememberedOrigin, RememberedPreflights,
+    RememberedWildcard, ScriptedUserAgent, UncachedModes,
 };
 use super::referrer::{self, Referrer, ReferrerPolicy};
 use super::request::{Body, CacheMode, CredentialsMode, ForcedPreflight, Mode, Request};
@@ -38,6 +39,8 @@ pub(super) struct Job {
     pub(super) tainting: Tainting,
     /// The [redirect taint](https://fetch.spec.whatwg.org/#response-redirect-taint) of the response to come.
     pub(super) redirect_taint: RedirectTaint,
+    /// What upgrades to https have added to it, where the profile counts them.
+    upgrade_taint: RedirectTaint,
     pub(super) policy: ReferrerPolicy,
     /// The referrer of the current hop.
     pub(super) referrer: Option<Url>,
@@ -67,6 +70,7 @@ impl Job {
             url_list: vec![request.url.clone()],
             tainting: Tainting::Basic,
             redirect_taint: RedirectTaint::SameOrigin,
+            upgrade_taint: RedirectTaint::SameOrigin,
             policy: request.referrer_policy.unwrap_or(client.referrer_policy),
             referrer: None,
             redirects: 0,
@@ -118,28 +122,43 @@ impl Job {
         self.redirect_taint = self.taint();
     }
 
-    /// Puts another URL in the place of the current one.
-    pub(super) fn replace_url(&mut self, url: Url) {
-        if let Some(last) = self.url_list.last_mut() {
-            *last = url;
+    /// Puts an upgraded URL in the place of the current one.
+    pub(super) fn upgrade(&mut self, url: Url) {
+        let Some(last) = self.url_list.last_mut() else { return };
+        let plain = std::mem::replace(last, url);
+        if self.settings.profile.hsts_upgrade == HstsUpgrade::Redirects {
+            self.upgrade_taint = self.upgrade_taint.max(self.taint_of(&plain, self.url()));
         }
         self.redirect_taint = self.taint();
     }
 
     /// The [redirect-taint](https://fetch.spec.whatwg.org/#concept-request-tainted-origin) of the list.
     fn taint(&self) -> RedirectTaint {
-        let page = &self.client.origin;
-        let steps = self.url_list.windows(2).map(|pair| {
-            let (last, next) = (Origin::of(&pair[0]), Origin::of(&pair[1]));
-            if !next.same_site(&last) && !page.same_site(&last) {
-                RedirectTaint::CrossSite
-            } else if !next.same_origin(&last) && !page.same_origin(&last) {
-                RedirectTaint::SameSite
-            } else {
-                RedirectTaint::SameOrigin
+        let steps = self.url_list.windows(2).map(|pair| self.taint_of(&pair[0], &pair[1]));
+        steps.max().map_or(self.upgrade_taint, |taint| taint.max(self.upgrade_taint))
+    }
+
+    fn taint_of(&self, last: &Url, next: &Url) -> RedirectTaint {
+        let (page, last, next) = (&self.client.origin, Origin::of(last), Origin::of(next));
+        if !next.same_site(&last) && !page.same_site(&last) {
+            RedirectTaint::CrossSite
+        } else if !next.same_origin(&last) && !page.same_origin(&last) {
+            RedirectTaint::SameSite
+        } else {
+            RedirectTaint::SameOrigin
+        }
+    }
+
+    /// The credentials mode by which the CORS check judges a response.
+    pub(super) fn credentials_of_check(&self, is_redirect: bool) -> CredentialsMode {
+        let begins_at_home =
+            || self.url_list.first().is_some_and(|url| self.client.origin.same_origin(&Origin::of(url)));
+        match (self.settings.profile.redirect_check, self.request.credentials) {
+            (RedirectCheck::AsAtFirst, CredentialsMode::SameOrigin) if is_redirect && begins_at_home() => {
+                CredentialsMode::Include
             }
-        });
-        steps.max().unwrap_or(RedirectTaint::SameOrigin)
+            (_, mode) => mode,
+        }
     }
 
     /// Settles the referrer of this hop. What an earlier hop cut away stays away.
@@ -274,10 +293,18 @@ impl Job {
         by_mode && self.embedder_allows_credentials()
     }
 
+    /// The page's embedder policy, as the browser understands it.
+    pub(super) fn embedder_policy(&self) -> EmbedderPolicy {
+        match (self.client.embedder_policy, self.settings.profile.credentialless_pages) {
+            (EmbedderPolicy::Credentialless, CredentiallessPages::Unknown) => EmbedderPolicy::UnsafeNone,
+            (policy, _) => policy,
+        }
+    }
+
     /// [Cross-Origin-Embedder-Policy allows credentials](https://fetch.spec.whatwg.org/#cross-origin-embedder-policy-allows-credentials).
     fn embedder_allows_credentials(&self) -> bool {
         self.request.mode != Mode::NoCors
-            || self.client.embedder_policy != super::client::EmbedderPolicy::Credentialless
+            || self.embedder_policy() != EmbedderPolicy::Credentialless
             || (self.client.origin.same_origin(&Origin::of(self.url()))
                 && self.redirect_taint == RedirectTaint::SameOrigin)
     }

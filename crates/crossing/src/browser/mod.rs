@@ -32,7 +32,7 @@ pub use fetch::Fetch;
 pub use hsts::{HstsHosts, Subdomains};
 pub use integrity::Hash;
 pub use network::basic_authorization;
-pub use preflight_cache::{CacheLookUp, PreflightCache};
+pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
 pub use profile::{
     AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
     ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,

@@ -13,7 +13,7 @@ use super::job::Job;
 use super::preflight;
 use super::profile::{
     AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, RedirectedMetadata,
-    TaintedPreflight,
+    ScriptedValidators, TaintedPreflight,
 };
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
@@ -42,7 +42,8 @@ pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
     }
     append_referrer_and_origin(job, Exchange::Request, &mut headers);
     append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
-    let cache = append_cache_mode(request.cache, &mut headers);
+    let validators = job.settings.profile.scripted_validators;
+    let cache = append_cache_mode(request.cache, validators, &mut headers);
     append_accept_encoding(job, &mut headers);
     (RequestHead { method: request.method.clone(), url: job.url().clone(), headers }, cache)
 }
@@ -58,7 +59,7 @@ pub(super) fn preflight_head(job: &Job, unsafe_names: &BTreeSet<&str>) -> Reques
     append_referrer_and_origin(job, Exchange::Preflight, &mut headers);
     append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
     if job.settings.profile.cache_headers_on_preflight == CacheHeadersOnPreflight::Present {
-        append_cache_mode(job.request.cache, &mut headers);
+        append_cache_mode(job.request.cache, job.settings.profile.scripted_validators, &mut headers);
     }
     append_accept_encoding(job, &mut headers);
     RequestHead { method: Method::OPTIONS, url: job.url().clone(), headers }
@@ -183,7 +184,7 @@ fn fetch_site(page: &Origin, urls: &[Url]) -> &'static str {
 }
 
 /// The headers that the cache mode brings, and the mode that follows: a script's own validators keep the cache out.
-fn append_cache_mode(mode: CacheMode, headers: &mut HeaderList) -> CacheMode {
+fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &mut HeaderList) -> CacheMode {
     const VALIDATORS: [HeaderName; 5] = [
         names::IF_MODIFIED_SINCE,
         names::IF_NONE_MATCH,
@@ -192,7 +193,13 @@ fn append_cache_mode(mode: CacheMode, headers: &mut HeaderList) -> CacheMode {
         names::IF_RANGE,
     ];
     let mode = match mode {
-        CacheMode::Default if VALIDATORS.iter().any(|name| headers.contains(name)) => CacheMode::NoStore,
+        CacheMode::Default if VALIDATORS.iter().any(|name| headers.contains(name)) => match validators {
+            ScriptedValidators::NoStore => CacheMode::NoStore,
+            ScriptedValidators::NoCache => {
+                append_if_absent(headers, names::CACHE_CONTROL, Some(&Value::from_static("max-age=0")));
+                return CacheMode::NoStore;
+            }
+        },
         mode => mode,
     };
     let (no_cache, zero) = (Value::from_static("no-cache"), Value::from_static("max-age=0"));

@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::client::EmbedderPolicy;
+use super::profile::UnknownResourcePolicy;
 use crate::headers::grammar::decode_and_split;
 use crate::headers::{HeaderList, names};
 use crate::origin::Origin;
@@ -31,12 +32,14 @@ pub(super) fn corp_check(
     url: &Url,
     headers: &HeaderList,
     credentials: Credentials,
+    unknown: UnknownResourcePolicy,
 ) -> Verdict {
-    let unsafe_none = corp_internal_check(origin, EmbedderPolicy::UnsafeNone, url, headers, credentials);
+    let none = EmbedderPolicy::UnsafeNone;
+    let unsafe_none = corp_internal_check(origin, none, url, headers, credentials, unknown);
     if unsafe_none == Verdict::Blocked {
         return Verdict::Blocked;
     }
-    corp_internal_check(origin, embedder_policy, url, headers, credentials)
+    corp_internal_check(origin, embedder_policy, url, headers, credentials, unknown)
 }
 
 /// The [internal check](https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check).
@@ -46,6 +49,7 @@ fn corp_internal_check(
     url: &Url,
     headers: &HeaderList,
     credentials: Credentials,
+    unknown: UnknownResourcePolicy,
 ) -> Verdict {
     let value = headers.get(&names::CROSS_ORIGIN_RESOURCE_POLICY);
     let other = Origin::of(url);
@@ -57,6 +61,7 @@ fn corp_internal_check(
         Some(b"same-site") => {
             origin.schemelessly_same_site(&other) && (is_https(origin) || !is_https(&other))
         }
+        Some(_) if unknown == UnknownResourcePolicy::Shares => true,
         _ => match (embedder_policy, credentials) {
             (EmbedderPolicy::UnsafeNone, _) | (EmbedderPolicy::Credentialless, Credentials::Withheld) => true,
             (EmbedderPolicy::Credentialless, Credentials::Included) | (EmbedderPolicy::RequireCorp, _) => {
@@ -93,7 +98,8 @@ mod tests {
     ) -> Verdict {
         let headers: HeaderList =
             value.iter().map(|v| (names::CROSS_ORIGIN_RESOURCE_POLICY, Value::new(v).unwrap())).collect();
-        corp_check(&Origin::parse(page).unwrap(), policy, &url.parse().unwrap(), &headers, credentials)
+        let (page, unknown) = (Origin::parse(page).unwrap(), UnknownResourcePolicy::IsNone);
+        corp_check(&page, policy, &url.parse().unwrap(), &headers, credentials, unknown)
     }
 
     #[test]

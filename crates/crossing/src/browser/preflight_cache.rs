@@ -60,6 +60,32 @@ impl Entry {
     }
 }
 
+/// An entry, to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered<'a> {
+    /// The origin that asked.
+    pub origin: &'a str,
+    /// The URL that it asked for.
+    pub url: &'a str,
+    /// What was granted.
+    pub granted: Remembrance<'a>,
+    /// The credentials mode of the request that it was granted to.
+    pub credentials: CredentialsMode,
+    /// How long it was granted for.
+    pub max_age: Duration,
+    /// How much of that is left.
+    pub left: Duration,
+}
+
+/// What an entry grants; `*` for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remembrance<'a> {
+    /// A method.
+    Method(&'a str),
+    /// A header name, in lower case.
+    HeaderName(&'a str),
+}
+
 /// What a look-up found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheLookUp {
@@ -92,6 +118,23 @@ impl PreflightCache {
     /// Whether it holds nothing.
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// The entries that are fresh, by URL and origin.
+    pub fn entries(&self, now: Time) -> impl Iterator<Item = Remembered<'_>> {
+        let all =
+            self.entries.iter().flat_map(|(key, entries)| entries.iter().map(move |entry| (key, entry)));
+        all.filter(move |(_, entry)| entry.is_fresh(now)).map(move |(key, entry)| Remembered {
+            origin: &key.origin,
+            url: &key.url,
+            granted: match &entry.granted {
+                Granted::Method(name) => Remembrance::Method(name),
+                Granted::HeaderName(name) => Remembrance::HeaderName(name),
+            },
+            credentials: entry.credentials,
+            max_age: entry.max_age,
+            left: entry.max_age.saturating_sub(now.since(entry.stored)),
+        })
     }
 
     /// Forgets everything.
@@ -233,6 +276,17 @@ mod tests {
         };
         assert_eq!(at(14), CacheLookUp::Hit);
         assert_eq!(at(15), CacheLookUp::MissExpired);
+    }
+
+    #[test]
+    fn entries_tell_what_is_left_of_them() {
+        let mut cache = PreflightCache::new();
+        put(&mut cache);
+        let left = |seconds| cache.entries(Time::from_secs(seconds)).map(|e| e.left).collect::<Vec<_>>();
+        assert_eq!(left(12), [Duration::from_secs(3)]);
+        assert_eq!(left(15), []);
+        let entry = cache.entries(Time::from_secs(10)).next().unwrap();
+        assert_eq!((entry.url, entry.granted), ("u", Remembrance::Method("PUT")));
     }
 
     #[test]

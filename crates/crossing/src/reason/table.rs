@@ -66,7 +66,7 @@ reasons! {
         rule: "With credentials mode include the value is true, in these four lower-case letters.",
         spec: fetch!("concept-cors-check"),
         chromium: "InvalidAllowCredentials" / "PreflightInvalidAllowCredentials",
-        firefox: "CORSMIssingAllowCredentials",
+        firefox: "CORSMissingAllowCredentials",
     }
 
     // The preflight.
@@ -133,7 +133,7 @@ reasons! {
         fix: "Redirect to a URL without user:password@.",
         rule: "A cors request follows no redirect to a URL with credentials, once it has left its origin.",
         spec: fetch!("concept-http-redirect-fetch"),
-        chromium: "RedirectContainsCredentials", firefox: "CORSExternalRedirectNotAllowed",
+        chromium: "RedirectContainsCredentials", firefox: "CORSDidNotSucceed",
     }
     TooManyRedirects {
         code: "too-many-redirects", fault: Server,
@@ -169,7 +169,6 @@ reasons! {
         fix: "Ask for the final URL, or leave the redirect mode at follow.",
         rule: "With redirect mode error a redirect is a network error.",
         spec: fetch!("concept-http-fetch"),
-        firefox: "CORSDidNotSucceed",
     }
     RedirectStream {
         code: "redirect-stream", fault: Page,
@@ -178,7 +177,6 @@ reasons! {
         fix: "Send the body as text, bytes or a Blob, or ask for the final URL.",
         rule: "A body without a source is not sent again.",
         spec: fetch!("concept-http-redirect-fetch"),
-        firefox: "CORSDidNotSucceed",
     }
 
     // Before anything is sent.
@@ -189,7 +187,7 @@ reasons! {
         fix: "Ask with mode cors, or for a URL of the page's own origin.",
         rule: "A request of another origin with mode same-origin is a network error.",
         spec: fetch!("concept-main-fetch"),
-        chromium: "DisallowedByMode", firefox: "CORSDisabled",
+        chromium: "DisallowedByMode",
     }
     NoCorsRedirectMode {
         code: "no-cors-redirect-mode", fault: Page,
@@ -297,6 +295,44 @@ reasons! {
         fix: "Send the body as text, bytes or a Blob.",
         rule: "A body without a source is not sent again.",
         spec: fetch!("concept-http-network-or-cache-fetch"),
+    }
+
+    // What a browser forbids for reasons of its own.
+    LocalNetworkInsecure {
+        code: "local-network-insecure", fault: Page,
+        message: "A page of the internet that came over http asks an address of a private network or of this machine.",
+        cause: "A page on http:// talks to a router, a printer, or a program on the person's machine.",
+        fix: "Serve the page over https; then the browser asks the person for permission.",
+        rule: "Only a secure context may ask an address that is more private than its own.",
+        spec: "https://wicg.github.io/local-network-access/#local-network-access-check",
+        chromium: "InsecureLocalNetwork",
+    }
+    LocalNetworkRefused {
+        code: "local-network-refused", fault: User,
+        message: "A page of the internet asks an address of a private network or of this machine, and the person did not permit it.",
+        cause: "The browser asked for permission to reach the local network, and the answer was no, or nobody was there to answer.",
+        fix: "Permit it in the browser's settings for the site, or serve the resource from a public address.",
+        rule: "An address that is more private than the page's needs the person's permission.",
+        spec: "https://wicg.github.io/local-network-access/#local-network-access-check",
+        chromium: "LocalNetworkAccessPermissionDenied",
+    }
+    LocalNetworkMismatch {
+        code: "local-network-mismatch", fault: Page,
+        message: "The page said in which address space the server lies, and it lies in another one.",
+        cause: "targetAddressSpace says local where the server is on this machine, or the name now leads to another address.",
+        fix: "Say targetAddressSpace: loopback for this machine, local for a private network, and nothing for the internet.",
+        rule: "A server outside the address space that was declared for it is not asked.",
+        spec: "https://wicg.github.io/local-network-access/#local-network-access-check",
+        chromium: "InvalidLocalNetworkAccess",
+    }
+    CorsDisabled {
+        code: "cors-disabled", fault: User,
+        message: "Requests to other origins are switched off in this browser.",
+        cause: "Firefox's setting content.cors.disable, which somebody or a hardening script turned on.",
+        fix: "Set content.cors.disable to false in about:config.",
+        rule: "There is no such rule: the setting forbids what the standard allows.",
+        spec: fetch!("http-cors-protocol"),
+        firefox: "CORSDisabled",
     }
 
     // Not CORS at all.

@@ -29,9 +29,9 @@ pub(super) struct Compiled {
     pub(super) constant: bool,
     /// `None` when no answer varies.
     pub(super) vary: Option<Vary>,
-    pub(super) star: Option<Text>,
-    pub(super) true_text: Option<Text>,
-    pub(super) zero: Option<Text>,
+    pub(super) star: Text,
+    pub(super) true_text: Text,
+    pub(super) zero: Text,
     /// What a refused preflight is answered with.
     pub(super) refused: OnceLock<HeaderMap>,
     /// For a response that belongs to no grant: the strictest that any grant names.
@@ -118,9 +118,9 @@ pub(super) fn compile(wish: PolicyBuilder) -> Result<Policy, PolicyErrors> {
         ready,
         constant,
         vary,
-        star: Text::new("*"),
-        true_text: Text::new("true"),
-        zero: Text::new("0"),
+        star: Text::fixed("*"),
+        true_text: Text::fixed("true"),
+        zero: Text::fixed("0"),
         refused: OnceLock::new(),
         strictest,
     })))

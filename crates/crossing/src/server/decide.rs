@@ -5,7 +5,7 @@
 use bytes::Bytes;
 
 use super::compile::Ready;
-use super::decision::{Answer, Decision, Fields, Forward, List, REFUSED, Verdict};
+use super::decision::{Answer, Decision, Fields, Forward, List, Named, REFUSED, Verdict};
 use super::lists::{Asked, Extent};
 use super::policy::{Enforcement, Policy, PreflightStatus};
 use super::view::{FieldLine, FieldValue, RequestField, RequestView};
@@ -79,7 +79,7 @@ impl Policy {
 
     /// Which grant decides for an origin, and how `Access-Control-Allow-Origin` answers it.
     #[inline]
-    fn grant_of<'r, L>(&self, origin: L, lookup: Lookup) -> Result<(u8, L::Value), Reason>
+    fn grant_of<'r, L>(&self, origin: L, lookup: Lookup) -> Result<(u8, Named<L::Value>), Reason>
     where
         L: FieldLine<'r, Value: FieldValue>,
     {
@@ -88,7 +88,7 @@ impl Policy {
             && WireOrigin::parse(origin.as_bytes()).is_some()
             && compiled.matcher.find(origin.as_bytes()).is_none_or(|found| found.grant > grant)
         {
-            return Ok((grant, origin.to_value()));
+            return Ok((grant, Named::Origin(origin.to_value())));
         }
         let Some(found) = compiled.matcher.find(origin.as_bytes()) else {
             return Err(if origin.as_bytes() == b"null" {
@@ -98,34 +98,33 @@ impl Policy {
             });
         };
         let ready = &compiled.ready[usize::from(found.grant)];
-        let value = match (&compiled.star, found.text) {
-            (Some(star), _) if ready.star => L::Value::from_policy(star.as_policy()),
-            (_, Some(text)) => origin.to_value_of(text),
-            (_, None) => origin.to_value(),
+        let named = match found.text {
+            _ if ready.star => Named::Everybody,
+            Some(text) => Named::Origin(origin.to_value_of(text)),
+            None => Named::Origin(origin.to_value()),
         };
-        Ok((found.grant, value))
+        Ok((found.grant, named))
     }
 
     /// The one answer for all, where the first grant is for everybody.
     #[inline]
-    fn constant_share<V: FieldValue>(&self) -> Option<(u8, V)> {
-        let star = self.0.star.as_ref()?;
-        self.0.constant.then(|| (0, V::from_policy(star.as_policy())))
+    fn constant_share<V>(&self) -> Option<(u8, Named<V>)> {
+        self.0.constant.then_some((0, Named::Everybody))
     }
 
     #[inline]
     fn simple<R: RequestView>(
         &self,
         request: &R,
-        granted: Result<(u8, R::Value), Reason>,
+        granted: Result<(u8, Named<R::Value>), Reason>,
         options: bool,
     ) -> Decision<R::Value> {
         let mut forward =
             Forward { policy: self.clone(), verdict: Verdict::NotCors, reported: None, options, share: None };
         let against = match granted {
-            Ok((grant, value)) => {
+            Ok((grant, named)) => {
                 forward.verdict = Verdict::Granted { grant: usize::from(grant) };
-                forward.share = Some((grant, value));
+                forward.share = Some((grant, named));
                 None
             }
             Err(reason) => {
@@ -178,7 +177,7 @@ impl Policy {
     fn preflight<'r, R: RequestView>(
         &self,
         request: &R,
-        granted: Result<(u8, R::Value), Reason>,
+        granted: Result<(u8, Named<R::Value>), Reason>,
         method: Option<impl FieldLine<'r, Value = R::Value>>,
     ) -> Answer<R::Value> {
         let ok = match self.0.settings.preflight_status {
@@ -201,7 +200,7 @@ impl Policy {
             }
         };
         let (grant, origin) = match granted {
-            Ok(granted) => granted,
+            Ok((grant, named)) => (grant, named.value(&self.0)),
             Err(reason) => return refuse(reason, Fields::None),
         };
         let ready = &self.0.ready[usize::from(grant)];

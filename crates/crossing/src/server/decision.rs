@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 
+use super::compile::Compiled;
 use super::lists::{Expose, Text};
 use super::policy::{Existing, Policy};
 use super::vary;
@@ -52,7 +53,25 @@ pub struct Forward<V> {
     pub(super) verdict: Verdict,
     pub(super) reported: Option<Reason>,
     pub(super) options: bool,
-    pub(super) share: Option<(u8, V)>,
+    pub(super) share: Option<(u8, Named<V>)>,
+}
+
+/// Whom `Access-Control-Allow-Origin` names.
+#[derive(Clone, Debug)]
+pub(super) enum Named<V> {
+    /// `*`
+    Everybody,
+    Origin(V),
+}
+
+impl<V: FieldValue> Named<V> {
+    #[inline]
+    pub(super) fn value(self, compiled: &Compiled) -> V {
+        match self {
+            Named::Everybody => V::from_policy(compiled.star.as_policy()),
+            Named::Origin(origin) => origin,
+        }
+    }
 }
 
 /// The status of a refusal.
@@ -163,27 +182,27 @@ impl<V: FieldValue> Answer<V> {
         fields + usize::from(compiled.vary.is_some()) + usize::from(self.status != 204)
     }
 
-    /// Sets the headers of the answer.
+    /// Sets the headers of the answer, none of which may be there.
     pub fn apply<H: ResponseHeaders<Value = V>>(self, to: &mut H) {
         let compiled = &*self.policy.0;
         if let Fields::Preflight { grant, origin, methods, headers } = self.fields {
             let ready = &compiled.ready[usize::from(grant)];
-            to.set(ResponseField::AllowOrigin, origin);
+            to.add(ResponseField::AllowOrigin, origin);
             if ready.credentials {
-                set_text(to, ResponseField::AllowCredentials, &compiled.true_text);
+                to.add(ResponseField::AllowCredentials, V::from_policy(compiled.true_text.as_policy()));
             }
-            methods.set(to, ResponseField::AllowMethods, &ready.methods.text);
-            headers.set(to, ResponseField::AllowHeaders, &ready.headers.text);
+            methods.add(to, ResponseField::AllowMethods, &ready.methods.text);
+            headers.add(to, ResponseField::AllowHeaders, &ready.headers.text);
             if matches!(self.verdict, Verdict::Granted { .. }) {
-                set_text(to, ResponseField::MaxAge, &ready.max_age);
+                add_text(to, ResponseField::MaxAge, &ready.max_age);
             }
         }
         if let Some(vary) = &compiled.vary {
             let text = if self.exchange == Exchange::Preflight { &vary.options } else { &vary.simple };
-            to.set(ResponseField::Vary, V::from_policy(text.as_policy()));
+            to.add(ResponseField::Vary, V::from_policy(text.as_policy()));
         }
         if self.status != 204 {
-            set_text(to, ResponseField::ContentLength, &compiled.zero);
+            to.add(ResponseField::ContentLength, V::from_policy(compiled.zero.as_policy()));
         }
     }
 }
@@ -245,12 +264,19 @@ impl<V: FieldValue> List<V> {
         }
     }
 
-    fn set<H: ResponseHeaders<Value = V>>(self, to: &mut H, field: ResponseField, text: &Option<Text>) {
+    fn add<H: ResponseHeaders<Value = V>>(self, to: &mut H, field: ResponseField, text: &Option<Text>) {
         match self {
-            List::Policy => set_text(to, field, text),
-            List::Echo(value) => to.set(field, *value),
+            List::Policy => add_text(to, field, text),
+            List::Echo(value) => to.add(field, *value),
             List::None => {}
         }
+    }
+}
+
+#[inline]
+fn add_text<H: ResponseHeaders>(to: &mut H, field: ResponseField, text: &Option<Text>) {
+    if let Some(text) = text {
+        to.add(field, FieldValue::from_policy(text.as_policy()));
     }
 }
 
@@ -275,12 +301,13 @@ impl<V: FieldValue> Forward<V> {
     #[inline]
     pub fn apply<H: ResponseHeaders<Value = V>>(self, to: &mut H) {
         let compiled = &*self.policy.0;
-        let there = There::of(to);
+        let mut there = There::of(to);
         let keep = compiled.settings.existing == Existing::Respect && there.allow_origin;
-        if there.access_control && !keep && compiled.settings.existing == Existing::Replace {
+        if there.access_control && compiled.settings.existing == Existing::Replace {
             for field in ResponseField::ACCESS_CONTROL {
                 to.remove(field);
             }
+            there.access_control = false;
         }
         let corp = match &self.share {
             Some((grant, _)) => &compiled.ready[usize::from(*grant)].corp,
@@ -289,14 +316,15 @@ impl<V: FieldValue> Forward<V> {
         set_text(to, ResponseField::CrossOriginResourcePolicy, corp);
         if let (Some((grant, origin)), false) = (self.share, keep) {
             let ready = &compiled.ready[usize::from(grant)];
+            let origin = origin.value(compiled);
             match &ready.expose {
                 Expose::Nothing => {}
                 Expose::Listed(text) => {
-                    to.set(ResponseField::ExposeHeaders, V::from_policy(text.as_policy()));
+                    there.put(to, ResponseField::ExposeHeaders, V::from_policy(text.as_policy()));
                 }
                 Expose::RealNames => {
                     if let Some(names) = real_names(to) {
-                        to.set(ResponseField::ExposeHeaders, names);
+                        there.put(to, ResponseField::ExposeHeaders, names);
                     }
                 }
             }
@@ -304,16 +332,17 @@ impl<V: FieldValue> Forward<V> {
                 to.set(ResponseField::TimingAllowOrigin, origin.clone());
             }
             if ready.credentials {
-                set_text(to, ResponseField::AllowCredentials, &compiled.true_text);
+                let value = V::from_policy(compiled.true_text.as_policy());
+                there.put(to, ResponseField::AllowCredentials, value);
             }
-            to.set(ResponseField::AllowOrigin, origin);
+            there.put(to, ResponseField::AllowOrigin, origin);
         }
         if let Some(vary) = &compiled.vary {
             let text = if self.options { &vary.options } else { &vary.simple };
             if there.vary {
                 vary::merge(to, text);
             } else {
-                to.set(ResponseField::Vary, V::from_policy(text.as_policy()));
+                to.add(ResponseField::Vary, V::from_policy(text.as_policy()));
             }
         }
     }
@@ -340,6 +369,12 @@ impl There {
             }
         }
         there
+    }
+
+    /// Sets an `Access-Control-…` header.
+    #[inline]
+    fn put<H: ResponseHeaders>(&self, to: &mut H, field: ResponseField, value: H::Value) {
+        if self.access_control { to.set(field, value) } else { to.add(field, value) }
     }
 }
 

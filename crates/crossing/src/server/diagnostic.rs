@@ -66,15 +66,22 @@ impl Diagnostic {
     }
 }
 
+#[cfg(feature = "toml")]
 impl Place {
-    #[cfg_attr(not(feature = "toml"), allow(dead_code, reason = "only a file has places"))]
-    pub(super) fn in_text(text: &str, span: Range<usize>) -> Place {
-        let before = text.get(..span.start).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        Place {
-            line: before.bytes().filter(|&b| b == b'\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-            span,
+    /// A place whose line and column are not counted yet.
+    pub(super) const fn of(span: Range<usize>) -> Place {
+        Place { span, line: 0, column: 0 }
+    }
+
+    /// Counts lines and columns in one pass over the text. The places are in its order.
+    pub(super) fn count<'p>(text: &str, places: impl Iterator<Item = &'p mut Place>) {
+        let (mut seen, mut line, mut column) = (0, 1, 1);
+        for place in places {
+            for char in text.get(seen..place.span.start).unwrap_or_default().chars() {
+                (line, column) = if char == '\n' { (line + 1, 1) } else { (line, column + 1) };
+            }
+            seen = place.span.start;
+            (place.line, place.column) = (line, column);
         }
     }
 }

@@ -30,6 +30,12 @@ impl Text {
         (!backing.is_empty()).then_some(Text { value, backing, foreign: Foreign::default() })
     }
 
+    /// Of a text that may stand in a header.
+    pub(super) fn fixed(text: &'static str) -> Text {
+        let backing = Bytes::from_static(text.as_bytes());
+        Text { value: HeaderValue::from_static(text), backing, foreign: Foreign::default() }
+    }
+
     pub(super) fn joined<S: AsRef<str>>(texts: &[S]) -> Option<Text> {
         let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
         Text::new(texts.join(", ").into_bytes())

@@ -334,24 +334,23 @@ impl Node {
     /// Each node is reached by one way only, so that a walk visits none twice, and goes no deeper than the policy's
     /// longest pattern.
     fn walk(&self, host: Option<&[u8]>, origin: &Parts<'_>, hits: &mut Hits) {
-        let Some(host) = host else {
-            return Leaf::collect(&self.here, origin, hits);
-        };
-        if !self.deeper.is_empty() && wire::is_labels(host) {
-            Leaf::collect(&self.deeper, origin, hits);
-        }
-        if let Some((child, rest)) = self.texts.step(host) {
-            child.walk(rest, origin, hits);
-        }
-        if self.wild.is_empty() {
-            return;
-        }
-        let (rest, label) = split_label(host);
-        for (wild, child) in &self.wild {
-            if wild.matches(label) && wire::is_labels(label) {
-                child.walk(rest, origin, hits);
+        let (mut node, mut host) = (self, host);
+        while let Some(left) = host {
+            if !node.deeper.is_empty() && wire::is_labels(left) {
+                Leaf::collect(&node.deeper, origin, hits);
             }
+            if !node.wild.is_empty() {
+                let (rest, label) = split_label(left);
+                for (wild, child) in &node.wild {
+                    if wild.matches(label) && wire::is_labels(label) {
+                        child.walk(rest, origin, hits);
+                    }
+                }
+            }
+            let Some((child, rest)) = node.texts.step(left) else { return };
+            (node, host) = (child, rest);
         }
+        Leaf::collect(&node.here, origin, hits);
     }
 
     fn cover(&self, labels: &[Label], shape: &Shape) -> Grants {

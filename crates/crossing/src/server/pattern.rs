@@ -139,16 +139,21 @@ fn check_name(host: &str, kind: HostKind) -> Result<(), Problem> {
     if kind != HostKind::Name {
         return Ok(());
     }
-    host.split('.').try_for_each(check_label)
+    host.split('.').try_for_each(check_label)?;
+    // The rules for text from right to left bind all labels together.
+    let together = !host.contains("xn--") || is_read_as_it_stands(host);
+    if together { Ok(()) } else { Err(Problem::HostPunycode) }
+}
+
+/// Whether the URL Standard's own reading leaves a host as it is: punycode that decodes to valid letters, bidirectional
+/// rules included.
+fn is_read_as_it_stands(host: &str) -> bool {
+    matches!(url::Host::parse(host), Ok(url::Host::Domain(same)) if same == host)
 }
 
 fn check_label(label: &str) -> Result<(), Problem> {
     if label.starts_with("xn--") {
-        // The URL Standard's own reading: punycode that decodes to valid letters, bidirectional rules included.
-        return match url::Host::parse(label) {
-            Ok(url::Host::Domain(same)) if same == label => Ok(()),
-            _ => Err(Problem::HostPunycode),
-        };
+        return if is_read_as_it_stands(label) { Ok(()) } else { Err(Problem::HostPunycode) };
     }
     let hyphens = label.starts_with('-') || label.ends_with('-') || label.get(2..4) == Some("--");
     if hyphens { Err(Problem::HostHyphens) } else { Ok(()) }

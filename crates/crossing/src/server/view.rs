@@ -280,6 +280,12 @@ pub trait ResponseHeaders {
     /// Sets a header to one line.
     fn set(&mut self, field: ResponseField, value: Self::Value);
 
+    /// Sets a header that is not there yet: whichever way is cheaper.
+    #[inline]
+    fn add(&mut self, field: ResponseField, value: Self::Value) {
+        self.set(field, value);
+    }
+
     /// Takes every line of a header away.
     fn remove(&mut self, field: ResponseField);
 }

@@ -25,7 +25,7 @@ pub(super) fn parse(text: &str) -> (DeTable<'_>, Vec<Diagnostic>) {
     let (document, errors) = DeTable::parse_recoverable(text);
     let faults = errors.iter().take(SYNTAX_ERRORS).map(|error| {
         let mut diagnostic = Diagnostic::new(Problem::Syntax, String::new()).about(error.message());
-        diagnostic.place = error.span().map(|span| Place::in_text(text, span));
+        diagnostic.place = error.span().map(Place::of);
         diagnostic
     });
     let faults = faults.collect();
@@ -79,7 +79,7 @@ impl<'f> TomlWalk<'f> {
         let suggestion = near.map_or_else(|| format!("one of {}", known.join(", ")), |key| (*key).to_owned());
         let mut diagnostic = Diagnostic::new(Problem::UnknownKey, path.to_owned()).about(name);
         diagnostic.suggestion = Some(suggestion);
-        diagnostic.place = Some(Place::in_text(self.text, span));
+        diagnostic.place = Some(Place::of(span));
         self.diagnostics.push(diagnostic);
     }
 
@@ -159,8 +159,7 @@ impl<'f> TomlWalk<'f> {
 pub(super) fn locate(diagnostics: &mut [Diagnostic], text: &str, table: &DeTable<'_>, at: &str) {
     for diagnostic in diagnostics.iter_mut() {
         if diagnostic.place.is_none() {
-            let span = span_of(table, &diagnostic.path);
-            diagnostic.place = span.map(|span| Place::in_text(text, span));
+            diagnostic.place = span_of(table, &diagnostic.path).map(Place::of);
         }
         if !at.is_empty() {
             let dot = if diagnostic.path.is_empty() { "" } else { "." };
@@ -168,6 +167,7 @@ pub(super) fn locate(diagnostics: &mut [Diagnostic], text: &str, table: &DeTable
         }
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.place.as_ref().map(|place| place.span.start));
+    Place::count(text, diagnostics.iter_mut().filter_map(|diagnostic| diagnostic.place.as_mut()));
 }
 
 /// The span of what stands at a path, or of the nearest thing around it.

@@ -64,6 +64,8 @@ impl<'a> Parts<'a> {
         let (scheme, rest) = split_scheme(bytes)?;
         let end = match rest {
             [b'[', ..] => rest.iter().position(|&byte| byte == b']')? + 1,
+            // Most origins have no port; a colon at the end stays with the host, which it makes none.
+            [.., last] if !last.is_ascii_digit() => rest.len(),
             _ => {
                 let far = rest.len().saturating_sub(PORT_LIMIT);
                 rest[far..].iter().rposition(|&byte| byte == b':').map_or(rest.len(), |colon| far + colon)

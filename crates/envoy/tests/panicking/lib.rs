@@ -12,8 +12,9 @@ mod hooks;
 mod filter {
     use std::sync::Arc;
 
-    use crate::abi::{Header, HeaderKind};
+    use crate::abi::HeaderKind;
     use crate::envoy::{Loading, Stream};
+    use crate::view::Reply;
 
     pub(crate) struct Config(Vec<u8>);
     pub(crate) struct RouteConfig;
@@ -21,20 +22,7 @@ mod filter {
 
     pub(crate) enum Action {
         Continue,
-        Answer(Reply),
-        Refuse(Reply),
-    }
-
-    pub(crate) struct Reply;
-
-    impl Reply {
-        pub(crate) fn status(&self) -> u16 {
-            200
-        }
-
-        pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
-            to(&mut []);
-        }
+        Answer,
     }
 
     impl Config {
@@ -56,7 +44,7 @@ mod filter {
             Filter(None)
         }
 
-        pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
+        pub(crate) fn on_request(&mut self, stream: &Stream<'_>, _: &mut Reply) -> Action {
             match stream.lines(HeaderKind::Request, "panic").next() {
                 Some(b"request") => panic!("asked to, in a request"),
                 Some(b"response") => self.0 = Some("asked to, in a response"),
@@ -77,6 +65,19 @@ mod filter {
     impl Drop for Filter {
         fn drop(&mut self) {
             assert!(self.0 != Some("at the end"), "asked to, at the end of a stream");
+        }
+    }
+}
+
+mod view {
+    use crate::abi::Header;
+
+    #[derive(Default)]
+    pub(crate) struct Reply(());
+
+    impl Reply {
+        pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
+            to(&mut []);
         }
     }
 }

@@ -68,14 +68,14 @@ pub(crate) enum Module {
 
 impl Module {
     /// Puts the module into a directory, under the name that Envoy looks for.
-    fn put_into(self, directory: &Path) {
+    pub(crate) fn put_into(self, directory: &Scratch) {
         let tests = std::env::current_exe().unwrap();
         let deps = tests.parent().unwrap();
         let built = match self {
             Module::Crossing => deps.join("libcrossing_envoy.so"),
             Module::Panicking => deps.with_file_name("examples").join("libpanicking.so"),
         };
-        fs::copy(&built, directory.join("libcrossing.so")).unwrap_or_else(|error| {
+        fs::copy(&built, directory.path("libcrossing.so")).unwrap_or_else(|error| {
             panic!("{}: {error}. Build it: cargo build -p crossing-envoy --examples", built.display())
         });
     }
@@ -238,7 +238,7 @@ pub(crate) fn for_route(policy: &str) -> Value {
     json!({ "crossing": {
         "@type": api("filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute"),
         "dynamic_module_config": { "name": "crossing" },
-        "per_route_config_name": "crossing",
+        "filter_name": "crossing",
         "filter_config": string(policy),
     } })
 }
@@ -334,13 +334,19 @@ impl Drop for Envoy {
 }
 
 fn command(version: &str, setup: &Setup, scratch: &Scratch) -> Command {
-    setup.module.put_into(&scratch.0);
+    setup.module.put_into(scratch);
     setup.write_watched(free_port(), scratch);
     let config = scratch.write("envoy.json", &setup.bootstrap(scratch).to_string());
-    let mut command = Command::new(binary(version));
-    command.env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", &scratch.0);
+    let mut command = bare(version, scratch);
     command.args(["--log-level", "info", "--disable-hot-restart"]);
     command.arg("-c").arg(config);
+    command
+}
+
+/// Envoy, which finds modules in the directory.
+pub(crate) fn bare(version: &str, scratch: &Scratch) -> Command {
+    let mut command = Command::new(binary(version));
+    command.env("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", &scratch.0);
     command
 }
 

@@ -94,6 +94,7 @@ pub(crate) fn request(script: &Element, url: Url) -> Result<Request, RequestErro
         .credentials(credentials)
         .referrer(Referrer::Client)
         .url_credentials()
+        .integrity(script.attribute("integrity").unwrap_or_default())
         .destination(Destination::Script { nonce });
     let policy = script.attribute("referrerpolicy").map(str::to_ascii_lowercase);
     if let Some(policy) = policy.as_deref().and_then(ReferrerPolicy::from_token) {

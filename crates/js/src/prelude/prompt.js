@@ -29,9 +29,10 @@ shared.hooks.complete = (path, start) => {
     }
   }
   const found = new Set();
+  const wanted = (name) => name.startsWith(start) && NAME.test(name) && (start !== '' || !name.startsWith('__'));
   let at = object === null || object === undefined ? null : Object(object);
   for (let depth = 0; at !== null && depth < 20; depth++) {
-    for (const name of Object.getOwnPropertyNames(at)) if (name.startsWith(start) && NAME.test(name)) found.add(name);
+    for (const name of Object.getOwnPropertyNames(at)) if (wanted(name)) found.add(name);
     at = Object.getPrototypeOf(at);
   }
   return [...found].sort();

@@ -20,3 +20,11 @@ shared.handlers(globalThis, ['pageshow', 'pagehide', 'beforeunload', 'unload', '
 replaceable('alert', function alert(message = '') { console.log(`${message}`); });
 replaceable('confirm', function confirm() { return false; });
 replaceable('prompt', function prompt() { return null; });
+
+// A page stays where it is.
+const stay = () => host.notice('the page would go elsewhere, and is not followed');
+Object.defineProperty(globalThis, 'location', { ...Object.getOwnPropertyDescriptor(globalThis, 'location'), set: stay });
+Object.defineProperty(Location.prototype, 'href', { ...Object.getOwnPropertyDescriptor(Location.prototype, 'href'), set: stay });
+for (const name of ['assign', 'replace', 'reload']) {
+  Object.defineProperty(Location.prototype, name, { value: stay, writable: true, enumerable: true, configurable: true });
+}

@@ -9,6 +9,7 @@ mod trust;
 mod values;
 
 pub(crate) use consistency::location;
+pub(crate) use network::is_public_name;
 
 use super::findings::{Finding, Scene};
 

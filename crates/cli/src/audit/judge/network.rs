@@ -33,7 +33,7 @@ fn open_intranet(scene: &Scene<'_>) -> Option<Finding> {
 }
 
 /// Whether a host is a name that the whole internet knows: neither an address, nor a name of one label or of a local network.
-fn is_public_name(host: &str) -> bool {
+pub(crate) fn is_public_name(host: &str) -> bool {
     let address = host.starts_with('[') || host.parse::<std::net::IpAddr>().is_ok();
     let top = host.rsplit('.').next().unwrap_or_default();
     !address

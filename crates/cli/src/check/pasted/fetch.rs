@@ -28,7 +28,7 @@ enum Headers {
 }
 
 /// Reads a call.
-pub(super) fn read(text: &str) -> Result<Pasted, Misread> {
+pub(crate) fn read(text: &str) -> Result<Pasted, Misread> {
     let wrong = |problem: String| Misread { what: "fetch call", problem };
     let arguments =
         text.split_once('(').map_or("", |(_, rest)| rest).trim_end().trim_end_matches(';').trim_end();

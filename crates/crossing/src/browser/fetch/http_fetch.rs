@@ -34,7 +34,8 @@ impl Fetch {
     ) -> Step {
         let job = &mut self.job;
         if job.tainting == Tainting::Cors {
-            if let Err(failure) = cors_check(job.origin(), job.request.credentials, &head.headers) {
+            let credentials = job.credentials_of_check(is_redirect_status(head.status));
+            if let Err(failure) = cors_check(job.origin(), credentials, &head.headers) {
                 let subject = failure.value.map(|value| value.to_text());
                 return self.fail(Exchange::Request, failure.reason, subject, cache);
             }
@@ -45,8 +46,9 @@ impl Fetch {
             job.tainting == Tainting::Basic || timing_is_shared(job.origin(), &head.headers);
         if job.tainting == Tainting::Opaque {
             let (page, policy, credentials) =
-                (&job.client.origin, job.client.embedder_policy, flight.attempt.credentials);
-            if corp_check(page, policy, job.url(), &head.headers, credentials) == Verdict::Blocked {
+                (&job.client.origin, job.embedder_policy(), flight.attempt.credentials);
+            let unknown = job.settings.profile.unknown_resource_policy;
+            if corp_check(page, policy, job.url(), &head.headers, credentials, unknown) == Verdict::Blocked {
                 let value =
                     head.headers.get(&names::CROSS_ORIGIN_RESOURCE_POLICY).map(|value| value.to_text());
                 return self.fail(Exchange::Request, Reason::Corp, value, cache);

@@ -28,7 +28,7 @@ impl Fetch {
         self.job.settle_referrer();
         if let Some(upgraded) = self.job.settings.hsts.upgrade(self.job.url()) {
             self.job.record(|| Event::Upgraded(upgraded.clone()));
-            self.job.replace_url(upgraded);
+            self.job.upgrade(upgraded);
         }
         let url = self.job.url().clone();
         let own = self.job.client.origin.same_origin(&Origin::of(&url));
@@ -120,7 +120,6 @@ fn may_be_asked(url: &Url, loopback: Loopback) -> bool {
         && (url.scheme() != "http"
             || match loopback {
                 Loopback::All => true,
-                Loopback::Addresses => !matches!(url.host(), Some(url::Host::Domain(_))),
                 Loopback::None => false,
             })
 }

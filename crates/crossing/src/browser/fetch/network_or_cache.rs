@@ -8,6 +8,7 @@ use crate::browser::client::HttpCache;
 use crate::browser::network::{cookie_context, request_head};
 use crate::browser::policy_checks::Credentials;
 use crate::browser::preflight_cache::PreflightCache;
+use crate::browser::profile::OnlyIfCached;
 use crate::browser::request::{Body, CacheMode, UrlCredentials};
 use crate::browser::step::{CacheQuery, CacheUse, Send, SendBody, Step, Stored};
 use crate::browser::trace::Event;
@@ -78,7 +79,7 @@ impl Fetch {
     pub(super) fn look_in_cache(&mut self, draft: Draft, cache: &mut PreflightCache) -> Step {
         let present = self.job.settings.http_cache == HttpCache::Present;
         match draft.cache {
-            CacheMode::OnlyIfCached if !present => {
+            CacheMode::OnlyIfCached if !present && self.obeys_only_if_cached() => {
                 self.fail(Exchange::Request, Reason::CacheMiss, None, cache)
             }
             CacheMode::NoStore | CacheMode::Reload => self.send(draft, None),
@@ -92,6 +93,10 @@ impl Fetch {
         }
     }
 
+    fn obeys_only_if_cached(&self) -> bool {
+        self.job.settings.profile.only_if_cached == OnlyIfCached::Obeyed
+    }
+
     pub(super) fn stored_found(
         &mut self,
         mut draft: Draft,
@@ -101,7 +106,7 @@ impl Fetch {
     ) -> Step {
         let any_age = matches!(draft.cache, CacheMode::ForceCache | CacheMode::OnlyIfCached);
         match stored {
-            Stored::Nothing if draft.cache == CacheMode::OnlyIfCached => {
+            Stored::Nothing if draft.cache == CacheMode::OnlyIfCached && self.obeys_only_if_cached() => {
                 self.fail(Exchange::Request, Reason::CacheMiss, None, cache)
             }
             Stored::Nothing => self.send(draft, None),

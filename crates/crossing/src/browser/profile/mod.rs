@@ -7,7 +7,7 @@ pub use switches::*;
 /// Which rules hold where the standard and the browsers differ.
 ///
 /// Each switch is a question with two or more measured answers; a scenario of the conformance suite stands behind each.
-/// [`Profile::consensus`], the default, has the answers on which Chromium 148, Firefox ESR 140 and WebKitGTK 2.50 agree;
+/// [`Profile::consensus`], the default, has the answers on which Chromium 156, Firefox ESR 153 and WebKitGTK 2.50 agree;
 /// where those three differ among themselves, it has the standard's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -84,6 +84,18 @@ pub struct Profile {
     pub redirected_metadata: RedirectedMetadata,
     /// Whether a preflight to a URL that is not trustworthy names its `Sec-Fetch-Mode`.
     pub preflight_metadata: PreflightMetadata,
+    /// Whether the embedder policy `credentialless` is known.
+    pub credentialless_pages: CredentiallessPages,
+    /// What a word means that `Cross-Origin-Resource-Policy` does not have.
+    pub unknown_resource_policy: UnknownResourcePolicy,
+    /// Whether an upgrade to https is a redirect to the origin's taint.
+    pub hsts_upgrade: HstsUpgrade,
+    /// By which credentials the CORS check judges a redirect.
+    pub redirect_check: RedirectCheck,
+    /// Which cache mode a script's own validators bring about.
+    pub scripted_validators: ScriptedValidators,
+    /// Whether the cache mode `only-if-cached` keeps a request from the network.
+    pub only_if_cached: OnlyIfCached,
 }
 
 impl Profile {
@@ -126,6 +138,12 @@ impl Profile {
             null_body: NullBody::StatusAndHead,
             redirected_metadata: RedirectedMetadata::Sent,
             preflight_metadata: PreflightMetadata::Trustworthy,
+            credentialless_pages: CredentiallessPages::Known,
+            unknown_resource_policy: UnknownResourcePolicy::IsNone,
+            hsts_upgrade: HstsUpgrade::Rewrites,
+            redirect_check: RedirectCheck::AsNow,
+            scripted_validators: ScriptedValidators::NoStore,
+            only_if_cached: OnlyIfCached::Obeyed,
         }
     }
 
@@ -145,8 +163,8 @@ impl Profile {
         }
     }
 
-    /// Chromium 148, as it was measured.
-    pub const fn chromium_148() -> Profile {
+    /// Chromium 156, as it was measured.
+    pub const fn chromium_156() -> Profile {
         Profile {
             name: "chromium",
             max_age_cap: 7200,
@@ -155,7 +173,6 @@ impl Profile {
             malformed_max_age: MalformedMaxAge::SignAccepted,
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
-            range_syntax: RangeSyntax::Lenient,
             huge_ranges: HugeRanges::Unsafe,
             client_hints: ClientHints::Safelisted,
             repeated_headers: RepeatedHeaders::Joined,
@@ -165,7 +182,6 @@ impl Profile {
             failed_check: FailedCheck::Keeps,
             remembered_authorization: RememberedAuthorization::Refused,
             remembered_preflights: RememberedPreflights::Last,
-            remembered_origin: RememberedOrigin::Page,
             uncached_modes: UncachedModes::NoCacheAsWell,
             redirect_userinfo: RedirectUserinfo::Nowhere,
             repeated_location: RepeatedLocation::EqualOnes,
@@ -173,17 +189,18 @@ impl Profile {
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::None,
             preflight_metadata: PreflightMetadata::ModeAlways,
+            hsts_upgrade: HstsUpgrade::Redirects,
+            scripted_validators: ScriptedValidators::NoCache,
             ..Profile::standard()
         }
     }
 
-    /// Firefox ESR 140, as it was measured.
-    pub const fn firefox_140() -> Profile {
+    /// Firefox ESR 153, as it was measured.
+    pub const fn firefox_153() -> Profile {
         Profile {
             name: "firefox",
             max_age_cap: 86400,
             authorization_under_wildcard: AuthorizationUnderWildcard::Granted,
-            negative_max_age: NegativeMaxAge::NotCached,
             malformed_max_age: MalformedMaxAge::NotCached,
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
@@ -192,7 +209,6 @@ impl Profile {
             requested_names: RequestedNames::ForEachLine,
             forced_method: ForcedMethod::NotGranted,
             remembered_wildcard: RememberedWildcard::GrantsNothing,
-            remembered_authorization: RememberedAuthorization::Refused,
             remembered_credentials: RememberedCredentials::Apart,
             remembered_origin: RememberedOrigin::Page,
             uncached_modes: UncachedModes::NoStoreAndReload,
@@ -200,11 +216,11 @@ impl Profile {
             tainted_preflight: TaintedPreflight::Page,
             repeated_location: RepeatedLocation::EqualOnes,
             relaxed_referrer: RelaxedReferrer::SameSiteOnly,
-            loopback: Loopback::Addresses,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             proxy_challenge: ProxyChallenge::Delivered,
             null_body: NullBody::Head,
             high_bytes: HighBytes::Unsafe,
+            unknown_resource_policy: UnknownResourcePolicy::Shares,
             failed_check: FailedCheck::ForgetsAlways,
             ..Profile::standard()
         }
@@ -228,22 +244,24 @@ impl Profile {
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,
-            referrer_to_loopback: ReferrerToLoopback::Downgrade,
             proxy_challenge: ProxyChallenge::Delivered,
             null_body: NullBody::None,
             redirected_metadata: RedirectedMetadata::Absent,
+            credentialless_pages: CredentiallessPages::Unknown,
+            redirect_check: RedirectCheck::AsAtFirst,
+            only_if_cached: OnlyIfCached::Ignored,
             ..Profile::standard()
         }
     }
 
     /// Chromium, the latest that was measured.
     pub const fn chromium() -> Profile {
-        Profile::chromium_148()
+        Profile::chromium_156()
     }
 
     /// Firefox, the latest that was measured.
     pub const fn firefox() -> Profile {
-        Profile::firefox_140()
+        Profile::firefox_153()
     }
 
     /// WebKit, the latest that was measured.

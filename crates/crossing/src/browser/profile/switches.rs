@@ -23,7 +23,7 @@ pub enum NegativeMaxAge {
 pub enum MalformedMaxAge {
     /// It counts as absent, so for five seconds: the standard.
     FiveSeconds,
-    /// The answer is not cached, unless the value is empty: Firefox.
+    /// The answer is not cached, unless the value is empty; neither is one with a negative number: Firefox.
     NotCached,
     /// `+60` is sixty seconds, all else counts as absent: Chromium and WebKit.
     SignAccepted,
@@ -50,9 +50,9 @@ pub enum CacheHeadersOnPreflight {
 /// Which `Range` values are simple enough to need no preflight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeSyntax {
-    /// `bytes=`, digits, `-`, and maybe digits: the standard, and Firefox.
+    /// `bytes=`, digits, `-`, and maybe digits: the standard, Chromium and Firefox.
     Exact,
-    /// The unit in any case, and a sign before the first number: Chromium and WebKit.
+    /// The unit in any case, and a sign before the first number: WebKit.
     Lenient,
 }
 
@@ -162,7 +162,7 @@ pub enum RememberedWildcard {
 pub enum RememberedAuthorization {
     /// Where the answer itself would: the standard, and WebKit.
     AsTheAnswer,
-    /// It does not: Chromium and Firefox.
+    /// It does not: Chromium, and Firefox, where no remembered `*` grants anything.
     Refused,
 }
 
@@ -187,9 +187,9 @@ pub enum RememberedPreflights {
 /// Under which origin the preflight cache files a request that redirects have tainted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RememberedOrigin {
-    /// `null`: the standard, and WebKit.
+    /// `null`: the standard, Chromium and WebKit.
     Tainted,
-    /// The page's: Chromium and Firefox.
+    /// The page's: Firefox.
     Page,
 }
 
@@ -265,10 +265,8 @@ pub enum RelaxedReferrer {
 /// Which plain http URLs on loopback a secure page may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loopback {
-    /// All: the standard, and Chromium.
+    /// All: the standard, Chromium and Firefox.
     All,
-    /// Addresses, and no names: Firefox.
-    Addresses,
     /// None: WebKit.
     None,
 }
@@ -318,4 +316,58 @@ pub enum PreflightMetadata {
     Trustworthy,
     /// It does: Chromium.
     ModeAlways,
+}
+
+/// Whether the embedder policy `credentialless` is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentiallessPages {
+    /// It is: the standard.
+    Known,
+    /// It counts as none: WebKit.
+    Unknown,
+}
+
+/// What a word means that `Cross-Origin-Resource-Policy` does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownResourcePolicy {
+    /// The same as no header: the standard.
+    IsNone,
+    /// `cross-origin`: Firefox.
+    Shares,
+}
+
+/// Whether an upgrade to https is a redirect to the origin's taint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HstsUpgrade {
+    /// It is not, it only writes the URL anew: the standard.
+    Rewrites,
+    /// It is: Chromium.
+    Redirects,
+}
+
+/// By which credentials the CORS check judges a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectCheck {
+    /// By those that went along: the standard.
+    AsNow,
+    /// By those that go to the first URL, so as with credentials in a chain that begins at home: WebKit.
+    AsAtFirst,
+}
+
+/// Which cache mode a script's own validators bring about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScriptedValidators {
+    /// `no-store`: the standard.
+    NoStore,
+    /// `no-cache`, by its header: Chromium.
+    NoCache,
+}
+
+/// Whether the cache mode `only-if-cached` keeps a request from the network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnlyIfCached {
+    /// It does: the standard.
+    Obeyed,
+    /// It does not: WebKit.
+    Ignored,
 }

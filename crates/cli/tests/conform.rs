@@ -1,0 +1,133 @@
+//! `crossing conform` with browsers that are none: whatever goes wrong is said, and nothing stays behind.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use support::process::Directory;
+
+const SCENARIOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
+
+/// The first pages of all tabs are asked for, as a browser would, through the proxy that it was told of.
+const OPENS: &str = r#"
+for word in "$@"; do case $word in --proxy-server=*) proxy=${word#*=};; esac; done
+for tab in 0 1 2 3 4 5 6 7; do curl --silent --insecure --proxy "$proxy" "https://rig$tab.conform/" >/dev/null & done
+"#;
+
+/// Runs `crossing conform --browser chromium` where `chromium` is this script; also, whether any process that the script
+/// started is still there.
+fn conform(script: &str) -> (Output, bool) {
+    let directory = Directory::new();
+    let pids = directory.path().join("pids");
+    let version = "case \"$*\" in *--version*) echo Chromium 999.0; exit;; esac";
+    let pids_of = format!("echo $$ >>{0}; setsid sleep 600 & echo $! >>{0}", pids.display());
+    let file = directory.write("chromium", &format!("#!/bin/sh\n{version}\n{pids_of}\n{script}\n"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = run(&format!("{}:/usr/bin:/bin", directory.path().display()));
+    let started = std::fs::read_to_string(&pids).unwrap();
+    assert!(started.lines().count() >= 2, "{started}");
+    let left = started.lines().any(is_running);
+    (output, left)
+}
+
+fn run(path: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_crossing"))
+        .args(["conform", "--browser", "chromium", "--only", "cors-check/", "--patience", "3"])
+        .args(["--scenarios", SCENARIOS])
+        .env("PATH", path)
+        .output()
+        .unwrap()
+}
+
+/// A process that has ended and that nobody has asked about yet does not run.
+fn is_running(pid: &str) -> bool {
+    let status = std::fs::read_to_string(Path::new("/proc").join(pid).join("status")).unwrap_or_default();
+    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
+}
+
+/// What it complained of; it could not tell whether the browser agrees, and so it says.
+fn complaint(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_browser_that_is_not_there_is_named_with_its_package() {
+    let nowhere = Directory::new();
+    let complaint = complaint(&run(&nowhere.path().display().to_string()));
+    assert!(complaint.contains("chromium is not there; install it"), "{complaint}");
+    assert!(complaint.contains("apt-get install chromium"), "{complaint}");
+}
+
+#[test]
+fn a_browser_that_does_not_start_is_quoted() {
+    let (output, left) = conform("echo no display >&2; exit 1");
+    let complaint = complaint(&output);
+    assert!(complaint.contains("it ended") && complaint.contains("no display"), "{complaint}");
+    assert!(!left);
+}
+
+#[test]
+fn a_browser_that_opens_nothing_is_given_up() {
+    let (output, left) = conform("echo still thinking; sleep 600");
+    let complaint = complaint(&output);
+    assert!(complaint.contains("did not open the first page"), "{complaint}");
+    assert!(complaint.contains("still thinking"), "{complaint}");
+    assert!(!left);
+}
+
+#[test]
+fn a_browser_that_ends_half_way_is_started_once_more_and_no_more() {
+    let (output, left) = conform(&format!("{OPENS}\nsleep 2; echo out of memory; exit 9"));
+    let complaint = complaint(&output);
+    assert!(complaint.contains("it ended half-way") && complaint.contains("out of memory"), "{complaint}");
+    assert!(complaint.contains("started once more"), "{complaint}");
+    assert!(!left);
+}
+
+#[test]
+fn a_browser_whose_pages_report_nothing_is_given_up() {
+    let (output, left) = conform(&format!("{OPENS}\nsleep 600"));
+    let complaint = complaint(&output);
+    assert!(complaint.contains("posted nothing"), "{complaint}");
+    assert!(!left);
+}
+
+#[test]
+fn no_browser_is_left_when_the_run_is_told_to_stop() {
+    let directory = Directory::new();
+    let pids = directory.path().join("pids");
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *--version*) echo Chromium 999.0; exit;; esac\necho $$ >>{0}\nsetsid sleep 600 & \
+         echo $! >>{0}\nsleep 600\n",
+        pids.display()
+    );
+    let file = directory.write("chromium", &script);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_crossing"))
+        .args(["conform", "--browser", "chromium", "--scenarios", SCENARIOS])
+        .env("PATH", format!("{}:/usr/bin:/bin", directory.path().display()))
+        .spawn()
+        .unwrap();
+    let started = || std::fs::read_to_string(&pids).unwrap_or_default();
+    for _ in 0..600 {
+        if started().lines().count() >= 2 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(told.success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(started().lines().count(), 2);
+    for _ in 0..100 {
+        if !started().lines().any(is_running) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    panic!("a process is left: {}", started());
+}
