@@ -8,6 +8,7 @@ use url::Url;
 use crate::error::{Error, ScriptError};
 use crate::limits::Limits;
 use crate::output::{Level, Output};
+use crate::overrun::Overrun;
 use crate::page::Page;
 use crate::runtime::Runtime;
 use crate::trace::Conversation;
@@ -50,6 +51,7 @@ pub struct Builder {
     limits: Limits,
     output: Output,
     page: Option<Page>,
+    overrun: Option<Box<dyn FnOnce() + Send>>,
 }
 
 impl Builder {
@@ -109,6 +111,14 @@ impl Builder {
         self
     }
 
+    /// Who acts, on another thread, when a second after the script's [time](Limits::time) the runtime is still there: a few of
+    /// the engine's own loops cannot be interrupted. All that a program can do then is to end.
+    #[must_use]
+    pub fn on_overrun(mut self, act: impl FnOnce() + Send + 'static) -> Self {
+        self.overrun = Some(Box::new(act));
+        self
+    }
+
     /// Who hears the console, a line each.
     #[must_use]
     pub fn on_console(mut self, hear: impl FnMut(Level, &str) + 'static) -> Self {
@@ -151,7 +161,14 @@ impl Builder {
         };
         let own = self.page.as_ref().map(|page| page.client.clone()).or(self.client);
         let client = own.unwrap_or_else(|| Client::new(Origin::Opaque));
-        Runtime::start(agent, client, self.limits, self.output, self.page)
+        let overrun = self
+            .overrun
+            .map(|act| Overrun::watch(self.limits.time, act))
+            .transpose()
+            .map_err(Error::Start)?;
+        let mut runtime = Runtime::start(agent, client, self.limits, self.output, self.page)?;
+        runtime.overrun = overrun;
+        Ok(runtime)
     }
 }
 

@@ -36,6 +36,7 @@ mod limits;
 mod natives;
 mod network;
 mod output;
+mod overrun;
 mod page;
 mod prelude;
 mod remote;

@@ -18,6 +18,7 @@ use crate::host::{Consumer, Host, Stop};
 use crate::limits::Limits;
 use crate::network::{Network, News};
 use crate::output::Output;
+use crate::overrun::Overrun;
 use crate::page::{Document, Page};
 use crate::remote::Remote;
 use crate::{fetch, prelude, xhr};
@@ -29,6 +30,7 @@ pub struct Runtime {
     /// What the event loop calls. It must go before the engine does.
     hooks: Option<Persistent<Object<'static>>>,
     pub(crate) host: Rc<Host>,
+    pub(crate) overrun: Option<Overrun>,
     context: Context,
     engine: rquickjs::Runtime,
 }
@@ -70,7 +72,7 @@ impl Runtime {
                 .and_then(|hooks| hooks.get::<_, Function<'_>>("rejection"));
             let _ = hook.and_then(|hook| hook.call::<_, ()>((promise, reason, handled)));
         })));
-        Ok(Runtime { hooks: Some(hooks), host, context, engine })
+        Ok(Runtime { hooks: Some(hooks), host, overrun: None, context, engine })
     }
 
     /// Runs a classic script of this name. What it throws is reported to the global, as for a `<script>`; what is not

@@ -1,7 +1,7 @@
 //! Scripts that do not end by themselves, or that misbehave: a clear error, and no crash.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -39,11 +39,49 @@ fn a_loop_without_end_is_ended() {
         "while (true) { try { for (;;); } catch {} }",
         "/(x+x+)+y/.test('x'.repeat(60))",
     ] {
-        let begin = Instant::now();
         let result = run(script, seconds(1));
         assert!(matches!(result, Err(Error::TimeOver(_))), "{script}: {result:?}");
-        assert!(begin.elapsed() < Duration::from_secs(10), "{script}");
     }
+}
+
+#[test]
+fn a_loop_without_end_is_ended_wherever_it_is() {
+    for script in [
+        "Promise.resolve().then(() => { for (;;); })",
+        "setTimeout(() => { for (;;); })",
+        "queueMicrotask(() => { for (;;); })",
+        "[3, 2, 1].sort(() => { for (;;); })",
+        "JSON.parse('[1]', () => { for (;;); })",
+        "JSON.stringify({ toJSON() { for (;;); } })",
+        "'x'.replace(/x/, () => { for (;;); })",
+        "structuredClone({ get a() { for (;;); } })",
+        "new XMLHttpRequest().open('GET', { toString() { for (;;); } })",
+        "new Headers({ *[Symbol.iterator]() { for (;;) yield ['a', 'b']; } })",
+        "new Request('https://api.test/', { get method() { for (;;); } })",
+        "fetch('https://api.test/').then(() => { for (;;); })",
+        "const x = new XMLHttpRequest(); x.open('GET', 'https://api.test/'); x.onload = () => { for (;;); }; x.send()",
+        "new ReadableStream({ pull() { for (;;); } }).getReader().read()",
+        "addEventListener('error', () => { for (;;); }); throw 1",
+        "addEventListener('unhandledrejection', () => { for (;;); }); Promise.reject(1)",
+        "[].indexOf.call({ length: 2 ** 53 - 1 }, 1)",
+    ] {
+        let limits = Limits { time: Duration::from_millis(300), ..Limits::default() };
+        let result = run(script, limits);
+        assert!(matches!(result, Err(Error::TimeOver(_))), "{script}: {result:?}");
+    }
+}
+
+#[test]
+fn where_the_engine_does_not_come_back_the_program_is_told() {
+    let (told, hears) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let limits = Limits { time: Duration::from_millis(10), ..Limits::default() };
+        let tell = move || told.send(()).unwrap();
+        let mut runtime = Runtime::builder().limits(limits).on_overrun(tell).build().unwrap();
+        // The engine asks nobody in this loop, which ends all the same: the other tests go on beside it.
+        let _ = runtime.run_script("test.js", "[].reverse.call({ length: 5e7 })");
+    });
+    hears.recv_timeout(Duration::from_secs(60)).unwrap();
 }
 
 #[test]
@@ -79,9 +117,7 @@ fn a_hundred_thousand_requests_are_too_many() {
     let xhr = "for (let i = 0; i < 100000; i++) { const x = new XMLHttpRequest(); x.open('GET', 'https://api.test/'); x.send(); }";
     let fetch = "for (let i = 0; i < 100000; i++) fetch('https://api.test/').catch(() => {});";
     for script in [xhr, fetch] {
-        let begin = Instant::now();
         let result = run(script, limits);
-        assert!(begin.elapsed() < Duration::from_secs(10), "it went on for {:?}", begin.elapsed());
         assert!(matches!(result, Err(Error::TooManyRequests(_))), "{result:?}");
     }
 }

@@ -47,6 +47,9 @@ pub(crate) struct RunArgs {
     /// The address that the script believes in: `location`, and the base of relative URLs
     #[arg(long, value_name = "URL")]
     pub(crate) url: Option<String>,
+    /// Let user and password of a URL answer a 401, as on a page; a worker has nobody to ask
+    #[arg(long, requires = "url")]
+    pub(crate) prompts: bool,
     /// Whose rules hold where browsers differ
     #[arg(long, value_name = "NAME", default_value = "consensus",
           value_parser = PossibleValuesParser::new(single_profiles()))]

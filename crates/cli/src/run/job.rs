@@ -34,6 +34,8 @@ pub(super) enum Place {
     Own(Option<String>),
     Origin(String),
     Url(String),
+    /// At this address, where somebody sits before the page.
+    Prompting(String),
 }
 
 /// How much the person is told of conversations.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossing::Value;
-use crossing::browser::{Client, Profile, Settings, Tracing};
+use crossing::browser::{Client, Profile, Prompts, Settings, Tracing};
 use crossing_agent::{Agent, Recording};
 use crossing_js::{Builder, Conversation, End, Error, Level, Limits, Opened, Page, Runtime};
 use url::Url;
@@ -102,12 +102,15 @@ pub(super) fn telling(agent: Agent, limits: Limits, telling: Rc<Cell<Telling>>, 
 }
 
 fn prepare(job: Job, agent: Agent, voice: Voice) -> Result<(Vec<Script>, Runtime), Mistake> {
-    let builder = telling(
-        agent.clone(),
-        Limits { time: time(&job), ..Limits::default() },
-        Rc::new(Cell::new(job.telling)),
-        move |stream, line: &str| voice.say(stream, line),
-    );
+    let limits = Limits { time: time(&job), ..Limits::default() };
+    let builder =
+        telling(agent.clone(), limits, Rc::new(Cell::new(job.telling)), move |stream, line: &str| {
+            voice.say(stream, line)
+        });
+    let builder = builder.on_overrun(move || {
+        voice.say(Stream::Err, &format!("crossing: {}", Error::TimeOver(limits)));
+        std::process::exit(2);
+    });
     let mut client = client(&job.place)?;
     let (mut scripts, mut pages, mut found) = (Vec::new(), Vec::new(), Vec::new());
     let alone = job.items.len() == 1;
@@ -153,11 +156,15 @@ pub(super) fn client(place: &Place) -> Result<Option<Client>, Mistake> {
     Ok(match place {
         Place::Own(None) => None,
         Place::Own(Some(url)) => Some(Client::at(parsed(url)?)),
-        Place::Url(url) => {
-            Some(Client::at(Url::parse(url).map_err(|error| Mistake::Url(url.clone(), error))?))
-        }
+        Place::Url(url) => Some(Client::at(address(url)?)),
+        Place::Prompting(url) => Some(Client { prompts: Prompts::Person, ..Client::at(address(url)?) }),
         Place::Origin(origin) => Some(Client::new(crossing::Origin::parse(origin).map_err(Mistake::Origin)?)),
     })
+}
+
+/// What `--url` says.
+fn address(text: &str) -> Result<Url, Mistake> {
+    Url::parse(text).map_err(|error| Mistake::Url(text.to_owned(), error))
 }
 
 fn parsed(address: &str) -> Result<Url, Mistake> {

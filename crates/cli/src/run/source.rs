@@ -40,7 +40,7 @@ pub(super) fn asked(args: &RunArgs) -> Result<Asked, Mistake> {
         telling: if args.trace { Telling::Everything } else { Telling::Failures },
     };
     if let Some(url) = &args.url {
-        job.place = Place::Url(url.clone());
+        job.place = if args.prompts { Place::Prompting(url.clone()) } else { Place::Url(url.clone()) };
     }
     if let Some(origin) = &args.origin {
         job.place = Place::Origin(origin.clone());

@@ -8,8 +8,8 @@ use super::profile::{Profile, RedirectUserinfo, RepeatedLocation};
 use super::referrer::ReferrerPolicy;
 use super::request::{Body, Mode};
 use super::trace::{Event, Tainting};
+use crate::headers::names;
 use crate::headers::request::{is_body_header, is_non_wildcard};
-use crate::headers::{isomorphic_decode, names};
 use crate::message::ResponseHead;
 use crate::origin::Origin;
 use crate::reason::Reason;
@@ -46,7 +46,7 @@ pub(super) fn location(head: &ResponseHead, url: &Url, profile: &Profile) -> Loc
     let line = value;
     let text = match std::str::from_utf8(line.as_bytes()) {
         Ok(text) => text.to_owned(),
-        Err(_) => isomorphic_decode(line.as_bytes()),
+        Err(_) => escaped(line.as_bytes()),
     };
     match url.join(&text) {
         Err(_) => Location::Malformed,
@@ -57,6 +57,15 @@ pub(super) fn location(head: &ResponseHead, url: &Url, profile: &Profile) -> Loc
             Location::To(to)
         }
     }
+}
+
+/// Bytes that are no UTF-8 stay what they are, as browsers have it.
+fn escaped(bytes: &[u8]) -> String {
+    let escape = |&byte: &u8| match byte.is_ascii() {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    };
+    bytes.iter().map(escape).collect()
 }
 
 /// Makes the request the one that follows the redirect.
@@ -109,4 +118,29 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         job.policy = policy;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::headers::{HeaderList, Value};
+
+    #[test]
+    fn the_bytes_of_a_location_are_kept() {
+        for (line, leads) in [
+            (&b"/a b"[..], "https://b.test/a%20b"),
+            ("/\u{e9}?\u{e9}".as_bytes(), "https://b.test/%C3%A9?%C3%A9"),
+            (b"/\xe9?\xff", "https://b.test/%E9?%FF"),
+            (b"#\xff", "https://b.test/x#%FF"),
+        ] {
+            let mut headers = HeaderList::new();
+            headers.append(names::LOCATION, Value::new(line).expect("a value"));
+            let head = ResponseHead::new(StatusCode::FOUND, headers);
+            let from = Url::parse("https://b.test/x").expect("a URL");
+            match location(&head, &from, &Profile::standard()) {
+                Location::To(to) => assert_eq!(to.as_str(), leads),
+                Location::Nowhere | Location::Malformed => unreachable!("it leads somewhere"),
+            }
+        }
+    }
 }
