@@ -66,9 +66,11 @@ impl Node {
                 }
             }
             Node::List(items) if !items.is_empty() => {
+                let mut pad = if here { String::new() } else { " ".repeat(indent) };
                 for item in items {
-                    let _ = write!(out, "{}- ", " ".repeat(indent));
+                    let _ = write!(out, "{pad}- ");
                     item.write(out, indent + 2, true);
+                    pad = " ".repeat(indent);
                 }
             }
             Node::Map(_) => out.push_str("{}\n"),
