@@ -183,8 +183,8 @@ fn fetch_site(page: &Origin, urls: &[Url]) -> &'static str {
     site
 }
 
-/// The headers that the cache mode brings, and the mode that follows: a script's own validators keep the cache out.
-fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &mut HeaderList) -> CacheMode {
+/// Whether a script has set what keeps the cache out.
+pub(super) fn has_validators(headers: &HeaderList) -> bool {
     const VALIDATORS: [HeaderName; 5] = [
         names::IF_MODIFIED_SINCE,
         names::IF_NONE_MATCH,
@@ -192,8 +192,13 @@ fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &
         names::IF_MATCH,
         names::IF_RANGE,
     ];
+    VALIDATORS.iter().any(|name| headers.contains(name))
+}
+
+/// The headers that the cache mode brings, and the mode that follows: a script's own validators keep the cache out.
+fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &mut HeaderList) -> CacheMode {
     let mode = match mode {
-        CacheMode::Default if VALIDATORS.iter().any(|name| headers.contains(name)) => match validators {
+        CacheMode::Default if has_validators(headers) => match validators {
             ScriptedValidators::NoStore => CacheMode::NoStore,
             ScriptedValidators::NoCache => {
                 append_if_absent(headers, names::CACHE_CONTROL, Some(&Value::from_static("max-age=0")));

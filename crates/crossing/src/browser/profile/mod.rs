@@ -58,6 +58,8 @@ pub struct Profile {
     pub remembered_preflights: RememberedPreflights,
     /// Under which origin the preflight cache files a request that redirects have tainted.
     pub remembered_origin: RememberedOrigin,
+    /// Whether a preflight for an opaque origin is remembered.
+    pub opaque_preflights: OpaquePreflights,
     /// Which cache modes keep the preflight cache out.
     pub uncached_modes: UncachedModes,
     /// Whether a redirect that takes away the reason for a preflight takes it away.
@@ -125,6 +127,7 @@ impl Profile {
             remembered_credentials: RememberedCredentials::ServeBoth,
             remembered_preflights: RememberedPreflights::All,
             remembered_origin: RememberedOrigin::Tainted,
+            opaque_preflights: OpaquePreflights::Remembered,
             uncached_modes: UncachedModes::None,
             redirected_preflight: RedirectedPreflight::AsNeeded,
             tainted_preflight: TaintedPreflight::Tainted,
@@ -181,7 +184,8 @@ impl Profile {
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
             remembered_authorization: RememberedAuthorization::Refused,
-            remembered_preflights: RememberedPreflights::Last,
+            remembered_preflights: RememberedPreflights::LastWhileItServes,
+            opaque_preflights: OpaquePreflights::Forgotten,
             uncached_modes: UncachedModes::NoCacheAsWell,
             redirect_userinfo: RedirectUserinfo::Nowhere,
             repeated_location: RepeatedLocation::EqualOnes,
@@ -241,6 +245,7 @@ impl Profile {
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
             remembered_preflights: RememberedPreflights::Last,
+            opaque_preflights: OpaquePreflights::Forgotten,
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,
