@@ -140,7 +140,10 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
 fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
-    let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent && job.redirects > 0;
+    let changes = |pair: &[Url]| !Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1]));
+    let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent
+        && job.request.mode == Mode::Cors
+        && job.url_list.windows(2).last().is_some_and(changes);
     let names_mode = job.settings.profile.preflight_metadata == PreflightMetadata::ModeAlways;
     if exchange == Exchange::Preflight && names_mode && !is_trustworthy(job.url()) {
         headers.append(names::SEC_FETCH_MODE, Value::from_static("cors"));

@@ -307,7 +307,7 @@ pub enum NullBody {
 pub enum RedirectedMetadata {
     /// It is: the standard.
     Sent,
-    /// It is not: WebKit.
+    /// It is not, with CORS and to another origin: WebKit.
     Absent,
 }
 
