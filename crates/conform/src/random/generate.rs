@@ -19,16 +19,8 @@ const TYPES: &[&str] = &[
     "text",
     "",
 ];
-const RANGES: &[&str] = &[
-    "bytes=0-9",
-    "bytes=5-",
-    "bytes=-5",
-    "bytes=9-5",
-    "bytes=0-1,3-4",
-    "bytes=0-9 ",
-    "items=0-1",
-    "bytes = 0-1",
-];
+const RANGES: &[&str] =
+    &["bytes=0-9", "bytes=5-", "bytes=-5", "bytes=9-5", "bytes=0-1,3-4", "bytes=0-9 ", "items=0-1"];
 const LANGUAGES: &[&str] = &["de", "de-DE,de;q=0.5", "de_DE", "*", "d\u{e9}", "de@x"];
 const STATUSES: &[u16] = &[201, 202, 204, 206, 226, 299, 300, 304, 400, 401, 403, 404, 405, 418, 500, 503];
 const REDIRECTS: &[u16] = &[301, 302, 303, 307, 308];

@@ -12,8 +12,8 @@ use super::destination::Destination;
 use super::job::Job;
 use super::preflight;
 use super::profile::{
-    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, RedirectedMetadata,
-    ScriptedValidators, TaintedPreflight,
+    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, PreflightSite,
+    RedirectedMetadata, ScriptedValidators, TaintedPreflight,
 };
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
@@ -142,6 +142,7 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
     let changes = |pair: &[Url]| !Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1]));
     let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent
+        && exchange != Exchange::Preflight
         && job.request.mode == Mode::Cors
         && job.url_list.windows(2).last().is_some_and(changes);
     let names_mode = job.settings.profile.preflight_metadata == PreflightMetadata::ModeAlways;
@@ -155,7 +156,7 @@ fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList
     let (destination, mode, site) = match (&request.destination, exchange, request.mode) {
         // No page has led there.
         (Destination::Document, ..) => ("document", "navigate", "none"),
-        (_, Exchange::Preflight, _) => ("empty", "cors", own_site(job)),
+        (_, Exchange::Preflight, _) => ("empty", "cors", preflight_site(job)),
         (destination, _, Mode::Cors) => (destination.as_str(), "cors", own_site(job)),
         (destination, _, Mode::NoCors) => (destination.as_str(), "no-cors", own_site(job)),
         (destination, _, Mode::SameOrigin) => (destination.as_str(), "same-origin", own_site(job)),
@@ -163,6 +164,13 @@ fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList
     headers.append(names::SEC_FETCH_DEST, Value::from_static(destination));
     headers.append(names::SEC_FETCH_MODE, Value::from_static(mode));
     headers.append(names::SEC_FETCH_SITE, Value::from_static(site));
+}
+
+fn preflight_site(job: &Job) -> &'static str {
+    match job.settings.profile.preflight_site {
+        PreflightSite::OfChain => own_site(job),
+        PreflightSite::OfUrl => fetch_site(&job.client.origin, std::slice::from_ref(job.url())),
+    }
 }
 
 fn own_site(job: &Job) -> &'static str {

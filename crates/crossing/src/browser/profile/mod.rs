@@ -86,6 +86,8 @@ pub struct Profile {
     pub redirected_metadata: RedirectedMetadata,
     /// Whether a preflight to a URL that is not trustworthy names its `Sec-Fetch-Mode`.
     pub preflight_metadata: PreflightMetadata,
+    /// Whether a preflight's `Sec-Fetch-Site` speaks of all redirects before it.
+    pub preflight_site: PreflightSite,
     /// Whether the embedder policy `credentialless` is known.
     pub credentialless_pages: CredentiallessPages,
     /// What a word means that `Cross-Origin-Resource-Policy` does not have.
@@ -141,6 +143,7 @@ impl Profile {
             null_body: NullBody::StatusAndHead,
             redirected_metadata: RedirectedMetadata::Sent,
             preflight_metadata: PreflightMetadata::Trustworthy,
+            preflight_site: PreflightSite::OfChain,
             credentialless_pages: CredentiallessPages::Known,
             unknown_resource_policy: UnknownResourcePolicy::IsNone,
             hsts_upgrade: HstsUpgrade::Rewrites,
@@ -193,6 +196,7 @@ impl Profile {
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::None,
             preflight_metadata: PreflightMetadata::ModeAlways,
+            preflight_site: PreflightSite::OfUrl,
             hsts_upgrade: HstsUpgrade::Redirects,
             scripted_validators: ScriptedValidators::NoCache,
             ..Profile::standard()
@@ -225,6 +229,7 @@ impl Profile {
             null_body: NullBody::Head,
             high_bytes: HighBytes::Unsafe,
             unknown_resource_policy: UnknownResourcePolicy::Shares,
+            preflight_site: PreflightSite::OfUrl,
             failed_check: FailedCheck::ForgetsAlways,
             ..Profile::standard()
         }

@@ -382,3 +382,12 @@ pub enum OpaquePreflights {
     /// It is not, as no opaque origin is like another: Chromium and WebKit.
     Forgotten,
 }
+
+/// Whether a preflight's `Sec-Fetch-Site` speaks of all redirects before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreflightSite {
+    /// It does, the farthest URL counts: the standard.
+    OfChain,
+    /// It speaks of the preflight's own URL: Chromium and Firefox.
+    OfUrl,
+}
