@@ -131,3 +131,17 @@ fn no_browser_is_left_when_the_run_is_told_to_stop() {
     }
     panic!("a process is left: {}", started());
 }
+
+#[test]
+fn our_own_browser_plays_every_scenario() {
+    let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
+        .args(["conform", "--browser", "own", "--json", "--scenarios", SCENARIOS])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let own = &document["engines"][0];
+    assert_eq!(own["not_played"], serde_json::json!([]));
+    assert_eq!(own["scenarios"], own["agree"]);
+}

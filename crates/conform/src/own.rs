@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossing::browser::{Profile, Prompts, UserPassword};
-use crossing_agent::{Agent, Override, Recording, VirtualClock};
+use crossing_agent::{Agent, Override, Recording, StreamedUploads, VirtualClock};
 use crossing_js::Runtime;
 use crossing_testkit::translate::{client, settings};
 use crossing_testkit::{BrowserSuite, Observed, Report, Scenario};
@@ -98,6 +98,7 @@ impl OwnPlayer {
             .settings(settings(&scenario.settings, self.profile)?)
             .clock(clock.clone())
             .recording(Recording::On)
+            .streamed_uploads(StreamedUploads::AnyVersion)
             .prompt(move |_| types.clone().map(|it| UserPassword { user: it.user, password: it.password }))
             .dangerously_accept_any_certificate();
         for port in PORTS {

@@ -32,7 +32,7 @@ async function byFetch(step, signal) {
   } catch (error) {
     return { outcome: "refused", error: String(error) };
   }
-  performance.clearResourceTimings();
+  if (step.timing) performance.clearResourceTimings();
   let response;
   try {
     response = await fetch(request);

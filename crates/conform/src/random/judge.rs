@@ -72,7 +72,7 @@ fn told(sent: &Sent) -> String {
     names.sort_unstable();
     names.dedup();
     for name in names {
-        text.push_str(&format!("  {name}: {}\n", sent.header(name).unwrap_or_default()));
+        text.push_str(&format!("  {name}: {}\n", sent.header(name).unwrap_or_default().trim_end()));
     }
     text
 }

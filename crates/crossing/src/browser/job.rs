@@ -8,11 +8,12 @@ use url::Url;
 
 use super::classify::{unsafe_lines, unsafe_names};
 use super::client::{Client, EmbedderPolicy, Settings, Tracing};
+use super::network::has_validators;
 use super::preflight_cache::{CacheKey, CacheLookUp, Granted, PreflightCache};
 use super::profile::{
-    AuthorizationUnderWildcard, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, Profile,
-    RedirectCheck, RedirectedPreflight, RememberedAuthorization, RememberedOrigin, RememberedPreflights,
-    RememberedWildcard, ScriptedUserAgent, UncachedModes,
+    AuthorizationUnderWildcard, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, OpaquePreflights,
+    Profile, RedirectCheck, RedirectedPreflight, RememberedAuthorization, RememberedOrigin,
+    RememberedPreflights, RememberedWildcard, ScriptedUserAgent, ScriptedValidators, UncachedModes,
 };
 use super::referrer::{self, Referrer, ReferrerPolicy};
 use super::request::{Body, CacheMode, CredentialsMode, ForcedPreflight, Mode, Request};
@@ -188,10 +189,16 @@ impl Job {
 
     /// Asks the preflight cache whether a preflight must go first: the condition in
     /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch).
-    pub(super) fn consult_cache(&mut self, cache: &PreflightCache, now: Time) -> Preflight {
+    pub(super) fn consult_cache(&mut self, cache: &mut PreflightCache, now: Time) -> Preflight {
         let (key, credentials) = (self.cache_key(), self.request.credentials);
         let profile = &self.settings.profile;
-        let bypassed = match (profile.uncached_modes, self.request.cache) {
+        let mode = match profile.scripted_validators {
+            ScriptedValidators::NoCache if has_validators(&self.request.headers) => CacheMode::NoCache,
+            _ => self.request.cache,
+        };
+        let forgotten = self.is_forgotten(&key);
+        let bypassed = match (profile.uncached_modes, mode) {
+            _ if forgotten => true,
             (UncachedModes::None, _) => false,
             (_, CacheMode::NoStore | CacheMode::Reload) => true,
             (modes, mode) => modes == UncachedModes::NoCacheAsWell && mode == CacheMode::NoCache,
@@ -219,15 +226,27 @@ impl Job {
         if self.settings.tracing == Tracing::On {
             self.trace.append(&mut lookups);
         }
+        if missed && !bypassed && profile.remembered_preflights == RememberedPreflights::LastWhileItServes {
+            cache.clear_entries(&key);
+        }
         if missed { Preflight::Needed } else { Preflight::Granted }
+    }
+
+    /// Whether nothing is remembered under this key.
+    fn is_forgotten(&self, key: &CacheKey) -> bool {
+        let forgotten = self.settings.profile.opaque_preflights == OpaquePreflights::Forgotten;
+        forgotten && &*key.origin == Origin::Opaque.as_str()
     }
 
     /// Puts what a preflight granted into the cache.
     pub(super) fn remember(&self, grant: super::preflight::Grant, cache: &mut PreflightCache, now: Time) {
         let (key, credentials) = (self.cache_key(), self.request.credentials);
-        let wildcard = self.settings.profile.authorization_under_wildcard;
+        if self.is_forgotten(&key) {
+            return;
+        }
+        let profile = &self.settings.profile;
         let serves = self.settings.profile.remembered_credentials;
-        if self.settings.profile.remembered_preflights == RememberedPreflights::Last {
+        if self.settings.profile.remembered_preflights != RememberedPreflights::All {
             cache.clear_entries(&key);
         }
         let mut seen = BTreeSet::new();
@@ -237,7 +256,7 @@ impl Job {
             {
                 let granted = Granted::Method(name);
                 cache.store(&key, (credentials, serves), granted, grant.max_age, now, |g| {
-                    grants_method(g, &method)
+                    still_grants_method(g, &method, profile)
                 });
             }
         }
@@ -246,7 +265,7 @@ impl Job {
             if seen.insert(name.clone()) {
                 let granted = Granted::HeaderName(name.clone());
                 cache.store(&key, (credentials, serves), granted, grant.max_age, now, |g| {
-                    grants_name(g, &name, wildcard)
+                    still_grants_name(g, &name, profile)
                 });
             }
         }

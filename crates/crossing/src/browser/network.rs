@@ -12,8 +12,8 @@ use super::destination::Destination;
 use super::job::Job;
 use super::preflight;
 use super::profile::{
-    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, RedirectedMetadata,
-    ScriptedValidators, TaintedPreflight,
+    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, PreflightSite,
+    RedirectedMetadata, ScriptedValidators, TaintedPreflight,
 };
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
@@ -140,7 +140,11 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
 fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
-    let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent && job.redirects > 0;
+    let changes = |pair: &[Url]| !Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1]));
+    let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent
+        && exchange != Exchange::Preflight
+        && job.request.mode == Mode::Cors
+        && job.url_list.windows(2).last().is_some_and(changes);
     let names_mode = job.settings.profile.preflight_metadata == PreflightMetadata::ModeAlways;
     if exchange == Exchange::Preflight && names_mode && !is_trustworthy(job.url()) {
         headers.append(names::SEC_FETCH_MODE, Value::from_static("cors"));
@@ -152,7 +156,7 @@ fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList
     let (destination, mode, site) = match (&request.destination, exchange, request.mode) {
         // No page has led there.
         (Destination::Document, ..) => ("document", "navigate", "none"),
-        (_, Exchange::Preflight, _) => ("empty", "cors", own_site(job)),
+        (_, Exchange::Preflight, _) => ("empty", "cors", preflight_site(job)),
         (destination, _, Mode::Cors) => (destination.as_str(), "cors", own_site(job)),
         (destination, _, Mode::NoCors) => (destination.as_str(), "no-cors", own_site(job)),
         (destination, _, Mode::SameOrigin) => (destination.as_str(), "same-origin", own_site(job)),
@@ -160,6 +164,13 @@ fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList
     headers.append(names::SEC_FETCH_DEST, Value::from_static(destination));
     headers.append(names::SEC_FETCH_MODE, Value::from_static(mode));
     headers.append(names::SEC_FETCH_SITE, Value::from_static(site));
+}
+
+fn preflight_site(job: &Job) -> &'static str {
+    match job.settings.profile.preflight_site {
+        PreflightSite::OfChain => own_site(job),
+        PreflightSite::OfUrl => fetch_site(&job.client.origin, std::slice::from_ref(job.url())),
+    }
 }
 
 fn own_site(job: &Job) -> &'static str {
@@ -183,8 +194,8 @@ fn fetch_site(page: &Origin, urls: &[Url]) -> &'static str {
     site
 }
 
-/// The headers that the cache mode brings, and the mode that follows: a script's own validators keep the cache out.
-fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &mut HeaderList) -> CacheMode {
+/// Whether a script has set what keeps the cache out.
+pub(super) fn has_validators(headers: &HeaderList) -> bool {
     const VALIDATORS: [HeaderName; 5] = [
         names::IF_MODIFIED_SINCE,
         names::IF_NONE_MATCH,
@@ -192,8 +203,13 @@ fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &
         names::IF_MATCH,
         names::IF_RANGE,
     ];
+    VALIDATORS.iter().any(|name| headers.contains(name))
+}
+
+/// The headers that the cache mode brings, and the mode that follows: a script's own validators keep the cache out.
+fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &mut HeaderList) -> CacheMode {
     let mode = match mode {
-        CacheMode::Default if VALIDATORS.iter().any(|name| headers.contains(name)) => match validators {
+        CacheMode::Default if has_validators(headers) => match validators {
             ScriptedValidators::NoStore => CacheMode::NoStore,
             ScriptedValidators::NoCache => {
                 append_if_absent(headers, names::CACHE_CONTROL, Some(&Value::from_static("max-age=0")));

@@ -58,6 +58,8 @@ pub struct Profile {
     pub remembered_preflights: RememberedPreflights,
     /// Under which origin the preflight cache files a request that redirects have tainted.
     pub remembered_origin: RememberedOrigin,
+    /// Whether a preflight for an opaque origin is remembered.
+    pub opaque_preflights: OpaquePreflights,
     /// Which cache modes keep the preflight cache out.
     pub uncached_modes: UncachedModes,
     /// Whether a redirect that takes away the reason for a preflight takes it away.
@@ -84,6 +86,8 @@ pub struct Profile {
     pub redirected_metadata: RedirectedMetadata,
     /// Whether a preflight to a URL that is not trustworthy names its `Sec-Fetch-Mode`.
     pub preflight_metadata: PreflightMetadata,
+    /// Whether a preflight's `Sec-Fetch-Site` speaks of all redirects before it.
+    pub preflight_site: PreflightSite,
     /// Whether the embedder policy `credentialless` is known.
     pub credentialless_pages: CredentiallessPages,
     /// What a word means that `Cross-Origin-Resource-Policy` does not have.
@@ -125,6 +129,7 @@ impl Profile {
             remembered_credentials: RememberedCredentials::ServeBoth,
             remembered_preflights: RememberedPreflights::All,
             remembered_origin: RememberedOrigin::Tainted,
+            opaque_preflights: OpaquePreflights::Remembered,
             uncached_modes: UncachedModes::None,
             redirected_preflight: RedirectedPreflight::AsNeeded,
             tainted_preflight: TaintedPreflight::Tainted,
@@ -138,6 +143,7 @@ impl Profile {
             null_body: NullBody::StatusAndHead,
             redirected_metadata: RedirectedMetadata::Sent,
             preflight_metadata: PreflightMetadata::Trustworthy,
+            preflight_site: PreflightSite::OfChain,
             credentialless_pages: CredentiallessPages::Known,
             unknown_resource_policy: UnknownResourcePolicy::IsNone,
             hsts_upgrade: HstsUpgrade::Rewrites,
@@ -181,7 +187,8 @@ impl Profile {
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
             remembered_authorization: RememberedAuthorization::Refused,
-            remembered_preflights: RememberedPreflights::Last,
+            remembered_preflights: RememberedPreflights::LastWhileItServes,
+            opaque_preflights: OpaquePreflights::Forgotten,
             uncached_modes: UncachedModes::NoCacheAsWell,
             redirect_userinfo: RedirectUserinfo::Nowhere,
             repeated_location: RepeatedLocation::EqualOnes,
@@ -189,6 +196,7 @@ impl Profile {
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::None,
             preflight_metadata: PreflightMetadata::ModeAlways,
+            preflight_site: PreflightSite::OfUrl,
             hsts_upgrade: HstsUpgrade::Redirects,
             scripted_validators: ScriptedValidators::NoCache,
             ..Profile::standard()
@@ -221,6 +229,7 @@ impl Profile {
             null_body: NullBody::Head,
             high_bytes: HighBytes::Unsafe,
             unknown_resource_policy: UnknownResourcePolicy::Shares,
+            preflight_site: PreflightSite::OfUrl,
             failed_check: FailedCheck::ForgetsAlways,
             ..Profile::standard()
         }
@@ -241,6 +250,7 @@ impl Profile {
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
             remembered_preflights: RememberedPreflights::Last,
+            opaque_preflights: OpaquePreflights::Forgotten,
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,

@@ -180,8 +180,10 @@ pub enum RememberedCredentials {
 pub enum RememberedPreflights {
     /// All: the standard, and Firefox.
     All,
-    /// The last: Chromium and WebKit.
+    /// The last: WebKit.
     Last,
+    /// The last, until a request comes that it does not serve: Chromium.
+    LastWhileItServes,
 }
 
 /// Under which origin the preflight cache files a request that redirects have tainted.
@@ -305,7 +307,7 @@ pub enum NullBody {
 pub enum RedirectedMetadata {
     /// It is: the standard.
     Sent,
-    /// It is not: WebKit.
+    /// It is not, with CORS and to another origin: WebKit.
     Absent,
 }
 
@@ -370,4 +372,22 @@ pub enum OnlyIfCached {
     Obeyed,
     /// It does not: WebKit.
     Ignored,
+}
+
+/// Whether a preflight for an opaque origin is remembered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpaquePreflights {
+    /// It is: the standard.
+    Remembered,
+    /// It is not, as no opaque origin is like another: Chromium and WebKit.
+    Forgotten,
+}
+
+/// Whether a preflight's `Sec-Fetch-Site` speaks of all redirects before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreflightSite {
+    /// It does, the farthest URL counts: the standard.
+    OfChain,
+    /// It speaks of the preflight's own URL: Chromium and Firefox.
+    OfUrl,
 }
