@@ -384,16 +384,23 @@ fn guard(
 ) -> (HeaderList, Vec<HeaderName>) {
     let mut headers = HeaderList::with_capacity(lines.len() + 1);
     let mut dropped = Vec::new();
-    let content_type = content_type.filter(|_| !lines.iter().any(|(name, _)| name == names::CONTENT_TYPE));
-    let brought = content_type.map(|value| (names::CONTENT_TYPE, value));
-    for (name, value) in lines.into_iter().chain(brought) {
+    let mut append = |headers: &mut HeaderList, name: HeaderName, value: Value| {
         let allowed = !rules::is_forbidden(&name, &value)
-            && (mode != Mode::NoCors || is_allowed_without_cors(&headers, &name, &value));
+            && (mode != Mode::NoCors || is_allowed_without_cors(headers, &name, &value));
         if allowed {
             headers.append(name, value);
         } else {
             dropped.push(name);
         }
+    };
+    for (name, value) in lines {
+        append(&mut headers, name, value);
+    }
+    // A type that the script set in vain leaves the body's own in place.
+    if let Some(value) = content_type
+        && !headers.contains(&names::CONTENT_TYPE)
+    {
+        append(&mut headers, names::CONTENT_TYPE, value);
     }
     (headers, dropped)
 }
@@ -505,6 +512,14 @@ mod tests {
             .build()
             .unwrap();
         assert_eq!(own.headers().get(&names::CONTENT_TYPE).unwrap(), *"application/json");
+        let in_vain = Request::builder(url())
+            .method("post")
+            .mode(Mode::NoCors)
+            .body(2, text())
+            .header("content-type", "application/json")
+            .build()
+            .unwrap();
+        assert_eq!(in_vain.headers().get(&names::CONTENT_TYPE), text());
     }
 
     #[test]
