@@ -49,7 +49,8 @@ async fn serve() -> Result<(), Problem> {
                 .body(Full::new(Bytes::from_static(b"Hello, world!")));
             response.map_err(|_| -> Infallible { unreachable!("the head is well formed") })
         });
-        let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+        let connection =
+            hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
         tokio::spawn(async move {
             let _ = connection.await;
         });
