@@ -6,6 +6,7 @@ mod drawing;
 mod from_har;
 mod har_writer;
 mod notes;
+mod opaque;
 pub(crate) mod pasted;
 pub(crate) mod plan;
 mod remedy;

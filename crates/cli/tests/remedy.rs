@@ -199,3 +199,41 @@ fn what_is_the_pages_fault_gets_no_patch() {
     let mode = check(&format!("http://127.0.0.1:{port}/"), &["--mode", "same-origin"]).has_code(1);
     assert!(mode.out.contains("blocked: mode") && !mode.out.contains("patch"), "{}", mode.out);
 }
+
+/// Granted, `null` is granted to every page: whoever frames itself in a sandbox has it.
+#[test]
+fn no_server_is_told_to_grant_null() {
+    let all = |more: &[&str], answer: fn() -> Answer| {
+        let url = format!("http://127.0.0.1:{}/items", serve(move |_| answer()));
+        let blocked = run(["check", &url, "--from", "null"].iter().chain(more)).has_code(1);
+        let json = run(["check", &url, "--from", "null", "--json"].iter().chain(more)).has_code(1).json();
+        assert!(!blocked.out.contains("patch"), "{}", blocked.out);
+        (blocked.out.split_whitespace().collect::<Vec<_>>().join(" "), json["reason"]["fix"].to_string())
+    };
+    let credentials = ["--credentials", "include"];
+    let everybody = || Answer::new(200).with("access-control-allow-origin", "*");
+    for (more, answer, advice) in [
+        (&credentials[..], everybody as fn() -> Answer, "let it ask without credentials"),
+        (
+            &credentials,
+            || Answer::new(200).with("access-control-allow-origin", "null"),
+            "let it ask without credentials",
+        ),
+        (&[], || Answer::new(200), "send * if everybody may read this"),
+        (
+            &[],
+            || Answer::new(200).with("access-control-allow-origin", "https://a.test"),
+            "Give the page an origin",
+        ),
+    ] {
+        let (told, json) = all(more, answer);
+        assert!(told.contains(advice) && told.contains("null is any sandboxed page"), "{told}");
+        assert!(json.contains(advice), "{json}");
+    }
+    // What stands before the grant is still mended.
+    let port = serve(|asked| Answer::new(if asked.is_preflight() { 405 } else { 200 }));
+    let put = run(["check", &format!("http://127.0.0.1:{port}/"), "--from", "null", "-X", "PUT"]).has_code(1);
+    let told = put.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("204 No Content") && told.contains("acao-missing would follow"), "{told}");
+    assert!(!told.contains("Access-Control-Allow-Origin: null"), "{told}");
+}

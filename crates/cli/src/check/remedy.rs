@@ -9,6 +9,7 @@ use crossing::{Exchange, Reason};
 use crossing_agent::{NetworkError, WireExchange};
 use url::Url;
 
+use super::opaque;
 use super::plan::Plan;
 use super::replay::{Recorded, Replay};
 use crate::asking::Told;
@@ -35,6 +36,7 @@ pub(crate) struct Remedy {
 struct Next {
     reason: Reason,
     about: Option<String>,
+    fix: &'static str,
     mended: Mended,
 }
 
@@ -67,7 +69,8 @@ impl Remedy {
                 false => Mended::No,
             };
             let failure = &error.failure;
-            remedy.next.push(Next { reason: failure.reason, about: failure.subject.clone(), mended });
+            let fix = opaque::fix(&again, plan).unwrap_or(failure.reason.fix());
+            remedy.next.push(Next { reason: failure.reason, about: failure.subject.clone(), fix, mended });
             if mended == Mended::No {
                 break;
             }
@@ -138,8 +141,7 @@ impl Remedy {
             ));
         }
         for next in self.next.iter().filter(|next| next.mended == Mended::No) {
-            let text =
-                format!("{} would follow, and no header mends that. {}", next.told(), next.reason.fix());
+            let text = format!("{} would follow, and no header mends that. {}", next.told(), next.fix);
             lines.extend(say("then", &text));
         }
         if let Some(url) = &self.beyond {

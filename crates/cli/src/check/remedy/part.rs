@@ -7,6 +7,7 @@ use http::{StatusCode, header};
 use url::Url;
 
 use super::server::Server;
+use crate::check::opaque::would_grant;
 use crate::check::replay::Recorded;
 
 /// The changes to the answers of one address.
@@ -105,6 +106,9 @@ impl Part {
         }
         self.method.get_or_insert_with(|| failed.request.method.to_string());
         let origin = origin.to_text();
+        if would_grant(reason, &origin) {
+            return false;
+        }
         let (name, value) = match reason {
             Reason::AcaoMismatch => {
                 self.remember(head);
