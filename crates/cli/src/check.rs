@@ -1,12 +1,12 @@
 //! `crossing check`: what a page would experience.
 
+mod advice;
 mod cause;
 mod decided;
 mod drawing;
 mod from_har;
 mod har_writer;
 mod notes;
-mod opaque;
 pub(crate) mod pasted;
 pub(crate) mod plan;
 mod remedy;

@@ -4,11 +4,11 @@ use crossing::Origin;
 use crossing::browser::{Profile, Response};
 use url::Url;
 
+use super::advice;
 use super::cause;
 use super::decided;
 use super::drawing::Sheet;
 use super::notes;
-use super::opaque;
 use super::plan::{Plan, Profiles};
 use super::remedy::Remedy;
 use super::story::{self, Beat, Mood, TYPE_ERROR};
@@ -36,7 +36,7 @@ impl Report {
         let error = told.last().and_then(Told::error);
         let mut reason = error.map(ReasonDocument::new);
         if let (Some(reason), Some(last)) = (&mut reason, told.last()) {
-            reason.fix = opaque::fix(last, plan).unwrap_or(reason.fix);
+            reason.fix = advice::fix(last, plan).unwrap_or(reason.fix);
         }
         let document = Document {
             verdict: match error {
