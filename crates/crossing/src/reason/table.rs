@@ -405,6 +405,14 @@ reasons! {
         rule: "Reading ends where the embedder's limit is.",
         spec: fetch!("concept-http-network-fetch"),
     }
+    NotRecorded {
+        code: "not-recorded", fault: User,
+        message: "The answer is not in the recording, so nobody can say what the browser made of it.",
+        cause: "Browsers' tools leave the head out of an answer that CORS has blocked, and many leave out preflights.",
+        fix: "Ask the server itself, with crossing check and the address, or record with what keeps every answer.",
+        rule: "There is no such rule: what was not recorded cannot be judged.",
+        spec: fetch!("concept-network-error"),
+    }
     Misuse {
         code: "misuse", fault: Page,
         message: "The program that drives the fetch answered another question than the one asked.",
