@@ -361,9 +361,9 @@ fn a_correct_server_has_no_finding() {
 #[test]
 fn every_own_origin_must_be_granted() {
     let port = serve(|asked| shared(asked, is_own));
-    let both = audit(port, &["--own", "https://admin.example.com", "--max-requests", "999"]).has_code(1);
+    let both = audit(port, &["--own", "https://admin.other.example"]).has_code(1);
     assert_eq!(codes(&both), [("own-refused".to_owned(), "medium".to_owned())]);
-    assert!(both.out.contains("https://admin.example.com"), "{}", both.out);
+    assert!(both.out.contains("https://admin.other.example"), "{}", both.out);
     let port = serve(|_| Answer::new(200).body("hello"));
     assert_eq!(codes(&audit(port, &[]).has_code(1)), [("own-refused".to_owned(), "medium".to_owned())]);
 }

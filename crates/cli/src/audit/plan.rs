@@ -76,8 +76,14 @@ fn trust(target: &Target, word: &str) -> Vec<Probe> {
         let origin = Some(candidate.origin.clone());
         Probe::new(shape, Asker::Candidate(candidate.clone()), origin, target.url.clone())
     };
+    // On preflights the look-alikes of the first stand for all: the list is the same, and requests are counted.
+    let first = candidates(target.own.get(..1).unwrap_or_default(), word);
     let all = candidates(&target.own, word);
-    all.iter().flat_map(|candidate| [of(candidate, Shape::Actual), of(candidate, Shape::Preflight)]).collect()
+    let probes = all.iter().flat_map(|candidate| {
+        let preflight = first.contains(candidate).then(|| of(candidate, Shape::Preflight));
+        std::iter::once(of(candidate, Shape::Actual)).chain(preflight)
+    });
+    probes.collect()
 }
 
 fn apart(target: &Target, word: &str, safety: Safety) -> Vec<Probe> {
