@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body::Body as _;
 use hyper::body::Incoming;
@@ -78,13 +78,11 @@ async fn from_upstream(
     upstream: &Upstream,
     mut request: Request<Incoming>,
 ) -> Response<Body> {
-    let wanted = hops::wanted_upgrade(request.version(), request.headers());
-    let client_side = wanted.is_some().then(|| hyper::upgrade::on(&mut request));
+    let client_side = hops::asks_for_websocket(&request).then(|| hyper::upgrade::on(&mut request));
     let (mut head, incoming) = request.into_parts();
     hops::to_upstream(&mut head.headers, head.version, asked.host, asked.client);
-    if let Some(protocol) = &wanted {
-        head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        head.headers.insert(UPGRADE, protocol.clone());
+    if client_side.is_some() {
+        hops::upgrade_to_websocket(&mut head.headers);
     }
     if head.uri.authority().is_some() {
         let mut parts = http::uri::Parts::default();
@@ -105,23 +103,19 @@ async fn from_upstream(
 
     let pool = asked.worker.pools.of(upstream);
     let limits = &asked.site.limits;
-    let mut response = match pool.ask(request, progress.as_ref(), wanted.is_some(), limits).await {
+    let mut response = match pool.ask(request, progress.as_ref(), client_side.is_some(), limits).await {
         Ok(response) => response,
         Err(failure) => return failed(asked.route, &failure),
     };
     *response.version_mut() = Version::HTTP_11;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let Some(client_side) = client_side else {
-            asked.route.metrics.failed("http_upgrade_failed");
-            return plain(StatusCode::BAD_GATEWAY, "the upstream changes the protocol unasked");
+        let Some(client_side) = client_side.filter(|_| hops::goes_over_to_websocket(response.headers()))
+        else {
+            return failed(asked.route, &Failure::Upgrade);
         };
-        let protocol = response.headers().get(UPGRADE).cloned();
         tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
         hops::to_client(response.headers_mut());
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        if let Some(protocol) = protocol {
-            response.headers_mut().insert(UPGRADE, protocol);
-        }
+        hops::upgrade_to_websocket(response.headers_mut());
         return response.map(|_| Body::Empty);
     }
     hops::to_client(response.headers_mut());
