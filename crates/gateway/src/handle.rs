@@ -42,8 +42,8 @@ pub(crate) async fn handle(
                 worker.shared.metrics.unrouted(response.status());
                 response
             }
-            Some(route) => {
-                let asked = Asked { worker, site: &site, route, client, host: &host };
+            Some((route, clear)) => {
+                let asked = Asked { worker, site: &site, route, clear, client, host: &host };
                 let inner = ServiceFn(|request| async move { Ok(answer(asked, request).await) });
                 let Ok(response) = Cors::new(inner, Watched { route, basis: &told }).call(request).await;
                 route.metrics.responded(response.status());

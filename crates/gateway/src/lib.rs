@@ -19,6 +19,7 @@ mod gather;
 mod handle;
 mod hops;
 mod metrics;
+mod path;
 mod server;
 mod site;
 mod upstream;

@@ -241,3 +241,31 @@ fn no_protocol_passes_but_the_one_that_was_asked_for() {
     let asks = "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n";
     assert_eq!(status(&ask(&gateway, asks)), 502);
 }
+
+#[test]
+fn no_spelling_of_a_path_leads_past_its_routes_policy() {
+    let upstream = Upstream::fixed(OK);
+    let file = format!(
+        "[[route]]\npath = '/api/'\nupstream = 'UPSTREAM'\n{POLICY}[[route]]\npath = '/api/admin/'\nupstream = 'UPSTREAM'\nenforcement = 'on'\n[[route.grant]]\nallow_origins = ['https://admin.test']\n"
+    );
+    let gateway = gateway(&file, Some(&upstream));
+    assert_eq!(status(&get(&gateway, "/api/admin/s.txt")), 403);
+    for path in [
+        "/api/%61dmin/s.txt",
+        "/api//admin/s.txt",
+        "/api/Admin/s.txt",
+        "/api/admin%2fs.txt",
+        "/api/x%2f..%2fadmin/s.txt",
+        "/api/x/%2e%2e%2fadmin/s.txt",
+        "/api/x/..;/admin/s.txt",
+        "/api/x/%2e%2e%5cadmin/s.txt",
+        "/api/admin;x/s.txt",
+    ] {
+        assert_eq!(status(&get(&gateway, path)), 400, "{path}");
+    }
+    assert_eq!(upstream.count(), 0);
+    // What is odd but leads nowhere else goes there as it came.
+    let path = "/api/group%2Fproject//x;y=1?a=%2e%2e/%61dmin";
+    assert_eq!(status(&get(&gateway, path)), 200);
+    assert!(upstream.last_head().starts_with(&format!("GET {path} HTTP/1.1\r\n")));
+}
