@@ -51,10 +51,11 @@ pub(crate) async fn handle(
             }
         },
     };
-    match logged {
-        Some((began, entry)) => entry.log(site.access_log, began, told.get(), response),
-        None => response,
+    if let Some((began, entry)) = logged {
+        let line = entry.line(site.access_log, began, told.get(), response.status());
+        worker.shared.log.access(line, &worker.shared.metrics);
     }
+    response
 }
 
 /// The host that a request is for: one, and no more than one.

@@ -18,6 +18,7 @@ pub mod config;
 mod gather;
 mod handle;
 mod hops;
+mod log;
 mod metrics;
 mod path;
 mod server;
