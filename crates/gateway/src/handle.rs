@@ -45,7 +45,8 @@ pub(crate) async fn handle(
             Some((route, clear)) => {
                 let asked = Asked { worker, site: &site, route, clear, client, host: &host };
                 let inner = ServiceFn(|request| async move { Ok(answer(asked, request).await) });
-                let Ok(response) = Cors::new(inner, Watched { route, basis: &told }).call(request).await;
+                let Ok(response) =
+                    Cors::new(inner, Watched { route, client, basis: &told }).call(request).await;
                 route.metrics.responded(response.status());
                 response
             }

@@ -53,7 +53,7 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     headers.insert(FORWARDED, client.forwarded(host));
     headers.insert(X_FORWARDED_FOR, client.address.clone());
     headers.insert(X_FORWARDED_HOST, host.clone());
-    headers.insert(X_FORWARDED_PROTO, client.proto());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme()));
     headers.append(VIA, via(version));
     headers.insert(HOST, host.clone());
 }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crossing::server::{Decision, Policy};
+use crossing::server::{Decision, FieldLine, Policy, RequestField, RequestView};
 use crossing_tower::PolicySource;
-use http::Request;
+use http::{HeaderValue, Request};
 use tower_http::services::ServeDir;
 
+use crate::client::Client;
 use crate::config::{AccessLog, Config, HostPattern, Limits, Target, Upstream};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::path::{self, Unclear};
@@ -102,6 +103,7 @@ fn host_rank(host: Option<&HostPattern>) -> (u8, usize) {
 /// A route's policy, for the CORS layer; every decision is counted, and kept for the log.
 pub(crate) struct Watched<'r> {
     pub(crate) route: &'r Route,
+    pub(crate) client: &'r Client,
     pub(crate) basis: &'r std::cell::Cell<Told>,
 }
 
@@ -114,7 +116,11 @@ pub(crate) struct Told {
 
 impl<B> PolicySource<B> for Watched<'_> {
     fn decide(&self, request: &Request<B>) -> Option<Decision> {
-        let decision = self.route.policy.as_ref()?.decide(request);
+        let policy = self.route.policy.as_ref()?;
+        let decision = match self.client.scheme() {
+            "https" => policy.decide(&OverTls(request)),
+            _ => policy.decide(request),
+        };
         if self.route.forward_preflights && decision.exchange() == crossing::reason::Exchange::Preflight {
             return None;
         }
@@ -122,6 +128,29 @@ impl<B> PolicySource<B> for Watched<'_> {
         self.basis.set(Told { verdict: verdict.as_str(), basis: verdict.basis() });
         self.route.metrics.decided(&decision);
         Some(decision)
+    }
+}
+
+/// A request that came over TLS, for a decision.
+struct OverTls<'r, B>(&'r Request<B>);
+
+impl<B> RequestView for OverTls<'_, B> {
+    type Value = HeaderValue;
+
+    fn method(&self) -> &str {
+        RequestView::method(self.0)
+    }
+
+    fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = HeaderValue>> {
+        self.0.lines(field)
+    }
+
+    fn authority(&self) -> Option<&str> {
+        self.0.authority()
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        Some("https")
     }
 }
 
