@@ -1,13 +1,11 @@
 //! A line for each request, on standard output. No cookie, no query and no header but the origin stands in it.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use http::header::ORIGIN;
-use http::{Request, Response};
+use http::{Request, StatusCode};
 
-use crate::body::Body;
 use crate::client::Client;
 use crate::config::AccessLog;
 use crate::site::Told;
@@ -38,15 +36,9 @@ impl Entry {
         }
     }
 
-    /// Writes the line, when the head of the response is known.
-    pub(crate) fn log(
-        self,
-        form: AccessLog,
-        began: Instant,
-        told: Told,
-        response: Response<Body>,
-    ) -> Response<Body> {
-        let status = response.status().as_u16();
+    /// The line, when the head of the response is known.
+    pub(crate) fn line(self, form: AccessLog, began: Instant, told: Told, status: StatusCode) -> String {
+        let status = status.as_u16();
         let micros = began.elapsed().as_micros();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let time = rfc3339(now.as_secs(), now.subsec_millis());
@@ -80,9 +72,7 @@ impl Entry {
         };
         line.truncate(line.trim_end().len());
         line.push('\n');
-        // A log that cannot be written must not stop the service.
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
-        response
+        line
     }
 }
 

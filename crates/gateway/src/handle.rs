@@ -42,19 +42,21 @@ pub(crate) async fn handle(
                 worker.shared.metrics.unrouted(response.status());
                 response
             }
-            Some(route) => {
-                let asked = Asked { worker, site: &site, route, client, host: &host };
+            Some((route, clear)) => {
+                let asked = Asked { worker, site: &site, route, clear, client, host: &host };
                 let inner = ServiceFn(|request| async move { Ok(answer(asked, request).await) });
-                let Ok(response) = Cors::new(inner, Watched { route, basis: &told }).call(request).await;
+                let Ok(response) =
+                    Cors::new(inner, Watched { route, client, basis: &told }).call(request).await;
                 route.metrics.responded(response.status());
                 response
             }
         },
     };
-    match logged {
-        Some((began, entry)) => entry.log(site.access_log, began, told.get(), response),
-        None => response,
+    if let Some((began, entry)) = logged {
+        let line = entry.line(site.access_log, began, told.get(), response.status());
+        worker.shared.log.access(line, &worker.shared.metrics);
     }
+    response
 }
 
 /// The host that a request is for: one, and no more than one.

@@ -3,22 +3,36 @@
 //! <https://httpwg.org/specs/rfc9110.html#field.connection>
 
 use http::header::{CONNECTION, COOKIE, FORWARDED, HOST, HeaderName, TE, UPGRADE, VIA};
-use http::{HeaderMap, HeaderValue, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Version};
 
 use crate::client::Client;
 
+const WEBSOCKET: &str = "websocket";
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// The protocol that a request wants to go over to, if it does.
-/// <https://httpwg.org/specs/rfc9110.html#field.upgrade>
-pub(crate) fn wanted_upgrade(version: Version, headers: &HeaderMap) -> Option<HeaderValue> {
-    if version != Version::HTTP_11 {
-        return None;
-    }
-    let upgrade = headers.get(UPGRADE)?;
-    connection_options(headers).any(|option| option.eq_ignore_ascii_case("upgrade")).then(|| upgrade.clone())
+/// Whether a request is a WebSocket's handshake. No other protocol passes: in one that carries requests, as `h2c` does,
+/// requests would pass that nobody here has seen. <https://httpwg.org/specs/rfc9110.html#field.upgrade>
+pub(crate) fn asks_for_websocket<B>(request: &Request<B>) -> bool {
+    request.headers().contains_key(UPGRADE)
+        && request.version() == Version::HTTP_11
+        && *request.method() == Method::GET
+        && options(request.headers(), UPGRADE).any(|protocol| protocol.eq_ignore_ascii_case(WEBSOCKET))
+        && options(request.headers(), CONNECTION).any(|option| option.eq_ignore_ascii_case("upgrade"))
+}
+
+/// Whether an upstream that changes the protocol goes over to the one that was asked for.
+pub(crate) fn goes_over_to_websocket(headers: &HeaderMap) -> bool {
+    let mut protocols = options(headers, UPGRADE);
+    protocols.next().is_some_and(|protocol| protocol.eq_ignore_ascii_case(WEBSOCKET))
+        && protocols.next().is_none()
+}
+
+/// Says that the connection goes over to WebSocket, after the head has been made one for the next hop.
+pub(crate) fn upgrade_to_websocket(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static(WEBSOCKET));
 }
 
 /// Makes a client's head one that goes upstream.
@@ -39,7 +53,7 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     headers.insert(FORWARDED, client.forwarded(host));
     headers.insert(X_FORWARDED_FOR, client.address.clone());
     headers.insert(X_FORWARDED_HOST, host.clone());
-    headers.insert(X_FORWARDED_PROTO, client.proto());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme()));
     headers.append(VIA, via(version));
     headers.insert(HOST, host.clone());
 }
@@ -56,7 +70,7 @@ fn is_for_one_hop(name: &str) -> bool {
 /// Takes away what is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have
 /// none of them, and pay for one look at each name.
 fn strip(headers: &mut HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) {
-    let listed = connection_options(headers).filter_map(|option| option.parse().ok());
+    let listed = options(headers, CONNECTION).filter_map(|option| option.parse().ok());
     let always = headers.keys().filter(|name| is_for_one_hop(name.as_str())).cloned();
     let gone: Vec<HeaderName> = always.chain(listed).collect();
     for name in gone {
@@ -66,13 +80,13 @@ fn strip(headers: &mut HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) {
 
 /// Whether `Connection` names a header that carries the message itself.
 pub(crate) fn breaks_framing(headers: &HeaderMap) -> bool {
-    connection_options(headers).any(|option| {
+    options(headers, CONNECTION).any(|option| {
         ["content-length", "host", "transfer-encoding"].iter().any(|name| option.eq_ignore_ascii_case(name))
     })
 }
 
-fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let lines = headers.get_all(CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
+fn options(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',').map(str::trim))
 }
 
