@@ -1,5 +1,6 @@
 //! `crossing check`: what a page would experience.
 
+mod advice;
 mod cause;
 mod decided;
 mod drawing;

@@ -62,6 +62,8 @@ fn basis(target: &Target, word: &str, missing: &url::Url, repeat: u32) -> Vec<Pr
         gone(Asker::Stranger(2), stranger(2)),
         gone(Asker::Null, Some("null".to_owned())),
     ];
+    let others = target.own.iter().skip(1).map(|own| Some(own.as_str().to_owned()));
+    all.extend(others.map(|own| here(Shape::Actual, Asker::OtherOwn, own)));
     for _ in 0..repeat {
         all.push(here(Shape::Actual, Asker::Own, own()));
         all.push(here(Shape::Preflight, Asker::Own, own()));
