@@ -9,7 +9,7 @@ use http::{HeaderValue, Request};
 use tower_http::services::ServeDir;
 
 use crate::client::Client;
-use crate::config::{AccessLog, Config, HostPattern, Limits, Target, Upstream};
+use crate::config::{AccessLog, Config, HostPattern, Limits, Target, Upstream, host_rank, is_below};
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::path::{self, Unclear};
 
@@ -83,20 +83,6 @@ impl Site {
             }
         };
         of_host.find(by_letter).map(|route| (route, clear))
-    }
-}
-
-/// A path that ends with a slash stands for what begins with it; another one for itself and what is below it.
-fn is_below(prefix: &str, path: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
-}
-
-fn host_rank(host: Option<&HostPattern>) -> (u8, usize) {
-    match host {
-        Some(HostPattern::Exact(_)) => (2, 0),
-        Some(HostPattern::Below(end)) => (1, end.len()),
-        None => (0, 0),
     }
 }
 

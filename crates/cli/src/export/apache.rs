@@ -73,7 +73,9 @@ fn environment(plan: &Plan, file: &mut File<'_>) {
         }
     }
     if !plan.constant {
-        file.comment("The first of them decides: it is set last. SetEnvIf would take a request's header of that name.");
+        file.comment(
+            "The first of them decides: it is set last. SetEnvIf would take a request's header of that name.",
+        );
     }
     for nth in (0..plan.grants.len()).rev().filter(|_| !plan.constant) {
         file.line(&format!("SetEnvIfExpr \"-n reqenv('CORS_ALLOW_{nth}')\" CORS_GRANT={nth}"));

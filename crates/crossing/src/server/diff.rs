@@ -70,11 +70,13 @@ impl Diff {
     /// Compares two policies; where there is none, nothing is granted.
     pub fn between<'p>(old: impl Into<Option<&'p Policy>>, new: impl Into<Option<&'p Policy>>) -> Diff {
         let (old, new) = (old.into(), new.into());
-        let grant_at = |policy: Option<&Policy>, origin: &str| policy.and_then(|policy| policy.grant_at(origin));
+        let grant_at =
+            |policy: Option<&Policy>, origin: &str| policy.and_then(|policy| policy.grant_at(origin));
         // The origins that each pair of grants decides for.
         let mut pairs: BTreeMap<_, (Vec<String>, usize)> = BTreeMap::new();
         for origin in Classes::of(old, new).representatives() {
-            let (origins, classes) = pairs.entry((grant_at(old, &origin), grant_at(new, &origin))).or_default();
+            let (origins, classes) =
+                pairs.entry((grant_at(old, &origin), grant_at(new, &origin))).or_default();
             *classes += 1;
             if origins.len() < EXAMPLES {
                 origins.push(origin);

@@ -17,7 +17,8 @@ use crate::path;
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
-pub(super) fn read(text: &str, directory: &Path) -> Result<Config, PolicyErrors> {
+/// `directory`: where the paths of other files begin; without it they are not looked at.
+pub(super) fn read(text: &str, directory: Option<&Path>) -> Result<Config, PolicyErrors> {
     let mut walk = TomlWalk::new(text);
     let document = walk.parse();
     let mut reader = Reader { walk: &mut walk, text, directory };
@@ -33,7 +34,7 @@ pub(super) fn read(text: &str, directory: &Path) -> Result<Config, PolicyErrors>
 struct Reader<'r, 'i> {
     walk: &'r mut TomlWalk<'i>,
     text: &'i str,
-    directory: &'r Path,
+    directory: Option<&'r Path>,
 }
 
 impl<'i> Reader<'_, 'i> {
@@ -205,7 +206,8 @@ impl<'i> Reader<'_, 'i> {
 
     fn root(&mut self, value: &Value<'i>, path: &str) -> Option<std::path::PathBuf> {
         let text = self.walk.text(value, path)?;
-        let root = self.directory.join(text);
+        let Some(directory) = self.directory else { return Some(text.into()) };
+        let root = directory.join(text);
         if !root.is_dir() {
             self.walk.note(Problem::RootInvalid, path, Some(text), None);
             return None;
@@ -258,7 +260,8 @@ impl<'i> Reader<'_, 'i> {
             }
             return None;
         };
-        let files = CertificateFiles { chain: self.directory.join(chain), key: self.directory.join(private) };
+        let directory = self.directory?;
+        let files = CertificateFiles { chain: directory.join(chain), key: directory.join(private) };
         match files.load() {
             Ok(certificate) => Some((files, Arc::new(certificate))),
             Err(error) => {
