@@ -63,7 +63,7 @@ fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Bod
         _ if hops::breaks_framing(headers) => {
             plain(StatusCode::BAD_REQUEST, "Connection names a header that the message depends on")
         }
-        _ if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) => {
+        _ if codings.iter().any(|coding| !hops::is_chunked(coding)) => {
             plain(StatusCode::NOT_IMPLEMENTED, "no transfer coding but chunked is served")
         }
         _ => {
@@ -111,18 +111,20 @@ async fn from_upstream(
         Err(failure) => return failed(asked.route, &failure),
     };
     *response.version_mut() = Version::HTTP_11;
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let Some(client_side) = client_side.filter(|_| hops::goes_over_to_websocket(response.headers()))
-        else {
-            return failed(asked.route, &Failure::Upgrade);
-        };
-        tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
-        hops::to_client(response.headers_mut());
-        hops::upgrade_to_websocket(response.headers_mut());
-        return response.map(|_| Body::Empty);
+    let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let agreed = switches && hops::goes_over_to_websocket(response.headers());
+    if let Err(failure) = hops::to_client(response.headers_mut()) {
+        return failed(asked.route, &failure);
     }
-    hops::to_client(response.headers_mut());
-    response.map(|body| Body::Upstream { body })
+    match client_side {
+        _ if !switches => response.map(|body| Body::Upstream { body }),
+        Some(client_side) if agreed => {
+            tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
+            hops::upgrade_to_websocket(response.headers_mut());
+            response.map(|_| Body::Empty)
+        }
+        _ => failed(asked.route, &Failure::Upgrade),
+    }
 }
 
 /// Carries the bytes of another protocol, both ways, until both ends are done.

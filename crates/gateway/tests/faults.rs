@@ -44,6 +44,20 @@ fn an_upstream_that_sends_no_http_is_a_502() {
             "http_protocol_error",
         ),
         ("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\nhello".into(), "http_protocol_error"),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n".into(),
+            "http_protocol_error",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n".into(),
+            "http_protocol_error",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n".into(),
+            "http_protocol_error",
+        ),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\nhello".into(), "http_protocol_error"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\nhello".into(), "http_protocol_error"),
         (large, "http_protocol_error"),
         ("HTTP/1.1 200 OK\r\ncontent-le".into(), "http_response_incomplete"),
         (String::new(), "http_response_incomplete"),
