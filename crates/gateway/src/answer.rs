@@ -95,6 +95,10 @@ async fn from_upstream(
     let (body, progress) = if incoming.is_end_stream() {
         (RequestBody::Empty, None)
     } else {
+        if incoming.size_hint().exact().is_none() {
+            // In every method: without it, hyper sends no body where a GET has one.
+            head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
         let progress = Progress::new();
         let left = asked.site.limits.body_bytes.unwrap_or(u64::MAX);
         (RequestBody::Client { incoming, left, progress: progress.clone() }, Some(progress))

@@ -63,6 +63,24 @@ fn curls_large_upload_with_expect_arrives_whole() {
 }
 
 #[test]
+fn curls_get_with_a_body_arrives_whole_in_both_versions_of_http() {
+    let upstream = Upstream::raw(|peer| {
+        while let Some(head) = peer.head() {
+            assert_eq!(support::field(&head, "transfer-encoding"), Some("chunked"), "{head}");
+            assert_eq!(peer.exactly(12), b"2\r\n{}\r\n0\r\n\r\n");
+            peer.send(OK);
+        }
+    });
+    let gateway = in_front_of(&upstream);
+    for version in ["--http1.1", "--http2-prior-knowledge"] {
+        // Told to send it in chunks, curl gives no length over HTTP/2 either.
+        let args =
+            ["-sS", version, "-X", "GET", "-H", "transfer-encoding: chunked", "-d", "{}", &url(&gateway)];
+        assert_eq!(output("curl", "curl", &args), "hello", "{version}");
+    }
+}
+
+#[test]
 fn h2load_gets_every_answer_in_both_versions_of_http() {
     let gateway = in_front_of(&Upstream::fixed(OK));
     for version in [&["-m", "16"][..], &["--h1"][..]] {
