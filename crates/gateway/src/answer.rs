@@ -5,12 +5,12 @@ use std::rc::Rc;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tower_service::Service;
 
 use crate::body::Body;
 use crate::client::Client;
+use crate::client_body::ClientBody;
 use crate::config::Upstream;
 use crate::hops;
 use crate::path::{self, Unclear};
@@ -34,7 +34,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Answers a request: from a directory, or by asking the upstream.
-pub(crate) async fn answer(asked: Asked<'_>, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn answer(asked: Asked<'_>, request: Request<ClientBody>) -> Response<Body> {
     if let Some(refused) = refuse(&asked, &request) {
         return refused;
     }
@@ -44,14 +44,14 @@ pub(crate) async fn answer(asked: Asked<'_>, request: Request<Incoming>) -> Resp
             if is_hidden(request.uri().path()) {
                 return plain(StatusCode::NOT_FOUND, "there is no such file");
             }
-            let Ok(response) = files.clone().call(request).await;
+            let Ok(response) = files.clone().call(request.map(|_| ())).await;
             response.map(|body| Body::File { body })
         }
     }
 }
 
 /// What no server behind this one should have to judge.
-fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Body>> {
+fn refuse(asked: &Asked<'_>, request: &Request<ClientBody>) -> Option<Response<Body>> {
     if let Err(unclear) = asked.clear {
         return Some(plain(StatusCode::BAD_REQUEST, unclear.text()));
     }
@@ -79,7 +79,7 @@ fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Bod
 async fn from_upstream(
     asked: Asked<'_>,
     upstream: &Upstream,
-    mut request: Request<Incoming>,
+    mut request: Request<ClientBody>,
 ) -> Response<Body> {
     let client_side = hops::asks_for_websocket(&request).then(|| hyper::upgrade::on(&mut request));
     let (mut head, incoming) = request.into_parts();

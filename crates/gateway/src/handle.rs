@@ -18,6 +18,7 @@ use crate::access_log::Entry;
 use crate::answer::{Asked, answer, plain};
 use crate::body::Body;
 use crate::client::Client;
+use crate::client_body::ClientBody;
 use crate::config::AccessLog;
 use crate::server::Worker;
 use crate::site::{Told, Watched};
@@ -31,6 +32,7 @@ pub(crate) async fn handle(
     let site = worker.shared.site.load_full();
     let logged = (site.access_log != AccessLog::Off).then(|| (Instant::now(), Entry::of(client, &request)));
     let told = Cell::new(Told::default());
+    let request = ClientBody::of(request);
     let host = host_of(&request).map_err(|problem| (StatusCode::BAD_REQUEST, problem));
     let found = host.as_ref().map_err(|problem| *problem).and_then(|host| {
         let name = host_name(host).ok_or((StatusCode::BAD_REQUEST, "the host is no host"))?;
@@ -59,7 +61,7 @@ pub(crate) async fn handle(
 
 /// The host that a request is for: one, and no more than one.
 /// <https://httpwg.org/specs/rfc9112.html#section-3.2>
-fn host_of(request: &Request<Incoming>) -> Result<HeaderValue, &'static str> {
+fn host_of(request: &Request<ClientBody>) -> Result<HeaderValue, &'static str> {
     let mut lines = request.headers().get_all(HOST).into_iter();
     let (first, second) = (lines.next(), lines.next());
     if second.is_some() {

@@ -296,6 +296,21 @@ fn no_request_is_lost_or_served_by_half_a_file_while_it_is_reloaded() {
 }
 
 #[test]
+fn a_body_that_nobody_wants_does_not_keep_the_gateway_from_stopping() {
+    let upstream = Upstream::fixed(OK);
+    let file =
+        format!("[limits]\nbody_bytes = 4\nshutdown_timeout = 1\n[[route]]\nupstream = 'UPSTREAM'\n{POLICY}");
+    let gateway = gateway(&file, Some(&upstream));
+    let mut clients: Vec<Peer> = (0..8).map(|_| Peer::to(gateway.addresses()[0])).collect();
+    for client in &mut clients {
+        client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nhello");
+        assert_eq!(status(&client.response().0), 413);
+    }
+    gateway.stop();
+    assert!(clients.iter_mut().all(|client| client.rest().is_empty()));
+}
+
+#[test]
 fn every_request_that_was_taken_is_answered_when_the_gateway_stops() {
     let upstream = Upstream::raw(|peer| {
         while peer.head().is_some() {
