@@ -23,13 +23,15 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn of<B>(client: &Client, request: &Request<B>) -> Entry {
         let header = |name| request.headers().get(name).map(|value| text_of(value.as_bytes()));
+        let host = match request.uri().authority() {
+            Some(authority) => authority.as_str().to_owned(),
+            None => header(http::header::HOST).unwrap_or_default(),
+        };
         Entry {
             client: client.text().to_owned(),
             method: request.method().as_str().to_owned(),
-            host: match request.uri().authority() {
-                Some(authority) => authority.as_str().to_owned(),
-                None => header(http::header::HOST).unwrap_or_default(),
-            },
+            // What stands before an @ may be a password.
+            host: host.rsplit('@').next().unwrap_or_default().to_owned(),
             path: request.uri().path().to_owned(),
             origin: header(ORIGIN),
             version: request.version(),
@@ -122,6 +124,20 @@ mod tests {
         assert_eq!(rfc3339(0, 0), "1970-01-01T00:00:00.000Z");
         assert_eq!(rfc3339(951_782_400, 7), "2000-02-29T00:00:00.007Z");
         assert_eq!(rfc3339(1_735_689_599, 999), "2024-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn no_password_stands_in_a_line() {
+        let client = Client::new(([127, 0, 0, 1], 1).into(), false);
+        let absolute = Request::get("http://u:SECRET@a.test/x").body(()).unwrap();
+        let named = Request::get("/x").header("host", "u:SECRET@a.test").body(()).unwrap();
+        for request in [absolute, named] {
+            for form in [AccessLog::Json, AccessLog::Text] {
+                let entry = Entry::of(&client, &request);
+                let line = entry.line(form, Instant::now(), Told::default(), StatusCode::BAD_REQUEST);
+                assert!(line.contains("a.test") && !line.contains("SECRET"), "{line}");
+            }
+        }
     }
 
     #[test]

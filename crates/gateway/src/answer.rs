@@ -5,12 +5,12 @@ use std::rc::Rc;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 use tower_service::Service;
 
 use crate::body::Body;
 use crate::client::Client;
+use crate::client_body::ClientBody;
 use crate::config::Upstream;
 use crate::hops;
 use crate::path::{self, Unclear};
@@ -34,7 +34,7 @@ pub(crate) struct Asked<'a> {
 }
 
 /// Answers a request: from a directory, or by asking the upstream.
-pub(crate) async fn answer(asked: Asked<'_>, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn answer(asked: Asked<'_>, request: Request<ClientBody>) -> Response<Body> {
     if let Some(refused) = refuse(&asked, &request) {
         return refused;
     }
@@ -44,14 +44,14 @@ pub(crate) async fn answer(asked: Asked<'_>, request: Request<Incoming>) -> Resp
             if is_hidden(request.uri().path()) {
                 return plain(StatusCode::NOT_FOUND, "there is no such file");
             }
-            let Ok(response) = files.clone().call(request).await;
+            let Ok(response) = files.clone().call(request.map(|_| ())).await;
             response.map(|body| Body::File { body })
         }
     }
 }
 
 /// What no server behind this one should have to judge.
-fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Body>> {
+fn refuse(asked: &Asked<'_>, request: &Request<ClientBody>) -> Option<Response<Body>> {
     if let Err(unclear) = asked.clear {
         return Some(plain(StatusCode::BAD_REQUEST, unclear.text()));
     }
@@ -63,7 +63,7 @@ fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Bod
         _ if hops::breaks_framing(headers) => {
             plain(StatusCode::BAD_REQUEST, "Connection names a header that the message depends on")
         }
-        _ if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) => {
+        _ if codings.iter().any(|coding| !hops::is_chunked(coding)) => {
             plain(StatusCode::NOT_IMPLEMENTED, "no transfer coding but chunked is served")
         }
         _ => {
@@ -79,7 +79,7 @@ fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Bod
 async fn from_upstream(
     asked: Asked<'_>,
     upstream: &Upstream,
-    mut request: Request<Incoming>,
+    mut request: Request<ClientBody>,
 ) -> Response<Body> {
     let client_side = hops::asks_for_websocket(&request).then(|| hyper::upgrade::on(&mut request));
     let (mut head, incoming) = request.into_parts();
@@ -95,6 +95,10 @@ async fn from_upstream(
     let (body, progress) = if incoming.is_end_stream() {
         (RequestBody::Empty, None)
     } else {
+        if incoming.size_hint().exact().is_none() {
+            // In every method: without it, hyper sends no body where a GET has one.
+            head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
         let progress = Progress::new();
         let left = asked.site.limits.body_bytes.unwrap_or(u64::MAX);
         (RequestBody::Client { incoming, left, progress: progress.clone() }, Some(progress))
@@ -111,18 +115,20 @@ async fn from_upstream(
         Err(failure) => return failed(asked.route, &failure),
     };
     *response.version_mut() = Version::HTTP_11;
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let Some(client_side) = client_side.filter(|_| hops::goes_over_to_websocket(response.headers()))
-        else {
-            return failed(asked.route, &Failure::Upgrade);
-        };
-        tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
-        hops::to_client(response.headers_mut());
-        hops::upgrade_to_websocket(response.headers_mut());
-        return response.map(|_| Body::Empty);
+    let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let agreed = switches && hops::goes_over_to_websocket(response.headers());
+    if let Err(failure) = hops::to_client(response.headers_mut()) {
+        return failed(asked.route, &failure);
     }
-    hops::to_client(response.headers_mut());
-    response.map(|body| Body::Upstream { body })
+    match client_side {
+        _ if !switches => response.map(|body| Body::Upstream { body }),
+        Some(client_side) if agreed => {
+            tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
+            hops::upgrade_to_websocket(response.headers_mut());
+            response.map(|_| Body::Empty)
+        }
+        _ => failed(asked.route, &Failure::Upgrade),
+    }
 }
 
 /// Carries the bytes of another protocol, both ways, until both ends are done.

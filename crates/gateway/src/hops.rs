@@ -2,10 +2,13 @@
 //!
 //! <https://httpwg.org/specs/rfc9110.html#field.connection>
 
-use http::header::{CONNECTION, COOKIE, FORWARDED, HOST, HeaderName, TE, UPGRADE, VIA};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, FORWARDED, HOST, HeaderName, TE, TRANSFER_ENCODING, UPGRADE, VIA,
+};
 use http::{HeaderMap, HeaderValue, Method, Request, Version};
 
 use crate::client::Client;
+use crate::upstream::Failure;
 
 const WEBSOCKET: &str = "websocket";
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -40,9 +43,10 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     let trailers = headers.get(TE).is_some_and(|te| {
         te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
     });
-    strip(headers, |name| {
+    let gone = names_for_one_hop(headers, |name| {
         is_for_one_hop(name) || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
     });
+    remove(headers, gone);
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
         headers.insert(CONNECTION, HeaderValue::from_static("te"));
@@ -58,22 +62,39 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     headers.insert(HOST, host.clone());
 }
 
-/// Makes an upstream's head one that goes to the client.
-pub(crate) fn to_client(headers: &mut HeaderMap) {
-    strip(headers, is_for_one_hop);
+/// Makes an upstream's head one that goes to the client. An error if its body has two lengths, or a transfer coding that
+/// nobody here undoes. <https://httpwg.org/specs/rfc9112.html#message.body.length>
+pub(crate) fn to_client(headers: &mut HeaderMap) -> Result<(), Failure> {
+    let gone = names_for_one_hop(headers, is_for_one_hop);
+    if gone.contains(&TRANSFER_ENCODING)
+        && (headers.contains_key(CONTENT_LENGTH)
+            || headers.get_all(TRANSFER_ENCODING).iter().any(|coding| !is_chunked(coding)))
+    {
+        return Err(Failure::Framing);
+    }
+    remove(headers, gone);
+    Ok(())
+}
+
+/// The one transfer coding that is served.
+pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
+    coding.as_bytes().eq_ignore_ascii_case(b"chunked")
 }
 
 fn is_for_one_hop(name: &str) -> bool {
     matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "upgrade")
 }
 
-/// Takes away what is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have
-/// none of them, and pay for one look at each name.
-fn strip(headers: &mut HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) {
+/// What is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have none of them,
+/// and pay for one look at each name.
+fn names_for_one_hop(headers: &HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) -> Vec<HeaderName> {
     let listed = options(headers, CONNECTION).filter_map(|option| option.parse().ok());
     let always = headers.keys().filter(|name| is_for_one_hop(name.as_str())).cloned();
-    let gone: Vec<HeaderName> = always.chain(listed).collect();
-    for name in gone {
+    always.chain(listed).collect()
+}
+
+fn remove(headers: &mut HeaderMap, names: Vec<HeaderName>) {
+    for name in names {
         headers.remove(name);
     }
 }

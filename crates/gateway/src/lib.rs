@@ -14,6 +14,7 @@ mod access_log;
 mod answer;
 mod body;
 mod client;
+mod client_body;
 pub mod config;
 mod gather;
 mod handle;

@@ -269,3 +269,24 @@ fn no_spelling_of_a_path_leads_past_its_routes_policy() {
     assert_eq!(status(&get(&gateway, path)), 200);
     assert!(upstream.last_head().starts_with(&format!("GET {path} HTTP/1.1\r\n")));
 }
+
+#[test]
+fn a_body_without_a_length_arrives_whatever_the_method() {
+    let upstream = Upstream::raw(|peer| {
+        while let Some(head) = peer.head() {
+            assert_eq!(field(&head, "transfer-encoding"), Some("chunked"), "{head}");
+            assert_eq!(peer.exactly(12), b"2\r\n{}\r\n0\r\n\r\n");
+            peer.send(OK);
+        }
+    });
+    let gateway = in_front_of(&upstream);
+    for method in ["GET", "DELETE", "OPTIONS", "POST", "QUERY"] {
+        let response = ask(
+            &gateway,
+            &format!(
+                "{method} / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+            ),
+        );
+        assert_eq!(status(&response), 200, "{method}");
+    }
+}
