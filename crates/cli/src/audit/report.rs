@@ -169,7 +169,7 @@ fn matters(name: &str) -> bool {
 
 /// The report for people.
 pub(crate) fn tell(audited: &[Audited], width: usize, paint: Paint) -> String {
-    let room = width.clamp(72, 110) - MARGIN - 4;
+    let room = width.clamp(40, 110) - MARGIN - 4;
     let mut out = String::new();
     for one in audited {
         out.push_str(&format!(" {}\n", paint.bold(one.target.url.as_str())));

@@ -7,7 +7,7 @@ use url::Url;
 use super::advice;
 use super::cause;
 use super::decided;
-use super::drawing::Sheet;
+use super::drawing::{NARROWEST, Sheet};
 use super::notes;
 use super::plan::{Plan, Profiles};
 use super::remedy::Remedy;
@@ -107,7 +107,7 @@ impl Report {
     }
 
     fn verdict(&self, plan: &Plan, width: usize, paint: Paint) -> Vec<String> {
-        let room = width.clamp(72, 110) - MARGIN - 4;
+        let room = width.clamp(NARROWEST, 110) - MARGIN - 4;
         let mut lines = Vec::new();
         let mut say = |word: &str, text: &str| {
             // An address stays whole, to be opened.
