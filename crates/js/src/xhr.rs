@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use crossing::browser::xhr::{
-    Action, Event, Global, Open, Outcome, ResponseType, State, Target, Timing, UploadListeners, Xhr, XhrBody,
-    XhrBodyKind, XhrError,
+    Action, Event, EventKind, Global, Open, Outcome, ResponseType, State, Target, Timing, UploadListeners,
+    Xhr, XhrBody, XhrBodyKind, XhrError,
 };
 use crossing::browser::{Body, Request};
 use crossing::{Time, Value as HeaderValue};
@@ -31,20 +31,39 @@ struct Inner {
     xhr: Xhr,
     body: Bytes,
     fetch: Option<FetchId>,
+    /// The bytes of the event that was polled last: how many have gone their way, and how many there are.
+    lengths: (u64, u64),
 }
+
+/// The types of events, by the numbers that the prelude is told.
+pub(crate) const EVENTS: [EventKind; 8] = [
+    EventKind::ReadyStateChange,
+    EventKind::LoadStart,
+    EventKind::Progress,
+    EventKind::Abort,
+    EventKind::Error,
+    EventKind::Load,
+    EventKind::Timeout,
+    EventKind::LoadEnd,
+];
 
 impl XhrCell {
     pub(crate) fn new(key: u32, global: Global) -> XhrCell {
-        let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None };
+        let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None, lengths: (0, 0) };
         XhrCell { key, inner: RefCell::new(inner) }
     }
 
-    pub(crate) fn deadline(&self) -> Option<Time> {
+    fn deadline(&self) -> Option<Time> {
         self.inner.borrow().xhr.deadline()
     }
 
     pub(crate) fn time_out(&self) {
         self.inner.borrow_mut().xhr.timed_out();
+    }
+
+    /// Whether somebody hears how the request's body gets on.
+    pub(crate) fn tells_upload(&self) -> bool {
+        self.inner.borrow().xhr.tells_upload()
     }
 
     /// The request's body has gone out.
@@ -101,6 +120,7 @@ impl XhrCell {
         match host.begin(request, upload, Consumer::Xhr(self.clone())) {
             Some(id) => {
                 self.inner.borrow_mut().fetch = Some(id);
+                host.set_timeout(id, self.deadline());
                 Ok(())
             }
             None => Err(Exception::throw_range(ctx, "too many requests")),
@@ -148,8 +168,8 @@ fn throw(ctx: &Ctx<'_>, error: XhrError) -> rquickjs::Error {
 }
 
 /// A new native half: a function of an operation and its arguments, which the prelude has converted.
-pub(crate) fn native<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Function<'js>> {
-    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(host.number_xhr(), host.global())));
+pub(crate) fn native<'js>(ctx: &Ctx<'js>, host: &Rc<Host>, key: u32) -> Result<Function<'js>> {
+    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(key, host.global())));
     Function::new(ctx.clone(), move |ctx: Ctx<'js>, operation: String, rest: Rest<Value<'js>>| {
         perform(&ctx, &host, &cell, &operation, &Arguments(rest.0))
     })
@@ -175,16 +195,20 @@ fn perform<'js>(
     match operation {
         "poll" => {
             return match cell.next_event(host, ctx)? {
-                None => Ok(Value::new_null(ctx.clone())),
+                // At the end, whether the conversation goes on.
+                None => cell.inner.borrow().fetch.is_some().into_js(ctx),
                 Some(event) => {
-                    let upload = event.target == Target::Upload;
-                    let lengths = (event.loaded as f64, event.total as f64);
-                    List((upload, event.kind.as_str(), lengths.0, lengths.1)).into_js(ctx)
+                    cell.inner.borrow_mut().lengths = (event.loaded, event.total);
+                    let number = EVENTS.iter().position(|kind| *kind == event.kind).unwrap_or_default();
+                    (if event.target == Target::Upload { EVENTS.len() + number } else { number }).into_js(ctx)
                 }
             };
         }
         "response" => return response_object(ctx, cell),
-        "key" => return cell.key.into_js(ctx),
+        "lengths" => {
+            let (loaded, total) = cell.inner.borrow().lengths;
+            return List((loaded as f64, total as f64)).into_js(ctx);
+        }
         _ => {}
     }
     let inner = &mut *cell.inner.borrow_mut();
@@ -223,6 +247,9 @@ fn perform<'js>(
         "setTimeout" => {
             let milliseconds: f64 = arguments.get(ctx, 0)?;
             xhr.set_timeout(Duration::from_millis(milliseconds as u64)).map_err(throws)?;
+            if let Some(id) = inner.fetch {
+                host.set_timeout(id, xhr.deadline());
+            }
         }
         "withCredentials" => return xhr.with_credentials().into_js(ctx),
         "setWithCredentials" => xhr.set_with_credentials(arguments.get(ctx, 0)?).map_err(throws)?,
@@ -238,7 +265,6 @@ fn perform<'js>(
             xhr.override_mime_type(&mime).map_err(throws)?;
         }
         "readyState" => return (xhr.ready_state() as u32).into_js(ctx),
-        "busy" => return inner.fetch.is_some().into_js(ctx),
         "status" => return u32::from(xhr.status()).into_js(ctx),
         "statusText" => return to_byte_string(xhr.status_text()).into_js(ctx),
         "responseURL" => return xhr.response_url().into_js(ctx),

@@ -65,7 +65,7 @@ class AbortSignal extends EventTarget {
       const steps = signal.#steps;
       signal.#steps = [];
       for (const step of steps) step();
-      shared.fire(signal, new Event('abort'));
+      shared.fire(signal, 'abort');
     }
   }
   static steps(signal, step) {

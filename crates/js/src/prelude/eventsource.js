@@ -1,6 +1,7 @@
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 const { idl, expose, constants, fire } = shared;
+const { MessageEvent } = globalThis;
 const LONGEST_WAIT = 60_000;
 
 class EventSource extends EventTarget {
@@ -49,7 +50,7 @@ class EventSource extends EventTarget {
         origin = host.urlParse(url, undefined)?.origin ?? '';
         parser.origin = origin;
         this.#state = 1;
-        fire(this, new Event('open'));
+        fire(this, 'open');
       } else if (kind === 'chunk') {
         parser.push(new Uint8Array(value));
       } else if (kind === 'failed' && this.#state === 0 && origin === '' && !this.#connected) {
@@ -68,18 +69,18 @@ class EventSource extends EventTarget {
   #connected = false;
   #fail() {
     this.#state = 2;
-    fire(this, new Event('error'));
+    fire(this, 'error');
   }
   #reconnect() {
     this.#state = 0;
-    fire(this, new Event('error'));
+    fire(this, 'error');
     if (this.#state !== 0) return;
     this.#timer = shared.later(() => { if (this.#state === 0) this.#connect(); }, this.#wait);
   }
   #dispatch({ type, data, id, origin }) {
     if (this.#state === 2) return;
     this.#lastId = id;
-    fire(this, new MessageEvent(type, { data, origin, lastEventId: id }));
+    fire(this, type, MessageEvent, { data, origin, lastEventId: id });
   }
 }
 
