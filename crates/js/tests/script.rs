@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::future::{pending, poll_fn};
+use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
@@ -9,24 +10,29 @@ use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method};
 use axum::response::IntoResponse;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use crossing_agent::Agent;
 use crossing_js::{Error, Limits, Runtime};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
 fn app() -> Router {
-    let shared = [("access-control-allow-origin", "*")];
+    let shared = ("access-control-allow-origin", "*");
     Router::new()
-        .route("/shared", get(move || async move { (shared, "for everybody") }))
+        .route("/shared", get(move || async move { ([shared], "for everybody") }))
         .route("/slow", any(slow))
         .route("/never", get(never))
+        .route(
+            "/events",
+            get(move || async move { ([shared, ("content-type", "text/event-stream")], EVENTS) }),
+        )
+        .route("/beacon", post(beacon))
         .route("/silent", get(pending::<()>))
         .route(
             "/later",
             get(move || async move {
                 sleep(Duration::from_millis(1)).await;
-                (shared, "late")
+                ([shared], "late")
             }),
         )
         .route("/faster", any(|| async { FASTER.notify_one() }))
@@ -47,6 +53,8 @@ fn app() -> Router {
 
 /// Whoever has heard of the upload's progress has no more need to wait.
 static FASTER: Notify = Notify::const_new();
+
+const EVENTS: &str = "event: news\nid: 7\ndata: two\ndata: lines\n\n: over\n";
 
 /// Somebody has asked for what never comes.
 static ASKED: Notify = Notify::const_new();
@@ -118,6 +126,28 @@ fn timers_microtasks_and_news_come_in_their_order() {
         Promise.resolve().then(() => seen.push('microtask'));
         seen.push('script');";
     assert_eq!(seen(script), "script microtask timer 0 its microtask timer 0b timer 2");
+}
+
+#[test]
+fn an_event_source_hears_its_events_and_a_beacon_arrives() {
+    let script = "
+        const source = new EventSource('https://api.test/events');
+        source.onopen = () => seen.push('open');
+        source.addEventListener('news', (event) => seen.push(...event.data.split('\\n'), event.lastEventId, event.origin));
+        source.onerror = () => {
+            seen.push(source.readyState);
+            source.close();
+            seen.push(navigator.sendBeacon('https://api.test/beacon', 'sent'));
+        };";
+    assert_eq!(seen(script), "open two lines 7 https://api.test 0 true");
+    assert_eq!(*BEACON.lock().unwrap(), "sent");
+}
+
+/// What a beacon has brought.
+static BEACON: Mutex<String> = Mutex::new(String::new());
+
+async fn beacon(body: String) {
+    *BEACON.lock().unwrap() = body;
 }
 
 #[test]

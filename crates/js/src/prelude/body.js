@@ -23,21 +23,15 @@ shared.extractBody = (object, use) => {
 
 // A body: of bytes, of a stream, or of what the network brings.
 class Body {
-  bytes = null;
-  stream = null;
-  incoming = null;
   #used = false;
-  // Whether it was made from a script's stream.
-  streamed = false;
-
-  static of({ bytes = null, stream = null, incoming = null }) {
-    const body = new Body();
-    body.bytes = bytes;
-    body.stream = stream;
-    body.incoming = incoming;
-    body.streamed = stream !== null;
-    return body;
+  constructor(bytes, stream, incoming) {
+    this.bytes = bytes;
+    this.stream = stream;
+    this.incoming = incoming;
+    // Whether it was made from a script's stream.
+    this.streamed = stream !== null;
   }
+  static of({ bytes = null, stream = null, incoming = null }) { return new Body(bytes, stream, incoming); }
   get isUsed() { return this.stream ? shared.isDisturbed(this.stream) : this.#used; }
   get isUnusable() { return this.isUsed || Boolean(this.stream?.locked); }
   get asStream() {
@@ -67,8 +61,8 @@ class Body {
   }
   // Moves everything into a new body; this one is used up.
   transfer() {
-    const body = new Body();
-    Object.assign(body, { bytes: this.bytes, stream: this.stream, incoming: this.incoming, streamed: this.streamed });
+    const body = new Body(this.bytes, this.stream, this.incoming);
+    body.streamed = this.streamed;
     if (this.stream) {
       // The old stream stays locked and disturbed.
       const [own] = [this.stream];
@@ -143,10 +137,9 @@ shared.bodyMixin = (type, get) => {
     const { body, headers } = get(object);
     if (body?.incoming?.failure) throw body.incoming.failure.error;
     if (body?.isUnusable) throw new TypeError('the body is used already, or is locked');
-    const mime = shared.mimeOf(headers);
     const done = (bytes) => {
       try {
-        resolve(convert(bytes, mime));
+        resolve(convert(bytes, headers));
       } catch (error) {
         reject(error);
       }
@@ -156,7 +149,7 @@ shared.bodyMixin = (type, get) => {
   });
   const readers = {
     arrayBuffer: read((bytes) => bytes.slice().buffer),
-    blob: read((bytes, mime) => shared.makeBlob(bytes, mime ?? '')),
+    blob: read((bytes, headers) => shared.makeBlob(bytes, shared.mimeOf(headers) ?? '')),
     bytes: read((bytes) => bytes.slice()),
     formData: read(toFormData),
     json: read((bytes) => JSON.parse(host.utf8Decode(bytes))),
@@ -174,7 +167,8 @@ shared.bodyMixin = (type, get) => {
     Object.defineProperty(type.prototype, name, { get: getter, set: undefined, enumerable: true, configurable: true });
   }
 };
-const toFormData = (bytes, mime) => {
+const toFormData = (bytes, headers) => {
+  const mime = shared.mimeOf(headers);
   const essence = mime?.split(';')[0];
   if (essence === 'multipart/form-data') {
     const boundary = host.mimeParameter(mime, 'boundary');

@@ -8,7 +8,7 @@ class EventSource extends EventTarget {
   #url;
   #credentials;
   #state = 0;
-  #cancel = () => {};
+  #id = null;
   #wait = 3000;
   #timer = 0;
   #lastId = '';
@@ -28,7 +28,7 @@ class EventSource extends EventTarget {
   get readyState() { return this.#state; }
   close() {
     this.#state = 2;
-    this.#cancel();
+    this.#hangUp();
     clearTimeout(this.#timer);
   }
 
@@ -44,7 +44,7 @@ class EventSource extends EventTarget {
         const [, status, , url, , , lines] = value;
         const type = lines.find(([name]) => name === 'content-type')?.[1] ?? '';
         if (status !== 200 || host.mimeType(type)?.split(';')[0] !== 'text/event-stream') {
-          this.#cancel();
+          this.#hangUp();
           return this.#fail();
         }
         origin = host.urlParse(url, undefined)?.origin ?? '';
@@ -60,13 +60,14 @@ class EventSource extends EventTarget {
       }
       if (kind === 'head') this.#connected = true;
     };
-    this.#cancel = shared.converse({
+    this.#id = shared.converse({
       url: this.#url, method: 'GET', headers, body: null, mode: 'cors',
       credentials: this.#credentials ? 'include' : 'same-origin', redirect: 'follow', cache: 'no-store',
       referrer: 'about:client', referrerPolicy: '',
     }, hear);
   }
   #connected = false;
+  #hangUp() { if (this.#id !== null) shared.hangUp(this.#id); }
   #fail() {
     this.#state = 2;
     fire(this, 'error');

@@ -15,7 +15,7 @@ const enums = {
 // The dictionary, its members converted in the order of their names.
 const convert = (init) => {
   const dictionary = idl.dictionary(init, 'init');
-  const read = {};
+  const read = { __proto__: null };
   for (const key of ['body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode',
     'priority', 'redirect', 'referrer', 'referrerPolicy', 'signal', 'window']) {
     const value = dictionary[key];
@@ -30,43 +30,49 @@ const convert = (init) => {
   return read;
 };
 
+const NOTHING = { __proto__: null };
+
 const signalOf = (value) => {
   if (value !== null && !(value instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
   return value;
+};
+
+// What a request is unless told otherwise. Those that follow have it as their prototype, and are never changed.
+const PLAIN = {
+  __proto__: null, url: '', blob: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default',
+  redirect: 'follow', referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false,
 };
 
 class Request {
   #state;
   #headers;
   #body = null;
+  // Made when a script asks for it, unless there is one to follow.
   #signal;
 
-  constructor(input, init = {}) {
+  constructor(input, init = undefined) {
     idl.required(arguments, 1, 'Request');
     const given = is(input) ? input : null;
     const address = given ? null : idl.usv(input);
-    const asked = convert(init);
-    const state = given ? { ...given.#state } : {
-      url: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default', redirect: 'follow',
-      referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false,
-    };
-    let signal = given ? given.#signal : null;
+    const asked = init === undefined ? NOTHING : convert(init);
+    const asks = Object.keys(asked).length > 0;
+    const state = Object.create(given ? given.#state : PLAIN);
     if (!given) {
-      const url = shared.resolve(address);
-      if (!url) throw new TypeError(`'${address}' is no URL`);
-      if (url.username || url.password) throw new TypeError('the URL has a user or a password');
-      state.url = url.href;
-      state.blob = url.protocol === 'blob:' ? shared.blobOf(url.href) : undefined;
+      const url = shared.href(address);
+      if (url === null) throw new TypeError(`'${address}' is no URL`);
+      if (url === '') throw new TypeError('the URL has a user or a password');
+      state.url = url;
+      if (url.startsWith('blob:')) state.blob = shared.blobOf(url);
     }
     if (asked.window !== undefined && asked.window !== null) throw new TypeError('the window is not null');
-    if (Object.keys(asked).length > 0) {
+    if (asks) {
       if (state.mode === 'navigate') state.mode = 'same-origin';
       state.referrer = 'about:client';
       state.referrerPolicy = '';
     }
     if (asked.referrer !== undefined) state.referrer = referrer(asked.referrer);
     if (asked.mode === 'navigate') throw new TypeError("the mode 'navigate' is not for scripts");
-    for (const key of ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive']) {
+    for (const key of !asks ? [] : ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive']) {
       if (asked[key] !== undefined) state[key] = asked[key];
     }
     if (state.cache === 'only-if-cached' && state.mode !== 'same-origin') {
@@ -77,15 +83,15 @@ class Request {
       if (host.isForbiddenMethod(asked.method)) throw new TypeError(`the method ${asked.method} is forbidden`);
       state.method = host.normalizeMethod(asked.method);
     }
-    if (asked.signal !== undefined) signal = signalOf(asked.signal);
+    const signal = asked.signal !== undefined ? signalOf(asked.signal) : given?.#signal;
     this.#state = state;
-    this.#signal = shared.followSignal(signal);
+    this.#signal = signal ? shared.followSignal(signal) : null;
     const guard = state.mode === 'no-cors' ? 'request-no-cors' : 'request';
     if (state.mode === 'no-cors' && !host.isSafelistedMethod(state.method)) {
       throw new TypeError(`the mode 'no-cors' does not allow ${state.method}`);
     }
     this.#headers = shared.headers.make(guard);
-    if (Object.keys(asked).length > 0 || guard === 'request-no-cors') {
+    if (asks || guard === 'request-no-cors') {
       const source = asked.headers ?? (given ? given.#headers : undefined);
       if (asked.headers !== undefined && !idl.isObject(asked.headers)) {
         throw new TypeError('the headers are neither a sequence nor a record');
@@ -134,16 +140,16 @@ class Request {
   get keepalive() { return this.#state.keepalive; }
   get isReloadNavigation() { return false; }
   get isHistoryNavigation() { return false; }
-  get signal() { return this.#signal; }
+  get signal() { return this.#signal ??= shared.makeSignal(); }
   get duplex() { return 'half'; }
   clone() {
     if (this.#body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const body = this.#body?.clone() ?? null;
     const copy = new Request(this.#state.url);
-    copy.#state = { ...this.#state };
+    copy.#state = this.#state;
     copy.#headers = shared.headers.make(this.#state.mode === 'no-cors' ? 'request-no-cors' : 'request', shared.headers.lines(this.#headers));
     copy.#body = body;
-    copy.#signal = shared.followSignal(this.#signal);
+    copy.#signal = this.#signal && shared.followSignal(this.#signal);
     return copy;
   }
   static inside(request) {

@@ -12,14 +12,18 @@ const checkedInit = (init) => {
   if (headers !== undefined && !idl.isObject(headers)) throw new TypeError('the headers are neither a sequence nor a record');
   return { status, statusText, headers };
 };
+const ours = Symbol();
 const NULL_BODY = [101, 103, 204, 205, 304];
 
 class Response {
-  #state = { type: 'default', status: 200, statusText: '', url: '', redirected: false };
-  #headers = shared.headers.make('response');
+  #state;
+  #headers;
   #body = null;
 
-  constructor(body = null, init = {}) {
+  constructor(body = null, init = undefined) {
+    if (body === ours) return;
+    this.#state = { type: 'default', status: 200, statusText: '', url: '', redirected: false };
+    this.#headers = shared.headers.make('response');
     const checked = checkedInit(init);
     const extracted = body === null || body === undefined ? null : shared.extractBody(body, 'fetch');
     if (extracted?.stream && (extracted.stream.locked || shared.isDisturbed(extracted.stream))) {
@@ -73,7 +77,7 @@ class Response {
   clone() {
     if (this.#body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const body = this.#body?.clone() ?? null;
-    const copy = new Response();
+    const copy = new Response(ours);
     copy.#state = { ...this.#state };
     copy.#headers = shared.headers.make(this.#state.type === 'default' ? 'response' : 'immutable', shared.headers.lines(this.#headers));
     copy.#body = body;
@@ -81,10 +85,10 @@ class Response {
   }
   static inside(response) { return { headers: response.#headers, body: response.#body }; }
   // A response that the network brings.
-  static made({ type, status, statusText, url, redirected, headers }, body) {
-    const response = new Response();
-    response.#state = { type, status, statusText, url, redirected };
-    response.#headers = shared.headers.make('immutable', headers);
+  static made(state, lines, body) {
+    const response = new Response(ours);
+    response.#state = state;
+    response.#headers = shared.headers.take('immutable', lines);
     response.#body = body;
     return response;
   }
