@@ -31,8 +31,6 @@ struct Inner {
     xhr: Xhr,
     body: Bytes,
     fetch: Option<FetchId>,
-    /// The bytes of the event that was polled last: how many have gone their way, and how many there are.
-    lengths: (u64, u64),
 }
 
 /// The types of events, by the numbers that the prelude is told.
@@ -49,7 +47,7 @@ pub(crate) const EVENTS: [EventKind; 8] = [
 
 impl XhrCell {
     pub(crate) fn new(key: u32, global: Global) -> XhrCell {
-        let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None, lengths: (0, 0) };
+        let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None };
         XhrCell { key, inner: RefCell::new(inner) }
     }
 
@@ -91,13 +89,19 @@ impl XhrCell {
         }
     }
 
-    /// Does what is next until there is an event to dispatch.
-    fn next_event(self: &Rc<Self>, host: &Host, ctx: &Ctx<'_>) -> Result<Option<Event>> {
+    /// Does what is next until there is an event that somebody hears.
+    fn next_event(
+        self: &Rc<Self>,
+        host: &Host,
+        ctx: &Ctx<'_>,
+        heard: impl Fn(&Event) -> bool,
+    ) -> Result<Option<Event>> {
         loop {
             let action = self.inner.borrow_mut().xhr.poll();
             match action {
                 None => return Ok(None),
-                Some(Action::Dispatch(event)) => return Ok(Some(event)),
+                Some(Action::Dispatch(event)) if heard(&event) => return Ok(Some(event)),
+                Some(Action::Dispatch(_)) => {}
                 Some(Action::Fetch(request)) => self.begin(host, ctx, *request)?,
                 Some(Action::FetchAndWait(request)) => {
                     self.begin(host, ctx, *request)?;
@@ -193,22 +197,8 @@ fn perform<'js>(
 ) -> Result<Value<'js>> {
     let throws = |error| throw(ctx, error);
     match operation {
-        "poll" => {
-            return match cell.next_event(host, ctx)? {
-                // At the end, whether the conversation goes on.
-                None => cell.inner.borrow().fetch.is_some().into_js(ctx),
-                Some(event) => {
-                    cell.inner.borrow_mut().lengths = (event.loaded, event.total);
-                    let number = EVENTS.iter().position(|kind| *kind == event.kind).unwrap_or_default();
-                    (if event.target == Target::Upload { EVENTS.len() + number } else { number }).into_js(ctx)
-                }
-            };
-        }
+        "poll" => return poll(ctx, host, cell, arguments),
         "response" => return response_object(ctx, cell),
-        "lengths" => {
-            let (loaded, total) = cell.inner.borrow().lengths;
-            return List((loaded as f64, total as f64)).into_js(ctx);
-        }
         _ => {}
     }
     let inner = &mut *cell.inner.borrow_mut();
@@ -278,6 +268,27 @@ fn perform<'js>(
         _ => return Err(Exception::throw_internal(ctx, operation)),
     }
     Ok(Value::new_undefined(ctx.clone()))
+}
+
+/// The next event, of the types whose bits are set for the object and for its upload; else whether the object waits for news.
+fn poll<'js>(
+    ctx: &Ctx<'js>,
+    host: &Rc<Host>,
+    cell: &Rc<XhrCell>,
+    arguments: &Arguments<'js>,
+) -> Result<Value<'js>> {
+    let heard: [u32; 2] = [arguments.get(ctx, 0)?, arguments.get(ctx, 1)?];
+    let number = |event: &Event| EVENTS.iter().position(|kind| *kind == event.kind).unwrap_or_default();
+    let is_heard =
+        |event: &Event| heard[usize::from(event.target == Target::Upload)] >> number(event) & 1 == 1;
+    match cell.next_event(host, ctx, is_heard)? {
+        None if cell.inner.borrow().fetch.is_some() => "waits".into_js(ctx),
+        None => "rests".into_js(ctx),
+        Some(event) => {
+            let (upload, number) = (event.target == Target::Upload, number(&event));
+            List((upload, number, event.loaded as f64, event.total as f64)).into_js(ctx)
+        }
+    }
 }
 
 /// What a response object is made of: the bytes, or for `json` the text; `null` where there is none.

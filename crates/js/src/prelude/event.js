@@ -62,21 +62,25 @@ class Event {
     event.#flags = (event.#flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
     event.#current = target;
-    // First those that capture. A copy: listeners come and go meanwhile.
-    for (const capture of listeners.length > 0 ? [true, false] : []) {
-      if (event.#is(STOPPED)) break;
-      for (const listener of listeners.slice()) {
-        if (listener.removed || listener.type !== event.#type || listener.capture !== capture) continue;
-        if (listener.once) remove(listeners, listener);
-        if (listener.passive) event.#flags |= PASSIVE;
-        invoke(listener, event, target);
-        event.#flags &= ~PASSIVE;
-        if (event.#is(STOPPED_AT_ONCE)) break;
-      }
-    }
+    event.#visit(listeners, true);
+    if (!event.#is(STOPPED)) event.#visit(listeners, false);
     event.#current = null;
     event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
     return !event.#is(CANCELED);
+  }
+  // Those that capture, or the others.
+  #visit(listeners, capture) {
+    // A copy: they come and go meanwhile.
+    const all = listeners.slice();
+    for (let i = 0; i < all.length; i++) {
+      const listener = all[i];
+      if (listener.removed || listener.type !== this.#type || listener.capture !== capture) continue;
+      if (listener.once) remove(listeners, listener);
+      if (listener.passive) this.#flags |= PASSIVE;
+      invoke(listener, this, this.#current);
+      this.#flags &= ~PASSIVE;
+      if (this.#is(STOPPED_AT_ONCE)) return;
+    }
   }
 }
 const dispatch = Event.dispatch;
@@ -113,7 +117,7 @@ const flatten = (options) => (idl.isObject(options) ? Boolean(options.capture) :
 class EventTarget {
   #listeners = [];
   // Not for scripts: taken away below.
-  static listeners(object) {
+  static of(object) {
     const target = object ?? globalThis;
     if (target === globalThis) return ofGlobal;
     if (!idl.isObject(target) || !(#listeners in target)) throw new TypeError('not an EventTarget');
@@ -153,8 +157,8 @@ class EventTarget {
     return dispatch(event, this ?? globalThis, list, 0);
   }
 }
-const listenersOf = EventTarget.listeners;
-delete EventTarget.listeners;
+const listenersOf = EventTarget.of;
+delete EventTarget.of;
 Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value: 2 });
 
 const find = (list, type, callback, capture) => {
@@ -196,16 +200,22 @@ shared.handlers = (object, types) => {
   }
 };
 
-// Whether somebody listens; for events of a type, or for any.
-shared.hears = (target, type = undefined) => {
-  const listeners = listenersOf(target);
-  if (type === undefined) return listeners.length > 0;
-  for (let i = 0; i < listeners.length; i++) if (listeners[i].type === type) return true;
-  return false;
-};
 // Fires an event, and says whether it was not cancelled; one that nobody hears is not made.
-shared.fire = (target, type, Kind = Event, init = undefined) => (
-  !shared.hears(target, type) || dispatch(new Kind(type, init), target, listenersOf(target), TRUSTED));
+shared.fire = (target, type, Kind = Event, init = undefined) => {
+  const listeners = listenersOf(target);
+  for (let i = 0; i < listeners.length; i++) {
+    if (listeners[i].type === type) return dispatch(new Kind(type, init), target, listeners, TRUSTED);
+  }
+  return true;
+};
+shared.hasListeners = (target) => listenersOf(target).length > 0;
+// Of which types somebody hears events: of each its bit, by its place in the list.
+shared.heard = (target, types) => {
+  const listeners = listenersOf(target);
+  let bits = 0;
+  for (let i = 0; i < listeners.length; i++) bits |= 1 << types.indexOf(listeners[i].type) + 1;
+  return bits >> 1;
+};
 
 class CustomEvent extends Event {
   #detail;

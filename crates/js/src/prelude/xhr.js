@@ -1,6 +1,6 @@
 // https://xhr.spec.whatwg.org/: the states, their order and their rules are the core's. Here are the interfaces.
 
-const { idl, expose, constants, fire, hears } = shared;
+const { idl, expose, constants, fire, heard } = shared;
 const { ProgressEvent } = globalThis;
 const TYPES = host.xhrEvents;
 
@@ -30,25 +30,16 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
 
   constructor() { super(ours); }
 
-  // Dispatches what the last call has brought.
+  // Dispatches what the last call has brought, as far as somebody hears it.
   #drive() {
-    const native = this.#native;
     for (;;) {
-      const event = native('poll');
-      if (typeof event === 'boolean') {
-        if (event) flying.set(this.#key, this);
-        else flying.delete(this.#key);
-        return;
-      }
-      const target = event < TYPES.length ? this : this.#upload;
-      const type = TYPES[event % TYPES.length];
-      if (target === null || !hears(target, type)) continue;
-      if (type === 'readystatechange') {
-        fire(target, type);
-      } else {
-        const [loaded, total] = native('lengths');
-        fire(target, type, ProgressEvent, { lengthComputable: total !== 0, loaded, total });
-      }
+      const event = this.#native('poll', heard(this, TYPES), this.#upload === null ? 0 : heard(this.#upload, TYPES));
+      if (event === 'waits') return flying.set(this.#key, this);
+      if (event === 'rests') return flying.delete(this.#key);
+      const [upload, number, loaded, total] = event;
+      const target = upload ? this.#upload : this;
+      if (TYPES[number] === 'readystatechange') fire(target, TYPES[number]);
+      else fire(target, TYPES[number], ProgressEvent, { lengthComputable: total !== 0, loaded, total });
     }
   }
   static hear(key) { flying.get(key)?.#drive(); }
@@ -87,7 +78,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
       ({ bytes, type } = extracted);
       isText = extracted.kind === 'text';
     }
-    this.#native('send', bytes, type, isText, this.#upload !== null && hears(this.#upload));
+    this.#native('send', bytes, type, isText, this.#upload !== null && shared.hasListeners(this.#upload));
     this.#forget();
     try {
       this.#drive();
