@@ -28,7 +28,8 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     network(&natives, host)?;
     headers(&natives)?;
     natives.add("urlParse", url::parse)?;
-    natives.add("urlHref", url::href)?;
+    let of = host.clone();
+    natives.add("urlHref", move |input: String| url::href(of.base(), &input))?;
     natives.add("urlSet", url::set)?;
     natives.add("formParse", url::form_parse)?;
     natives.add("formSerialize", url::form_serialize)?;

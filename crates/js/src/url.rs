@@ -17,10 +17,9 @@ pub(crate) fn parse<'js>(ctx: Ctx<'js>, input: String, base: Option<String>) -> 
     }
 }
 
-/// A URL as a text; `null` if it is none, and the empty string if it has a user or a password.
-pub(crate) fn href(input: String, base: String) -> Option<String> {
-    let base = Url::parse(&base).ok();
-    let url = Url::options().base_url(base.as_ref()).parse(&input).ok()?;
+/// A URL of the script's as a text; `null` if it is none, and the empty string if it has a user or a password.
+pub(crate) fn href(base: Option<&Url>, input: &str) -> Option<String> {
+    let url = Url::options().base_url(base).parse(input).ok()?;
     let bare = url.username().is_empty() && url.password().is_none_or(str::is_empty);
     Some(if bare { url.into() } else { String::new() })
 }

@@ -131,15 +131,16 @@ shared.Incoming = class Incoming {
   }
 };
 
-// https://fetch.spec.whatwg.org/#body-mixin, for a class of which `get` gives { body, headers }.
-shared.bodyMixin = (type, get) => {
+// https://fetch.spec.whatwg.org/#body-mixin, for a class whose objects have the body and the headers that these give.
+shared.bodyMixin = (type, bodyOf, headersOf) => {
+  const mimeOf = (object) => shared.mimeOf(headersOf(object));
   const read = (convert) => (object) => new Promise((resolve, reject) => {
-    const { body, headers } = get(object);
+    const body = bodyOf(object);
     if (body?.incoming?.failure) throw body.incoming.failure.error;
     if (body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const done = (bytes) => {
       try {
-        resolve(convert(bytes, headers));
+        resolve(convert(bytes, object));
       } catch (error) {
         reject(error);
       }
@@ -149,9 +150,9 @@ shared.bodyMixin = (type, get) => {
   });
   const readers = {
     arrayBuffer: read((bytes) => bytes.slice().buffer),
-    blob: read((bytes, headers) => shared.makeBlob(bytes, shared.mimeOf(headers) ?? '')),
+    blob: read((bytes, object) => shared.makeBlob(bytes, mimeOf(object) ?? '')),
     bytes: read((bytes) => bytes.slice()),
-    formData: read(toFormData),
+    formData: read((bytes, object) => toFormData(bytes, mimeOf(object))),
     json: read((bytes) => JSON.parse(host.utf8Decode(bytes))),
     text: read((bytes) => host.utf8Decode(bytes)),
   };
@@ -160,15 +161,14 @@ shared.bodyMixin = (type, get) => {
     Object.defineProperty(type.prototype, name, { value, writable: true, enumerable: true, configurable: true });
   }
   const accessors = {
-    body() { return get(this).body?.asStream ?? null; },
-    bodyUsed() { return get(this).body?.isUsed ?? false; },
+    body() { return bodyOf(this)?.asStream ?? null; },
+    bodyUsed() { return bodyOf(this)?.isUsed ?? false; },
   };
   for (const [name, getter] of Object.entries(accessors)) {
     Object.defineProperty(type.prototype, name, { get: getter, set: undefined, enumerable: true, configurable: true });
   }
 };
-const toFormData = (bytes, headers) => {
-  const mime = shared.mimeOf(headers);
+const toFormData = (bytes, mime) => {
   const essence = mime?.split(';')[0];
   if (essence === 'multipart/form-data') {
     const boundary = host.mimeParameter(mime, 'boundary');

@@ -55,7 +55,7 @@ const begin = (request, bytes, resolve, reject) => {
   };
   // Who knows the state may be asked for all of it.
   const asked = Object.create(state);
-  asked.headers = shared.headers.lines(headers);
+  asked.headers = headers ? shared.headers.lines(headers) : [];
   asked.body = bytes;
   asked.streamed = source !== null;
   const id = shared.converse(asked, hear);

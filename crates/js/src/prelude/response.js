@@ -17,7 +17,9 @@ const NULL_BODY = [101, 103, 204, 205, 304];
 
 class Response {
   #state;
-  #headers;
+  // Of what the network brings, made when a script asks for them.
+  #headers = null;
+  #lines;
   #body = null;
 
   constructor(body = null, init = undefined) {
@@ -38,7 +40,7 @@ class Response {
     if (!extracted) return;
     if (NULL_BODY.includes(status)) throw new TypeError(`a response of status ${status} has no body`);
     this.#body = Body.of(extracted);
-    if (extracted.type !== undefined && !this.#headers.has('content-type')) this.#headers.append('Content-Type', extracted.type);
+    if (extracted.type !== undefined) shared.headers.add(this.#headers, 'Content-Type', extracted.type);
   }
   static error() {
     const response = new Response();
@@ -73,31 +75,31 @@ class Response {
   get status() { return this.#state.status; }
   get ok() { return this.#state.status >= 200 && this.#state.status <= 299; }
   get statusText() { return this.#state.statusText; }
-  get headers() { return this.#headers; }
+  get headers() { return headersOf(this); }
   clone() {
     if (this.#body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const body = this.#body?.clone() ?? null;
     const copy = new Response(ours);
     copy.#state = { ...this.#state };
-    copy.#headers = shared.headers.make(this.#state.type === 'default' ? 'response' : 'immutable', shared.headers.lines(this.#headers));
+    copy.#headers = shared.headers.copy(headersOf(this));
     copy.#body = body;
     return copy;
   }
-  static inside(response) { return { headers: response.#headers, body: response.#body }; }
+  static headers(response) { return response.#headers ??= shared.headers.take('immutable', response.#lines); }
+  static body(response) { return response.#body; }
   // A response that the network brings.
   static made(state, lines, body) {
     const response = new Response(ours);
     response.#state = state;
-    response.#headers = shared.headers.take('immutable', lines);
+    response.#lines = lines;
     response.#body = body;
     return response;
   }
 }
-const { inside, made } = Response;
-delete Response.inside;
-delete Response.made;
+const { headers: headersOf, body: bodyOf, made } = Response;
+for (const name of ['headers', 'body', 'made']) delete Response[name];
 Object.defineProperty(Response, 'length', { value: 0 });
 for (const name of ['redirect', 'json']) Object.defineProperty(Response[name], 'length', { value: 1 });
-shared.bodyMixin(Response, inside);
+shared.bodyMixin(Response, bodyOf, headersOf);
 expose(Response);
 shared.makeResponse = made;
