@@ -56,8 +56,6 @@ impl Runtime {
         let engine = rquickjs::Runtime::new().map_err(refused)?;
         engine.set_memory_limit(limits.memory);
         engine.set_max_stack_size(limits.stack);
-        let watched = host.clone();
-        engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
         let context = Context::full(&engine).map_err(refused)?;
         let hooks = context.with(|ctx| {
             prelude::run(&ctx, &host)
@@ -65,6 +63,9 @@ impl Runtime {
                 .catch(&ctx)
                 .map_err(|error| Error::Start(io::Error::other(format!("the prelude: {error}"))))
         })?;
+        // Not before: the prelude is no script that may be ended.
+        let watched = host.clone();
+        engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
         let for_rejections = hooks.clone();
         engine.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, handled| {
             let hook = for_rejections
