@@ -85,8 +85,9 @@ shared.Body = Body;
 // What the network brings, piece by piece.
 shared.Incoming = class Incoming {
   #chunks = [];
-  // What came of it: null, or a function that tells.
-  #end = null;
+  #ended = false;
+  // Why the network has brought no whole body.
+  failure = null;
   #waiting = null;
   #feed = null;
   #cancel;
@@ -99,34 +100,38 @@ shared.Incoming = class Incoming {
   }
   close() {
     if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.close();
-    this.#finish((done) => {
-      const chunks = this.#chunks;
-      this.#chunks = [];
-      done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
-    });
+    this.#finish();
   }
-  // Why the network has brought no whole body.
-  failure = null;
   fail(error) {
-    if (!this.#end) this.failure = { error };
+    if (!this.#ended) this.failure = { error };
     this.#feed?.state.fail(error);
-    this.#finish((done, failed) => failed(error));
+    this.#finish();
   }
-  #finish(end) {
-    if (this.#end) return;
-    this.#end = end;
-    if (this.#waiting) end(...this.#waiting);
+  #finish() {
+    if (this.#ended) return;
+    this.#ended = true;
+    const waiting = this.#waiting;
+    // Whoever waits may hold the body, and nobody is to hold both.
+    this.#waiting = null;
+    if (waiting) this.#tell(waiting.done, waiting.failed);
+  }
+  #tell(done, failed) {
+    if (this.failure) return failed(this.failure.error);
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
   }
   whole(done, failed) {
-    if (this.#end) this.#end(done, failed);
-    else this.#waiting = [done, failed];
+    if (this.#ended) this.#tell(done, failed);
+    else this.#waiting = { done, failed };
   }
   toStream() {
     this.#feed = shared.feed(() => this.#cancel());
     const { state, stream } = this.#feed;
     for (const chunk of this.#chunks) state.enqueue(chunk);
     this.#chunks = [];
-    this.#end?.(() => state.close(), (error) => state.fail(error));
+    if (this.failure) state.fail(this.failure.error);
+    else if (this.#ended) state.close();
     return stream;
   }
 };
