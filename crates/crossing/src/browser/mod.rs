@@ -2,6 +2,7 @@
 
 mod classify;
 mod client;
+mod client_hints;
 mod cors_check;
 mod csp;
 mod destination;
@@ -17,6 +18,7 @@ mod preflight_cache;
 mod profile;
 mod redirect;
 mod referrer;
+mod remembered;
 mod request;
 mod response;
 mod step;

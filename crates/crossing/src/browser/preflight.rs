@@ -46,10 +46,12 @@ pub(super) struct Grant {
 pub(super) struct Refusal {
     pub(super) reason: Reason,
     pub(super) subject: Option<String>,
+    /// What it does grant, if it is sound and only grants too little.
+    pub(super) grant: Option<Grant>,
 }
 
 fn refuse<T>(reason: Reason, subject: Option<String>) -> Result<T, Refusal> {
-    Err(Refusal { reason, subject })
+    Err(Refusal { reason, subject, grant: None })
 }
 
 /// The two headers that make a preflight one, after its `Accept`.
@@ -115,16 +117,20 @@ pub(super) fn judge(
     if own && profile.forced_method == ForcedMethod::Granted {
         methods.push(question.method.to_string());
     }
-    judge_method(question, &methods)?;
+    let judged =
+        judge_method(question, &methods).and_then(|()| judge_header_names(question, &header_names, profile));
     if own && profile.forced_method == ForcedMethod::NotGranted {
         methods.push(question.method.to_string());
     }
-    judge_header_names(question, &header_names, profile)?;
-    Ok(Grant {
+    let grant = Grant {
         methods: methods.into_iter().map(Box::from).collect(),
         header_names: header_names.into_iter().map(|name| name.to_ascii_lowercase().into()).collect(),
         max_age: max_age(&answer.headers, profile),
-    })
+    };
+    match judged {
+        Ok(()) => Ok(grant),
+        Err(refusal) => Err(Refusal { grant: Some(grant), ..refusal }),
+    }
 }
 
 /// `*` is a wildcard only without credentials.

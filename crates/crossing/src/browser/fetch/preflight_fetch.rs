@@ -6,7 +6,7 @@ use super::{Fetch, State};
 use crate::browser::network::{preflight_head, preflight_origin};
 use crate::browser::preflight::{Question, judge};
 use crate::browser::preflight_cache::PreflightCache;
-use crate::browser::profile::ProxyChallenge;
+use crate::browser::profile::{ProxyChallenge, RefusedPreflights};
 use crate::browser::step::{CacheUse, Connection, Send, SendBody, Step};
 use crate::browser::trace::Event;
 use crate::message::ResponseHead;
@@ -59,7 +59,14 @@ impl Fetch {
             forced: job.request.forced_preflight,
         };
         match judge(&question, head, &job.settings.profile) {
-            Err(refusal) => self.fail(Exchange::Preflight, refusal.reason, refusal.subject, cache),
+            Err(refusal) => {
+                if job.settings.profile.refused_preflights == RefusedPreflights::Remembered
+                    && let Some(grant) = refusal.grant
+                {
+                    job.remember(grant, cache, now);
+                }
+                self.fail(Exchange::Preflight, refusal.reason, refusal.subject, cache)
+            }
             Ok(grant) => {
                 let max_age = grant.max_age;
                 self.job.record(|| Event::PreflightGranted(max_age));

@@ -48,12 +48,16 @@ pub struct Profile {
     pub forced_method: ForcedMethod,
     /// What the preflight cache does when the response itself is not shared.
     pub failed_check: FailedCheck,
+    /// What the preflight cache does when the script has refused the redirect that came, if it forgets anything at all.
+    pub refused_redirect: RefusedRedirect,
     /// Whether a `*` in the preflight cache grants anything.
     pub remembered_wildcard: RememberedWildcard,
     /// Whether a `*` in the preflight cache grants `Authorization`.
     pub remembered_authorization: RememberedAuthorization,
     /// Whether a grant made with credentials serves a request without.
     pub remembered_credentials: RememberedCredentials,
+    /// Whether a preflight's answer is remembered that does not grant the request.
+    pub refused_preflights: RefusedPreflights,
     /// How many preflights are remembered for one origin and URL.
     pub remembered_preflights: RememberedPreflights,
     /// Under which origin the preflight cache files a request that redirects have tainted.
@@ -64,6 +68,12 @@ pub struct Profile {
     pub uncached_modes: UncachedModes,
     /// Whether a redirect that takes away the reason for a preflight takes it away.
     pub redirected_preflight: RedirectedPreflight,
+    /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
+    pub redirected_delete: RedirectedDelete,
+    /// Whether a request without CORS still shows its origin once a redirect has made a `GET` of it.
+    pub redirected_origin: RedirectedOrigin,
+    /// Which referrer a preflight shows that follows a redirect.
+    pub redirected_referrer: RedirectedReferrer,
     /// Which origin a preflight names that follows a tainting redirect.
     pub tainted_preflight: TaintedPreflight,
     /// Where a redirect to a URL with user and password is followed.
@@ -124,14 +134,19 @@ impl Profile {
             listener_without_body: ListenerWithoutBody::Preflight,
             forced_method: ForcedMethod::Granted,
             failed_check: FailedCheck::Forgets,
+            refused_redirect: RefusedRedirect::Forgets,
             remembered_wildcard: RememberedWildcard::Grants,
             remembered_authorization: RememberedAuthorization::AsTheAnswer,
             remembered_credentials: RememberedCredentials::ServeBoth,
+            refused_preflights: RefusedPreflights::Forgotten,
             remembered_preflights: RememberedPreflights::All,
             remembered_origin: RememberedOrigin::Tainted,
             opaque_preflights: OpaquePreflights::Remembered,
             uncached_modes: UncachedModes::None,
             redirected_preflight: RedirectedPreflight::AsNeeded,
+            redirected_delete: RedirectedDelete::Kept,
+            redirected_origin: RedirectedOrigin::Hidden,
+            redirected_referrer: RedirectedReferrer::OfHop,
             tainted_preflight: TaintedPreflight::Tainted,
             redirect_userinfo: RedirectUserinfo::WithoutCors,
             repeated_location: RepeatedLocation::Failure,
@@ -163,6 +178,8 @@ impl Profile {
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             huge_ranges: HugeRanges::Unsafe,
             forced_method: ForcedMethod::NotGranted,
+            refused_redirect: RefusedRedirect::Keeps,
+            remembered_wildcard: RememberedWildcard::GrantsRequestsWithoutCredentials,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::Head,
             ..Profile::standard()
@@ -186,6 +203,7 @@ impl Profile {
             listener_without_body: ListenerWithoutBody::NoPreflight,
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
+            remembered_wildcard: RememberedWildcard::GrantedWithoutCredentials,
             remembered_authorization: RememberedAuthorization::Refused,
             remembered_preflights: RememberedPreflights::LastWhileItServes,
             opaque_preflights: OpaquePreflights::Forgotten,
@@ -231,6 +249,7 @@ impl Profile {
             unknown_resource_policy: UnknownResourcePolicy::Shares,
             preflight_site: PreflightSite::OfUrl,
             failed_check: FailedCheck::ForgetsAlways,
+            refused_redirect: RefusedRedirect::Keeps,
             ..Profile::standard()
         }
     }
@@ -249,9 +268,14 @@ impl Profile {
             repeated_headers: RepeatedHeaders::Joined,
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
-            remembered_preflights: RememberedPreflights::Last,
-            opaque_preflights: OpaquePreflights::Forgotten,
+            remembered_wildcard: RememberedWildcard::GrantsRequestsWithoutCredentials,
+            refused_preflights: RefusedPreflights::Remembered,
+            remembered_preflights: RememberedPreflights::LastWhileItServes,
+            opaque_preflights: OpaquePreflights::OfOnePage,
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
+            redirected_delete: RedirectedDelete::BecomesGet,
+            redirected_origin: RedirectedOrigin::Shown,
+            redirected_referrer: RedirectedReferrer::OfFirst,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,
             proxy_challenge: ProxyChallenge::Delivered,

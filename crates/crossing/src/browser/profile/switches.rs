@@ -70,7 +70,8 @@ pub enum HugeRanges {
 pub enum ClientHints {
     /// They are not: the standard.
     Unsafe,
-    /// They are, as the standard once had it: Chromium.
+    /// They are, as the standard once had it, with a value that such a hint can have; and a redirect to another origin
+    /// than the page's takes them away, but for `Save-Data`: Chromium.
     Safelisted,
 }
 
@@ -148,11 +149,24 @@ pub enum FailedCheck {
     Keeps,
 }
 
+/// What the preflight cache does when the script has refused the redirect that came, if it forgets anything at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedRedirect {
+    /// It forgets, as with any failure: the standard.
+    Forgets,
+    /// It keeps what was granted: Firefox.
+    Keeps,
+}
+
 /// Whether a `*` in the preflight cache grants anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RememberedWildcard {
     /// It does: the standard.
     Grants,
+    /// It does to a request without credentials: WebKit.
+    GrantsRequestsWithoutCredentials,
+    /// It does if it was granted to a request without credentials: Chromium.
+    GrantedWithoutCredentials,
     /// It does not: Firefox.
     GrantsNothing,
 }
@@ -175,14 +189,21 @@ pub enum RememberedCredentials {
     Apart,
 }
 
+/// Whether a preflight's answer is remembered that does not grant the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedPreflights {
+    /// It is not: the standard.
+    Forgotten,
+    /// What it does grant is: WebKit.
+    Remembered,
+}
+
 /// How many preflights are remembered for one origin and URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RememberedPreflights {
     /// All: the standard, and Firefox.
     All,
-    /// The last: WebKit.
-    Last,
-    /// The last, until a request comes that it does not serve: Chromium.
+    /// The last, until a request comes that it does not serve: Chromium and WebKit.
     LastWhileItServes,
 }
 
@@ -202,7 +223,7 @@ pub enum UncachedModes {
     None,
     /// `no-store` and `reload`: Firefox.
     NoStoreAndReload,
-    /// `no-store`, `reload` and `no-cache`: Chromium.
+    /// `no-store`, `reload` and `no-cache`; and what is granted under `no-store` is not remembered: Chromium.
     NoCacheAsWell,
 }
 
@@ -215,6 +236,33 @@ pub enum RedirectedPreflight {
     Method,
     /// A preflight is sent, for the headers that there were: WebKit.
     MethodAndHeaders,
+}
+
+/// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedDelete {
+    /// Only 303 does: the standard.
+    Kept,
+    /// It does: WebKit.
+    BecomesGet,
+}
+
+/// Whether a request without CORS still shows its origin once a redirect has made a `GET` of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedOrigin {
+    /// It does not, as no `GET` does: the standard.
+    Hidden,
+    /// It does, until it leaves the origin that it was sent to: WebKit.
+    Shown,
+}
+
+/// Which referrer a preflight shows that follows a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedReferrer {
+    /// That of the request that it is for: the standard.
+    OfHop,
+    /// That of the request before any redirect: WebKit.
+    OfFirst,
 }
 
 /// Which origin a preflight names that follows a tainting redirect.
@@ -377,9 +425,11 @@ pub enum OnlyIfCached {
 /// Whether a preflight for an opaque origin is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpaquePreflights {
-    /// It is: the standard.
+    /// It is, for all of them: the standard, and Firefox.
     Remembered,
-    /// It is not, as no opaque origin is like another: Chromium and WebKit.
+    /// For the page whose origin it is, and not where a redirect has made it opaque: WebKit.
+    OfOnePage,
+    /// It is not: Chromium.
     Forgotten,
 }
 
