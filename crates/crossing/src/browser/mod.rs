@@ -21,6 +21,7 @@ mod referrer;
 mod remembered;
 mod request;
 mod response;
+mod spelling;
 mod step;
 mod trace;
 #[cfg(feature = "xhr")]

@@ -17,6 +17,7 @@ use super::profile::{
 };
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
+use super::spelling::spelled;
 use super::step::{CookieContext, Site};
 use super::trace::Tainting;
 use crate::headers::{HeaderList, HeaderName, Value, names};
@@ -27,8 +28,7 @@ use crate::reason::Exchange;
 /// The head of the request itself, without credentials and validators.
 pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
     let request = &job.request;
-    let mut headers = HeaderList::with_capacity(request.headers.len() + 10);
-    headers.extend(request.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let mut headers = spelled(job);
     if !headers.contains(&names::ACCEPT) {
         headers.append(names::ACCEPT, Value::from_static(request.destination.accept()));
     }

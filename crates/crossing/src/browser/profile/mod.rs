@@ -36,6 +36,10 @@ pub struct Profile {
     pub high_bytes: HighBytes,
     /// How the lines of one header name are measured.
     pub repeated_headers: RepeatedHeaders,
+    /// How the lines of one header name go over the wire.
+    pub repeated_lines: RepeatedLines,
+    /// How a `Range` goes over the wire, of a `GET` that the HTTP cache could answer.
+    pub range_spelling: RangeSpelling,
     /// Whether all safelisted values together have a limit.
     pub safelisted_total: SafelistedTotal,
     /// How often a name stands in `Access-Control-Request-Headers`.
@@ -90,6 +94,8 @@ pub struct Profile {
     pub referrer_to_loopback: ReferrerToLoopback,
     /// What a 407 from a server is, which is no proxy.
     pub proxy_challenge: ProxyChallenge,
+    /// What becomes of the bytes of a response's header that are no UTF-8.
+    pub odd_bytes: OddBytes,
     /// Which responses have no body at all.
     pub null_body: NullBody,
     /// Whether `Sec-Fetch-*` is sent after a redirect.
@@ -128,6 +134,8 @@ impl Profile {
             client_hints: ClientHints::Unsafe,
             high_bytes: HighBytes::Safe,
             repeated_headers: RepeatedHeaders::OneByOne,
+            repeated_lines: RepeatedLines::Kept,
+            range_spelling: RangeSpelling::Kept,
             safelisted_total: SafelistedTotal::Limited,
             requested_names: RequestedNames::Once,
             scripted_user_agent: ScriptedUserAgent::Sent,
@@ -155,6 +163,7 @@ impl Profile {
             loopback: Loopback::All,
             referrer_to_loopback: ReferrerToLoopback::Sent,
             proxy_challenge: ProxyChallenge::Failure,
+            odd_bytes: OddBytes::Kept,
             null_body: NullBody::StatusAndHead,
             redirected_metadata: RedirectedMetadata::Sent,
             preflight_metadata: PreflightMetadata::Trustworthy,
@@ -199,6 +208,7 @@ impl Profile {
             huge_ranges: HugeRanges::Unsafe,
             client_hints: ClientHints::Safelisted,
             repeated_headers: RepeatedHeaders::Joined,
+            range_spelling: RangeSpelling::Plain,
             scripted_user_agent: ScriptedUserAgent::Dropped,
             listener_without_body: ListenerWithoutBody::NoPreflight,
             forced_method: ForcedMethod::NotGranted,
@@ -231,6 +241,7 @@ impl Profile {
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
             huge_ranges: HugeRanges::Unsafe,
+            repeated_lines: RepeatedLines::Folded,
             safelisted_total: SafelistedTotal::Unlimited,
             requested_names: RequestedNames::ForEachLine,
             forced_method: ForcedMethod::NotGranted,
@@ -279,6 +290,7 @@ impl Profile {
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,
             proxy_challenge: ProxyChallenge::Delivered,
+            odd_bytes: OddBytes::Replaced,
             null_body: NullBody::None,
             redirected_metadata: RedirectedMetadata::Absent,
             credentialless_pages: CredentiallessPages::Unknown,

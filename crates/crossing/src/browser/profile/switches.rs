@@ -93,6 +93,24 @@ pub enum RepeatedHeaders {
     Joined,
 }
 
+/// How the lines of one header name go over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatedLines {
+    /// All of them: the standard.
+    Kept,
+    /// As one, of those after the last empty one; of some headers the last line alone: Firefox.
+    Folded,
+}
+
+/// How a `Range` goes over the wire, of a `GET` that the HTTP cache could answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeSpelling {
+    /// As the script has written it: the standard.
+    Kept,
+    /// If it is a single range, without white space, signs and leading zeros: Chromium.
+    Plain,
+}
+
 /// Whether all safelisted values together have a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SafelistedTotal {
@@ -337,6 +355,15 @@ pub enum ProxyChallenge {
     Failure,
     /// A response: Firefox and WebKit.
     Delivered,
+}
+
+/// What becomes of the bytes of a response's header that are no UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddBytes {
+    /// They are kept, each a character to a script: the standard.
+    Kept,
+    /// U+FFFD stands in their place, as UTF-8: WebKit.
+    Replaced,
 }
 
 /// Which responses have no body at all.
