@@ -9,7 +9,7 @@ use url::Url;
 use super::classify::{unsafe_lines, unsafe_names};
 use super::client::{Client, EmbedderPolicy, Settings, Tracing};
 use super::profile::{
-    CredentiallessPages, HstsUpgrade, ListenerWithoutBody, RedirectCheck, RedirectedPreflight,
+    BodyType, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, RedirectCheck, RedirectedPreflight,
     ScriptedUserAgent,
 };
 use super::referrer::{self, Referrer, ReferrerPolicy};
@@ -65,6 +65,11 @@ impl Job {
         }
         if settings.profile.scripted_user_agent == ScriptedUserAgent::Dropped {
             request.headers.retain(|name, _| *name != names::USER_AGENT);
+        }
+        if settings.profile.body_type == BodyType::Sent
+            && let Some(kind) = request.dropped_type.take()
+        {
+            request.headers.append(names::CONTENT_TYPE, kind);
         }
         let mut job = Job {
             url_list: vec![request.url.clone()],

@@ -37,12 +37,15 @@ pub use integrity::Hash;
 pub use network::basic_authorization;
 pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
 pub use profile::{
-    AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
-    ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,
-    NegativeMaxAge, NullBody, Profile, ProxyChallenge, RangeSyntax, RedirectUserinfo, RedirectedMetadata,
-    RedirectedPreflight, ReferrerToLoopback, RelaxedReferrer, RememberedAuthorization, RememberedCredentials,
-    RememberedOrigin, RememberedPreflights, RememberedWildcard, RepeatedHeaders, RepeatedLocation,
-    RequestedNames, SafelistedTotal, ScriptedUserAgent, TaintedPreflight, UncachedModes,
+    AcceptLanguageOnPreflight, AuthorizationUnderWildcard, BodyType, CacheHeadersOnPreflight, ClientHints,
+    CredentiallessPages, FailedCheck, ForcedMethod, HiddenOrigin, HighBytes, HomePreflight, HstsUpgrade,
+    HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge, NegativeMaxAge, NullBody, OddBytes,
+    OnlyIfCached, OpaquePreflights, PreflightMetadata, PreflightSite, Profile, ProxyChallenge, RangeSpelling,
+    RangeSyntax, RedirectCheck, RedirectUserinfo, RedirectedDelete, RedirectedMetadata, RedirectedOrigin,
+    RedirectedPreflight, RedirectedReferrer, ReferrerToLoopback, RefusedPreflights, RefusedRedirect,
+    RelaxedReferrer, RememberedAuthorization, RememberedCredentials, RememberedOrigin, RememberedPreflights,
+    RememberedWildcard, RepeatedHeaders, RepeatedLines, RepeatedLocation, RequestedNames, SafelistedTotal,
+    ScriptedUserAgent, ScriptedValidators, TaintedPreflight, UncachedModes, UnknownResourcePolicy,
 };
 pub use referrer::{Referrer, ReferrerPolicy};
 pub use request::{

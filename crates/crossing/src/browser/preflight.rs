@@ -9,7 +9,8 @@ use http::{HeaderName, Method};
 use super::classify::unsafe_lines;
 use super::cors_check::cors_check;
 use super::profile::{
-    AuthorizationUnderWildcard, ForcedMethod, MalformedMaxAge, NegativeMaxAge, Profile, RequestedNames,
+    AuthorizationUnderWildcard, ForcedMethod, HomePreflight, MalformedMaxAge, NegativeMaxAge, Profile,
+    RequestedNames,
 };
 use super::request::{CredentialsMode, ForcedPreflight};
 use crate::headers::grammar::{delta_seconds, token_list};
@@ -32,6 +33,8 @@ pub(super) struct Question<'a> {
     pub(super) origin: &'a str,
     pub(super) credentials: CredentialsMode,
     pub(super) forced: ForcedPreflight,
+    /// Whether the answer must be shared.
+    pub(super) home: HomePreflight,
 }
 
 /// What a preflight granted, for the cache.
@@ -95,7 +98,9 @@ pub(super) fn judge(
     if !answer.status.is_success() {
         return refuse(Reason::PreflightStatus, Some(answer.status.as_u16().to_string()));
     }
-    if let Err(failure) = cors_check(question.origin, question.credentials, &answer.headers) {
+    if question.home == HomePreflight::Checked
+        && let Err(failure) = cors_check(question.origin, question.credentials, &answer.headers)
+    {
         return refuse(failure.reason, failure.value.map(|value| value.to_text()));
     }
     // Either one malformed fails the preflight, even where nothing depends on it.

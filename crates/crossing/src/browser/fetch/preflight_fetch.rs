@@ -6,10 +6,11 @@ use super::{Fetch, State};
 use crate::browser::network::{preflight_head, preflight_origin};
 use crate::browser::preflight::{Question, judge};
 use crate::browser::preflight_cache::PreflightCache;
-use crate::browser::profile::{ProxyChallenge, RefusedPreflights};
+use crate::browser::profile::{HomePreflight, ProxyChallenge, RefusedPreflights};
 use crate::browser::step::{CacheUse, Connection, Send, SendBody, Step};
 use crate::browser::trace::Event;
 use crate::message::ResponseHead;
+use crate::origin::Origin;
 use crate::reason::{Exchange, Reason};
 use crate::time::Time;
 
@@ -57,6 +58,10 @@ impl Fetch {
             origin: preflight_origin(job),
             credentials: job.request.credentials,
             forced: job.request.forced_preflight,
+            home: match job.client.origin.same_origin(&Origin::of(job.url())) {
+                true => job.settings.profile.home_preflight,
+                false => HomePreflight::Checked,
+            },
         };
         match judge(&question, head, &job.settings.profile) {
             Err(refusal) => {

@@ -46,6 +46,8 @@ pub struct Profile {
     pub requested_names: RequestedNames,
     /// Whether a script can set `User-Agent`.
     pub scripted_user_agent: ScriptedUserAgent,
+    /// Whether a body brings its type along where a script could not set it, under mode `no-cors`.
+    pub body_type: BodyType,
     /// Whether an upload listener forces a preflight where there is no body.
     pub listener_without_body: ListenerWithoutBody,
     /// Whether a preflight that was only forced grants its own method when the answer lists none.
@@ -80,6 +82,8 @@ pub struct Profile {
     pub redirected_referrer: RedirectedReferrer,
     /// Which origin a preflight names that follows a tainting redirect.
     pub tainted_preflight: TaintedPreflight,
+    /// Whether the answer to a preflight that a redirect has led back to the page's own origin must be shared.
+    pub home_preflight: HomePreflight,
     /// Where a redirect to a URL with user and password is followed.
     pub redirect_userinfo: RedirectUserinfo,
     /// What two `Location` lines lead to.
@@ -139,6 +143,7 @@ impl Profile {
             safelisted_total: SafelistedTotal::Limited,
             requested_names: RequestedNames::Once,
             scripted_user_agent: ScriptedUserAgent::Sent,
+            body_type: BodyType::Guarded,
             listener_without_body: ListenerWithoutBody::Preflight,
             forced_method: ForcedMethod::Granted,
             failed_check: FailedCheck::Forgets,
@@ -156,6 +161,7 @@ impl Profile {
             redirected_origin: RedirectedOrigin::Hidden,
             redirected_referrer: RedirectedReferrer::OfHop,
             tainted_preflight: TaintedPreflight::Tainted,
+            home_preflight: HomePreflight::Checked,
             redirect_userinfo: RedirectUserinfo::WithoutCors,
             repeated_location: RepeatedLocation::Failure,
             hidden_origin: HiddenOrigin::ByPolicy,
@@ -251,6 +257,7 @@ impl Profile {
             uncached_modes: UncachedModes::NoStoreAndReload,
             redirected_preflight: RedirectedPreflight::Method,
             tainted_preflight: TaintedPreflight::Page,
+            home_preflight: HomePreflight::Unchecked,
             repeated_location: RepeatedLocation::EqualOnes,
             relaxed_referrer: RelaxedReferrer::SameSiteOnly,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
@@ -277,6 +284,7 @@ impl Profile {
             range_syntax: RangeSyntax::Lenient,
             huge_ranges: HugeRanges::Unsafe,
             repeated_headers: RepeatedHeaders::Joined,
+            body_type: BodyType::Sent,
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
             remembered_wildcard: RememberedWildcard::GrantsRequestsWithoutCredentials,

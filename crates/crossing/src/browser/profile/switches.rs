@@ -138,6 +138,15 @@ pub enum ScriptedUserAgent {
     Dropped,
 }
 
+/// Whether a body brings its type along where a script could not set it, under mode `no-cors`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyType {
+    /// It does not: the standard.
+    Guarded,
+    /// It does: WebKit.
+    Sent,
+}
+
 /// Whether an upload listener forces a preflight where there is no body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListenerWithoutBody {
@@ -290,6 +299,15 @@ pub enum TaintedPreflight {
     Tainted,
     /// The page's: Firefox.
     Page,
+}
+
+/// Whether the answer to a preflight that a redirect has led back to the page's own origin must be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HomePreflight {
+    /// It must pass the CORS check, as any: the standard.
+    Checked,
+    /// Only its methods and headers count: Firefox.
+    Unchecked,
 }
 
 /// Where a redirect to a URL with user and password is followed.
