@@ -138,15 +138,20 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
         ReferrerPolicy::SameOrigin => !page.same_origin(&Origin::of(job.url())),
         ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => false,
     };
-    Some(if hidden { "null" } else { job.origin() })
+    let elsewhere = job.settings.profile.redirected_origin == RedirectedOrigin::NullElsewhere && !stays(job);
+    Some(if hidden || elsewhere { "null" } else { job.origin() })
 }
 
-/// Whether the origin that the first request showed is still shown.
+/// Whether a `GET` shows the origin that the request showed before a redirect.
 fn keeps_origin(job: &Job) -> bool {
-    let stays = |pair: &[Url]| Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1]));
-    job.settings.profile.redirected_origin == RedirectedOrigin::Shown
+    job.settings.profile.redirected_origin == RedirectedOrigin::ShownByGet
         && !matches!(job.method_at_first, Method::GET | Method::HEAD)
-        && job.url_list.windows(2).all(stays)
+        && stays(job)
+}
+
+/// Whether no redirect has led to another origin.
+fn stays(job: &Job) -> bool {
+    job.url_list.windows(2).all(|pair| Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1])))
 }
 
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.

@@ -76,7 +76,7 @@ pub struct Profile {
     pub redirected_preflight: RedirectedPreflight,
     /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
     pub redirected_delete: RedirectedDelete,
-    /// Whether a request without CORS still shows its origin once a redirect has made a `GET` of it.
+    /// Which origin a request without CORS shows after a redirect.
     pub redirected_origin: RedirectedOrigin,
     /// Which referrer a preflight shows that follows a redirect.
     pub redirected_referrer: RedirectedReferrer,
@@ -158,7 +158,7 @@ impl Profile {
             uncached_modes: UncachedModes::None,
             redirected_preflight: RedirectedPreflight::AsNeeded,
             redirected_delete: RedirectedDelete::Kept,
-            redirected_origin: RedirectedOrigin::Hidden,
+            redirected_origin: RedirectedOrigin::AsTainted,
             redirected_referrer: RedirectedReferrer::OfHop,
             tainted_preflight: TaintedPreflight::Tainted,
             home_preflight: HomePreflight::Checked,
@@ -224,6 +224,7 @@ impl Profile {
             remembered_preflights: RememberedPreflights::LastWhileItServes,
             opaque_preflights: OpaquePreflights::Forgotten,
             uncached_modes: UncachedModes::NoCacheAsWell,
+            redirected_origin: RedirectedOrigin::NullElsewhere,
             redirect_userinfo: RedirectUserinfo::Nowhere,
             repeated_location: RepeatedLocation::EqualOnes,
             hidden_origin: HiddenOrigin::OnDowngrade,
@@ -293,7 +294,7 @@ impl Profile {
             opaque_preflights: OpaquePreflights::OfOnePage,
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
             redirected_delete: RedirectedDelete::BecomesGet,
-            redirected_origin: RedirectedOrigin::Shown,
+            redirected_origin: RedirectedOrigin::ShownByGet,
             redirected_referrer: RedirectedReferrer::OfFirst,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,

@@ -274,13 +274,15 @@ pub enum RedirectedDelete {
     BecomesGet,
 }
 
-/// Whether a request without CORS still shows its origin once a redirect has made a `GET` of it.
+/// Which origin a request without CORS shows after a redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectedOrigin {
-    /// It does not, as no `GET` does: the standard.
-    Hidden,
-    /// It does, until it leaves the origin that it was sent to: WebKit.
-    Shown,
+    /// `null` once it is tainted, and none if it has become a `GET`: the standard.
+    AsTainted,
+    /// A `GET` shows it as well, until it leaves the origin that it was sent to: WebKit.
+    ShownByGet,
+    /// `null` once it has left the origin that it was sent to: Chromium.
+    NullElsewhere,
 }
 
 /// Which referrer a preflight shows that follows a redirect.
