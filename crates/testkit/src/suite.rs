@@ -220,6 +220,10 @@ expect  = { outcome = "fail", reason = "acao-wildcard-creds", wire = ["GET /x"] 
                 "file.toml:3: a: there is no reason x",
             ),
             (
+                format!("name = \"a\"\none_page = true\ncookies = {{ \"b.test\" = \"a=b\" }}\n{REST}{ok}"),
+                "file.toml:3: a: one_page knows no cookies",
+            ),
+            (
                 format!("name = \"a\"\n{REST}expect = {{ outcome = \"ok\", wire = [\"GET\"] }}"),
                 "file.toml:3: a: 'GET' is no line",
             ),
