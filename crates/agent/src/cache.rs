@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use crossing::browser::{CacheQuery, Stored};
 use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Time};
+use http::header::VARY;
 use http::{HeaderMap, Method, Uri};
 use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy};
 use url::Url;
@@ -50,6 +51,18 @@ struct Kept {
 }
 
 impl Kept {
+    /// Whether a request for this URL would be answered with it.
+    fn fits(&self, request: &RequestHead) -> bool {
+        // Without this line any would.
+        !self.head.headers.contains(&VARY)
+            || as_http(request).is_some_and(|request| {
+                match self.policy.before_request(&request, SystemTime::UNIX_EPOCH) {
+                    BeforeRequest::Fresh(_) => true,
+                    BeforeRequest::Stale { matches, .. } => matches,
+                }
+            })
+    }
+
     fn size(&self) -> usize {
         let lines: usize = self.head.headers.iter().map(|(n, v)| n.as_str().len() + v.as_bytes().len()).sum();
         // What the policy and the request hold is about as much again.
@@ -101,11 +114,12 @@ impl HttpCache {
 
     pub(crate) fn find(&mut self, query: &CacheQuery, now: Time) -> Option<Found> {
         let key = CacheKey::new(&query.head.url, &query.partition);
+        let variants = self.responses.get_mut(&key)?;
         let request = as_http(&query.head)?;
         self.tick += 1;
         let tick = self.tick;
         // The newest first: of two that fit, it is the one to use.
-        self.responses.get_mut(&key)?.iter_mut().rev().find_map(|kept| {
+        variants.iter_mut().rev().find_map(|kept| {
             let head = || Box::new(kept.head.clone());
             let stored = match kept.policy.before_request(&request, calendar(now)) {
                 BeforeRequest::Fresh(_) => Stored::Fresh(head()),
@@ -141,19 +155,13 @@ impl HttpCache {
         self.tick += 1;
         kept.used = self.tick;
         let variants = self.responses.entry(key).or_default();
-        // One that this request would have been answered with is replaced.
-        if let Some(request) = as_http(&kept.request) {
-            variants.retain(|old| {
-                let fits = match old.policy.before_request(&request, SystemTime::UNIX_EPOCH) {
-                    BeforeRequest::Fresh(_) => true,
-                    BeforeRequest::Stale { matches, .. } => matches,
-                };
-                if fits {
-                    self.size -= old.size();
-                }
-                !fits
-            });
-        }
+        variants.retain(|old| {
+            let fits = old.fits(&kept.request);
+            if fits {
+                self.size -= old.size();
+            }
+            !fits
+        });
         variants.push(*kept);
         self.size += size;
         while self.size > self.limit && self.evict() {}

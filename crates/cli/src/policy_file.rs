@@ -7,7 +7,8 @@ use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity};
+use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity, TomlWalk};
+use crossing_gateway::Config;
 
 use crate::text::{Paint, shorten, visible, width};
 
@@ -21,11 +22,18 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
-/// A policy file that could be read.
+/// A policy file, or a gateway's, that could be read.
 pub(crate) struct PolicyFile {
     pub(crate) source: Source,
-    /// The policy, if there is no error.
-    pub(crate) policy: Result<Policy, PolicyErrors>,
+    /// What it says, if there is no error.
+    pub(crate) contents: Result<Contents, PolicyErrors>,
+}
+
+/// What a file says.
+pub(crate) enum Contents {
+    Policy(Policy),
+    /// A policy for each route; certificates and directories are not looked at.
+    Gateway(Box<Config>),
 }
 
 impl PolicyFile {
@@ -35,14 +43,19 @@ impl PolicyFile {
     /// When it cannot be read, is too large, or is no text; the message names the file.
     pub(crate) fn read(path: &Path) -> Result<PolicyFile, String> {
         let source = Source::read(path)?;
-        let policy = Policy::from_toml(&source.text);
-        Ok(PolicyFile { source, policy })
+        let contents = if is_of_a_gateway(&source.text) {
+            Config::for_review(&source.text).map(|config| Contents::Gateway(Box::new(config)))
+        } else {
+            Policy::from_toml(&source.text).map(Contents::Policy)
+        };
+        Ok(PolicyFile { source, contents })
     }
 
     /// All findings, in the order of the file.
     pub(crate) fn findings(&self) -> &[Diagnostic] {
-        match &self.policy {
-            Ok(policy) => policy.warnings(),
+        match &self.contents {
+            Ok(Contents::Policy(policy)) => policy.warnings(),
+            Ok(Contents::Gateway(config)) => &config.warnings,
             Err(errors) => errors.diagnostics(),
         }
     }
@@ -51,6 +64,12 @@ impl PolicyFile {
     pub(crate) fn draw(&self, paint: Paint) -> String {
         self.source.draw(self.findings(), paint)
     }
+}
+
+/// A gateway's file says where it listens and has routes, which no policy has.
+fn is_of_a_gateway(text: &str) -> bool {
+    let document = TomlWalk::new(text).parse();
+    ["listen", "route"].iter().any(|key| document.contains_key(*key))
 }
 
 impl Source {

@@ -119,7 +119,7 @@ fn apache_is_mended_by_its_patch() {
              DocumentRoot {at}\n<Directory {at}>\nRequire all granted\n</Directory>\n{patch}\n"
         );
         let file = files.write("httpd.conf", &configuration).display().to_string();
-        Server::start("apache2", "apache2-bin", &["-f", &file, "-DFOREGROUND"], port)
+        Server::start("apache2", "apache2-bin", &["-X", "-f", &file], port)
     };
     let (files, port) = (Directory::new(), free_port());
     let broken = serve(&files, "", port);

@@ -273,3 +273,47 @@ fn after_kill_9_it_starts_again_on_the_same_port() {
     assert_eq!(serving.port, port);
     assert!(serving.get().ends_with("hi"));
 }
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_nothing() {
+    let files = Files::new("stalled-log");
+    let file = file_for(server(OK), "https://a.test");
+    let file = files.file(&format!("{file}[log]\naccess = 'json'\n[admin]\nlisten = '127.0.0.1:0'\n"));
+    let mut command = crossing();
+    command.args(["serve", &file]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Nobody reads standard output; of standard error, no more than where it listens.
+    let mut child = command.spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut port_in_next_line = || {
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        line.trim().rsplit(':').next().unwrap().parse::<u16>().unwrap()
+    };
+    let (port, admin) = (port_in_next_line(), port_in_next_line());
+    let (_tell, lines) = mpsc::channel();
+    let serving = Serving { child, lines, port };
+    // Far more than a pipe and the queue hold.
+    let path = "x".repeat(30_000);
+    let preflight = format!(
+        "OPTIONS /{path} HTTP/1.1\r\nhost: a\r\norigin: https://a.test\r\naccess-control-request-method: GET\r\n\r\n"
+    );
+    let mut client = serving.connect();
+    for _ in 0..300 {
+        client.write_all(preflight.as_bytes()).unwrap();
+        let mut head = [0; 1000];
+        let length = client.read(&mut head).unwrap();
+        assert!(head[..length].starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&head));
+    }
+    let mut admin = TcpStream::connect(("127.0.0.1", admin)).unwrap();
+    admin.set_read_timeout(Some(PATIENCE)).unwrap();
+    admin.write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").unwrap();
+    let mut metrics = String::new();
+    admin.read_to_string(&mut metrics).unwrap();
+    let dropped = metrics.lines().find_map(|line| line.strip_prefix("crossing_dropped_log_lines_total "));
+    assert!(dropped.unwrap().parse::<u64>().unwrap() > 100, "{metrics}");
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.contains("the access log is not read as fast as it comes; lines dropped: 1"), "{line}");
+    serving.signal("-TERM");
+    serving.ends_with(0);
+}

@@ -44,6 +44,10 @@ fn each_fault_is_found_where_it_stands() {
         ("", "path = 'api'", "route-path", "'api'", "/api"),
         ("", "path = '/a/../b'", "route-path", "'/a/../b'", ""),
         ("", "path = '/a?b'", "route-path", "'/a?b'", ""),
+        ("", "path = '/a/%2e%2e/b'", "route-path", "'/a/%2e%2e/b'", ""),
+        ("", "path = '/a/*'", "route-path", "'/a/*'", "/a/"),
+        ("", "path = '//a'", "route-path", "'//a'", "/a"),
+        ("", "path = '/a;b'", "route-path", "'/a;b'", ""),
         ("", "upstream = '127.0.0.1:3000'", "upstream-invalid", "'127.0.0.1:3000'", "http://127.0.0.1:3000"),
         ("", "upstream = 'http://a/b'", "upstream-invalid", "'http://a/b'", "http://a"),
         ("", "upstream = 'ftp://a'", "upstream-invalid", "'ftp://a'", ""),
@@ -82,6 +86,13 @@ fn what_concerns_the_file_as_a_whole_is_said_of_it() {
     assert_eq!(codes(&good_but("", "upstream = 'http://a'\nroot = '/'")), ["route-target"]);
     assert_eq!(
         codes(&good_but("", "upstream = 'http://a'\n[[route]]\npath = '/'\nupstream = 'http://b'")),
+        ["route-twice"]
+    );
+    assert_eq!(
+        codes(&good_but(
+            "",
+            "path = '/a'\nupstream = 'http://a'\n[[route]]\npath = '/%41'\nupstream = 'http://b'"
+        )),
         ["route-twice"]
     );
     assert_eq!(codes("listen = '127.0.0.1:0'\nroute = {}"), ["wrong-type"]);

@@ -122,6 +122,28 @@ fn the_name_that_a_client_asks_for_picks_the_certificate() {
 }
 
 #[test]
+fn an_http_page_is_not_the_own_origin_of_an_https_listener() {
+    let upstream = Upstream::fixed("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+    let files = Files::new("scheme");
+    let one = files.certificate("one", &["one.test"]);
+    let route = format!("[[route]]\nupstream = 'http://{}'\nenforcement = 'on'\n{POLICY}", upstream.address);
+    let tls = "[[tls.certificate]]\nchain = 'one.pem'\nkey = 'one.key'\n";
+    let (secure, plain) = (files.gateway(&format!("{tls}{route}")), files.gateway(&route));
+    for (scheme, code) in [("https", 200), ("http", 403)] {
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: one.test\r\norigin: {scheme}://one.test\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        );
+        let mut stream = connect(&secure, &one, "one.test", &["http/1.1"]);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        assert_eq!(status(&String::from_utf8_lossy(&response)), code, "{scheme}");
+        // Where it speaks plain HTTP, TLS may have ended in front of it.
+        assert_eq!(status(&ask(&plain, &request)), 200, "{scheme}");
+    }
+}
+
+#[test]
 fn a_certificate_that_does_not_fit_its_key_is_a_fault_of_the_file() {
     let files = Files::new("misfit");
     files.certificate("one", &["one.test"]);

@@ -150,7 +150,7 @@ impl Builder {
     /// The runtime.
     ///
     /// # Errors
-    /// When the engine, the agent or the network's thread cannot be started.
+    /// When the engine, the agent or the network cannot be started.
     pub fn build(self) -> Result<Runtime, Error> {
         let agent = match self.agent {
             Some(agent) => agent,

@@ -24,7 +24,7 @@ impl std::error::Error for ScriptError {}
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The engine or the network's thread cannot be started.
+    /// The engine or the network cannot be started.
     Start(io::Error),
     /// The agent cannot be made.
     Agent(crossing_agent::BuildError),

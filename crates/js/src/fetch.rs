@@ -43,8 +43,10 @@ fn request<'js>(ctx: &Ctx<'js>, asked: &Object<'js>, length: Option<usize>) -> R
     if asked.get::<_, Option<bool>>("streamed")?.unwrap_or(false) {
         builder = builder.stream();
     }
+    if let Some(integrity) = asked.get::<_, Option<String>>("integrity")? {
+        builder = builder.integrity(&integrity);
+    }
     builder = builder
-        .integrity(&text("integrity")?)
         .mode(match text("mode")?.as_str() {
             "no-cors" => Mode::NoCors,
             "same-origin" => Mode::SameOrigin,

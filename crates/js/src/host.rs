@@ -17,7 +17,7 @@ use url::Url;
 use crate::blob::{self, Blob};
 use crate::error::ScriptError;
 use crate::limits::Limits;
-use crate::network::{FetchId, Network, News};
+use crate::network::{FetchId, Network, News, Ongoing};
 use crate::output::Output;
 use crate::page::Document;
 use crate::remote::Remote;
@@ -47,6 +47,8 @@ pub(crate) struct Host {
     pub(crate) client: Arc<Client>,
     pub(crate) limits: Limits,
     pub(crate) timers: RefCell<Timers>,
+    /// When conversations of an `XMLHttpRequest` are given up.
+    timeouts: RefCell<Timers>,
     pub(crate) output: RefCell<Output>,
     /// The browser, for what no request asks it: cookies.
     pub(crate) agent: Agent,
@@ -55,7 +57,8 @@ pub(crate) struct Host {
     /// The [blob URL store](https://w3c.github.io/FileAPI/#BlobURLStore).
     pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
-    consumers: RefCell<HashMap<FetchId, Consumer>>,
+    /// By conversation; what holds it, unless all the news is there already.
+    consumers: RefCell<HashMap<FetchId, (Consumer, Option<Ongoing>)>>,
     /// Where the pieces of streamed bodies are put.
     pieces: RefCell<HashMap<FetchId, UnboundedSender<Piece>>>,
     /// News that came while the script waited for other news.
@@ -65,7 +68,6 @@ pub(crate) struct Host {
     interrupted: Arc<AtomicBool>,
     start: Instant,
     requests: Cell<u32>,
-    xhrs: Cell<u32>,
 }
 
 impl Host {
@@ -83,6 +85,7 @@ impl Host {
             client,
             limits,
             timers: RefCell::default(),
+            timeouts: RefCell::default(),
             output: RefCell::new(output),
             blobs: RefCell::default(),
             network,
@@ -93,7 +96,6 @@ impl Host {
             stop: Cell::default(),
             start: Instant::now(),
             requests: Cell::default(),
-            xhrs: Cell::default(),
         }
     }
 
@@ -130,7 +132,7 @@ impl Host {
 
     /// A hand on this for other threads.
     pub(crate) fn remote(&self) -> Remote {
-        Remote { interrupted: self.interrupted.clone(), news: self.network.reports.clone() }
+        Remote { interrupted: self.interrupted.clone(), news: self.network.reports() }
     }
 
     /// The address from which relative URLs count.
@@ -143,12 +145,6 @@ impl Host {
         if self.document.is_some() { Global::Window } else { Global::Worker }
     }
 
-    /// A number for an `XMLHttpRequest`.
-    pub(crate) fn number_xhr(&self) -> u32 {
-        self.xhrs.set(self.xhrs.get().wrapping_add(1));
-        self.xhrs.get()
-    }
-
     /// Begins a conversation; `None` when there have been too many.
     pub(crate) fn begin(&self, request: Request, upload: Upload, consumer: Consumer) -> Option<FetchId> {
         let id = self.requests.get();
@@ -157,13 +153,14 @@ impl Host {
             return None;
         }
         self.requests.set(id + 1);
-        self.consumers.borrow_mut().insert(id, consumer);
-        if request.url().scheme() == "blob" {
+        let ongoing = if request.url().scheme() == "blob" {
             let news = blob::answer(&self.blobs.borrow(), &request);
             self.backlog.borrow_mut().extend(news.into_iter().map(|news| (id, news)));
+            None
         } else {
-            self.network.begin(id, request, upload);
-        }
+            Some(self.network.begin(id, request, upload))
+        };
+        self.consumers.borrow_mut().insert(id, (consumer, ongoing));
         Some(id)
     }
 
@@ -185,10 +182,7 @@ impl Host {
 
     /// Ends a conversation: nothing more is told of it.
     pub(crate) fn cancel(&self, id: FetchId) {
-        self.pieces.borrow_mut().remove(&id);
-        if self.consumers.borrow_mut().remove(&id).is_some() {
-            self.network.cancel(id);
-        }
+        self.forget(id);
     }
 
     /// Whether something is still to come.
@@ -216,6 +210,9 @@ impl Host {
                 return Some(news);
             }
             self.backlog.borrow_mut().push_back((of, news));
+            if self.stopped().is_some() {
+                return None;
+            }
         }
     }
 
@@ -234,24 +231,40 @@ impl Host {
 
     /// Who is to be told; after the last news, nobody any more.
     pub(crate) fn consumer(&self, id: FetchId, news: &News) -> Option<Consumer> {
-        let mut consumers = self.consumers.borrow_mut();
         match news {
-            News::End | News::Failed(_) => {
-                self.pieces.borrow_mut().remove(&id);
-                consumers.remove(&id)
-            }
-            _ => consumers.get(&id).cloned(),
+            News::End | News::Failed(_) => self.forget(id),
+            _ => self.consumers.borrow().get(&id).map(|(consumer, _)| consumer.clone()),
         }
     }
 
-    /// The next moment at which an `XMLHttpRequest` times out, and whose.
-    pub(crate) fn next_timeout(&self) -> Option<(Time, Rc<XhrCell>)> {
-        let consumers = self.consumers.borrow();
-        let xhrs = consumers.values().filter_map(|consumer| match consumer {
-            Consumer::Xhr(xhr) => Some((xhr.deadline()?, xhr)),
-            Consumer::Fetch | Consumer::Script(_) => None,
-        });
-        xhrs.min_by_key(|(due, _)| *due).map(|(due, xhr)| (due, xhr.clone()))
+    fn forget(&self, id: FetchId) -> Option<Consumer> {
+        self.timeouts.borrow_mut().clear(id);
+        self.pieces.borrow_mut().remove(&id);
+        self.consumers.borrow_mut().remove(&id).map(|(consumer, _)| consumer)
+    }
+
+    /// Says when an `XMLHttpRequest` gives up this conversation.
+    pub(crate) fn set_timeout(&self, id: FetchId, due: Option<Time>) {
+        let mut timeouts = self.timeouts.borrow_mut();
+        match due.and_then(|due| self.instant(due)) {
+            Some(due) => timeouts.set(id, due),
+            None => timeouts.clear(id),
+        }
+    }
+
+    /// The `XMLHttpRequest` that gives up next, if it is time.
+    pub(crate) fn take_late(&self, now: Instant) -> Option<Rc<XhrCell>> {
+        let id = self.timeouts.borrow_mut().take_due(now)?;
+        match self.consumers.borrow().get(&id)? {
+            (Consumer::Xhr(xhr), _) => Some(xhr.clone()),
+            (Consumer::Fetch | Consumer::Script(_), _) => None,
+        }
+    }
+
+    /// When the next timer or `XMLHttpRequest` is due.
+    pub(crate) fn next_due(&self) -> Option<Instant> {
+        let due = [self.timers.borrow_mut().next_due(), self.timeouts.borrow_mut().next_due()];
+        due.into_iter().flatten().min()
     }
 
     pub(crate) fn set_timer(&self, id: u32, after: Duration) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Limits {
     /// The script's memory, in bytes.
     pub memory: usize,
-    /// The script's stack, in bytes. The thread must have half a mebibyte more.
+    /// The script's stack, in bytes. The thread must have a mebibyte more, for a synchronous request.
     pub stack: usize,
     /// The time from the runtime's start to the script's end, waiting included.
     pub time: Duration,

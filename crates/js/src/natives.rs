@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossing::browser::Client;
+use crossing::browser::xhr::EventKind;
 use crossing::headers::{HeaderList, HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
 use rquickjs::convert::List;
@@ -27,6 +28,8 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     network(&natives, host)?;
     headers(&natives)?;
     natives.add("urlParse", url::parse)?;
+    let of = host.clone();
+    natives.add("urlHref", move |input: String| url::href(of.base(), &input))?;
     natives.add("urlSet", url::set)?;
     natives.add("formParse", url::form_parse)?;
     natives.add("formSerialize", url::form_serialize)?;
@@ -105,7 +108,8 @@ fn console(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
 
 fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     let of = host.clone();
-    natives.add("xhr", move |ctx: Ctx<'js>| xhr::native(&ctx, &of))?;
+    natives.add("xhr", move |ctx: Ctx<'js>, key: u32| xhr::native(&ctx, &of, key))?;
+    natives.object.set("xhrEvents", xhr::EVENTS.map(EventKind::as_str).to_vec())?;
     let of = host.clone();
     natives.add("fetch", move |ctx: Ctx<'js>, asked: Object<'js>| fetch::begin(&ctx, &of, &asked))?;
     let of = host.clone();

@@ -1,19 +1,23 @@
-//! The network's own thread: a script may block, and its conversations go on.
+//! The network, on the script's own thread: its conversations go on whenever the script waits.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use crossing::Exchange;
 use crossing::browser::{Client, Request, Response};
 use crossing_agent::{Agent, Outcome};
+use tokio::runtime::{Builder, LocalRuntime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{Notify, Semaphore};
-use tokio::task::{AbortHandle, LocalSet};
+use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::task::{AbortHandle, spawn_local, yield_now};
+use tokio::time::{sleep, timeout_at};
 
 use crate::trace::{Conversation, End};
 use crate::upload::Upload;
@@ -53,77 +57,89 @@ pub(crate) enum News {
     Woken,
 }
 
-enum Command {
-    Begin(FetchId, Box<Request>, Upload),
-    Cancel(FetchId),
+/// The way on which news come.
+pub(crate) type Reports = UnboundedSender<(FetchId, News)>;
+
+/// A conversation that goes on. When it is dropped, the conversation ends, and nothing more is told of it.
+pub(crate) struct Ongoing {
+    _held: oneshot::Sender<()>,
 }
 
-/// The script's end of the wire to the network's thread.
+/// The conversations, and what they have to say.
 pub(crate) struct Network {
-    /// Where news come from, for others who have some.
-    pub(crate) reports: Sender<(FetchId, News)>,
-    commands: UnboundedSender<Command>,
-    news: Receiver<(FetchId, News)>,
+    desk: Rc<Desk>,
+    /// Those that the next wait begins.
+    begun: RefCell<Vec<Pin<Box<dyn Future<Output = ()>>>>>,
+    news: RefCell<UnboundedReceiver<(FetchId, News)>>,
+    /// There until the end.
+    runtime: Option<LocalRuntime>,
+}
+
+/// What every conversation needs.
+struct Desk {
+    agent: Agent,
+    client: Arc<Client>,
+    reports: Reports,
+    turns: Semaphore,
 }
 
 impl Network {
-    pub(crate) fn start(agent: Agent, client: Arc<Client>) -> io::Result<Network> {
-        let (commands, orders) = unbounded_channel();
-        let (reports, news) = mpsc::channel();
-        let for_others = reports.clone();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        thread::Builder::new().name("network".to_owned()).spawn(move || {
-            let desk = Desk { agent, client, reports, turns: Arc::new(Semaphore::new(AT_ONCE)) };
-            LocalSet::new().block_on(&runtime, serve(orders, &desk));
-            // A resolver that still waits for a name is not waited for.
-            runtime.shutdown_background();
-        })?;
-        Ok(Network { reports: for_others, commands, news })
+    pub(crate) fn new(agent: Agent, client: Arc<Client>) -> io::Result<Network> {
+        let (reports, news) = unbounded_channel();
+        let runtime = Builder::new_current_thread().enable_all().build_local(Default::default())?;
+        let desk = Rc::new(Desk { agent, client, reports, turns: Semaphore::new(AT_ONCE) });
+        Ok(Network { desk, begun: RefCell::default(), news: RefCell::new(news), runtime: Some(runtime) })
     }
 
-    pub(crate) fn begin(&self, id: FetchId, request: Request, upload: Upload) {
-        // The thread ends only with this sender.
-        let _ = self.commands.send(Command::Begin(id, Box::new(request), upload));
+    /// For others who have news.
+    pub(crate) fn reports(&self) -> Reports {
+        self.desk.reports.clone()
     }
 
-    pub(crate) fn cancel(&self, id: FetchId) {
-        let _ = self.commands.send(Command::Cancel(id));
+    /// Begins a conversation; nothing of it happens before the next wait.
+    pub(crate) fn begin(&self, id: FetchId, request: Request, upload: Upload) -> Ongoing {
+        let (held, mut dropped) = oneshot::channel();
+        let desk = self.desk.clone();
+        self.begun.borrow_mut().push(Box::pin(async move {
+            let mut conversation = pin!(converse(&desk, id, request, upload));
+            poll_fn(|cx| match Pin::new(&mut dropped).poll(cx) {
+                Poll::Ready(_) => Poll::Ready(()),
+                Poll::Pending => conversation.as_mut().poll(cx),
+            })
+            .await;
+        }));
+        Ongoing { _held: held }
     }
 
     /// The next news, if there is any by then; `None` for the time being over.
     pub(crate) fn wait(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
-        let Some(until) = until else { return self.news.recv().ok() };
-        self.news.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+        let news = &mut *self.news.borrow_mut();
+        // What has come already is heard before the sockets are asked again.
+        if let Ok(news) = news.try_recv() {
+            return Some(news);
+        }
+        self.runtime.as_ref()?.block_on(async {
+            for conversation in self.begun.borrow_mut().drain(..) {
+                spawn_local(conversation);
+            }
+            let Some(until) = until else { return news.recv().await };
+            if until > Instant::now() {
+                return timeout_at(until.into(), news.recv()).await.ok().flatten();
+            }
+            // Once for what is ready to run, and to look at the sockets; once for what has come over them.
+            for _ in 0..2 {
+                yield_now().await;
+            }
+            news.try_recv().ok()
+        })
     }
 }
 
-/// What every conversation needs.
-#[derive(Clone)]
-struct Desk {
-    agent: Agent,
-    client: Arc<Client>,
-    reports: Sender<(FetchId, News)>,
-    turns: Arc<Semaphore>,
-}
-
-async fn serve(mut orders: UnboundedReceiver<Command>, desk: &Desk) {
-    let mut running: HashMap<FetchId, AbortHandle> = HashMap::new();
-    let mut sweep_at = 2 * AT_ONCE;
-    while let Some(command) = orders.recv().await {
-        match command {
-            Command::Begin(id, request, upload) => {
-                let task = tokio::task::spawn_local(converse(desk.clone(), id, *request, upload));
-                running.insert(id, task.abort_handle());
-                if running.len() >= sweep_at {
-                    running.retain(|_, task| !task.is_finished());
-                    sweep_at = 2 * running.len().max(AT_ONCE);
-                }
-            }
-            Command::Cancel(id) => {
-                if let Some(task) = running.remove(&id) {
-                    task.abort();
-                }
-            }
+impl Drop for Network {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            // A resolver that still waits for a name is not waited for.
+            runtime.shutdown_background();
         }
     }
 }
@@ -132,14 +148,14 @@ async fn serve(mut orders: UnboundedReceiver<Command>, desk: &Desk) {
 struct Teller(AbortHandle);
 
 impl Teller {
-    fn start(id: FetchId, reports: &Sender<(FetchId, News)>, whole: Arc<Notify>) -> Teller {
+    fn start(id: FetchId, reports: &Reports, whole: Arc<Notify>) -> Teller {
         let reports = reports.clone();
         let telling = async move {
             whole.notified().await;
-            tokio::time::sleep(UPLOAD_TICK).await;
+            sleep(UPLOAD_TICK).await;
             let _ = reports.send((id, News::BodySent));
         };
-        Teller(tokio::task::spawn_local(telling).abort_handle())
+        Teller(spawn_local(telling).abort_handle())
     }
 }
 
@@ -150,8 +166,8 @@ impl Drop for Teller {
 }
 
 /// Holds one conversation, and reports.
-async fn converse(desk: Desk, id: FetchId, request: Request, upload: Upload) {
-    let Ok(_turn) = desk.turns.clone().acquire_owned().await else { return };
+async fn converse(desk: &Desk, id: FetchId, request: Request, upload: Upload) {
+    let Ok(_turn) = desk.turns.acquire().await else { return };
     let report = |news| {
         // A script that has ended is told nothing more.
         let _ = desk.reports.send((id, news));

@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
 
-use crate::network::{FetchId, News};
+use crate::network::{FetchId, News, Reports};
 
 /// Interrupts a [`Runtime`](crate::Runtime), or wakes it, from any thread. Its clones do the same.
 #[derive(Clone, Debug)]
 pub struct Remote {
     pub(crate) interrupted: Arc<AtomicBool>,
-    pub(crate) news: Sender<(FetchId, News)>,
+    pub(crate) news: Reports,
 }
 
 impl Remote {

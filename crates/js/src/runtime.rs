@@ -25,7 +25,8 @@ use crate::{fetch, prelude, xhr};
 
 /// A script's global, with the network behind it: a worker's, or for a [`Page`](crate::Page) a window's.
 ///
-/// It stays on the thread that made it, and blocks that thread while a script runs.
+/// It stays on the thread that made it, and blocks that thread while a script runs; its conversations go on whenever the
+/// script waits. So it must not be used inside an asynchronous runtime, but for such as `tokio::task::spawn_blocking` gives.
 pub struct Runtime {
     /// What the event loop calls. It must go before the engine does.
     hooks: Option<Persistent<Object<'static>>>,
@@ -49,14 +50,12 @@ impl Runtime {
         page: Option<Page>,
     ) -> Result<Runtime, Error> {
         let client = Arc::new(client);
-        let network = Network::start(agent.clone(), client.clone()).map_err(Error::Start)?;
+        let network = Network::new(agent.clone(), client.clone()).map_err(Error::Start)?;
         let document = page.map(Document::new);
         let host = Rc::new(Host::new((agent, network), client, limits, output, document));
         let engine = rquickjs::Runtime::new().map_err(refused)?;
         engine.set_memory_limit(limits.memory);
         engine.set_max_stack_size(limits.stack);
-        let watched = host.clone();
-        engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
         let context = Context::full(&engine).map_err(refused)?;
         let hooks = context.with(|ctx| {
             prelude::run(&ctx, &host)
@@ -64,6 +63,9 @@ impl Runtime {
                 .catch(&ctx)
                 .map_err(|error| Error::Start(io::Error::other(format!("the prelude: {error}"))))
         })?;
+        // Not before: the prelude is no script that may be ended.
+        let watched = host.clone();
+        engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
         let for_rejections = hooks.clone();
         engine.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, handled| {
             let hook = for_rejections
@@ -225,29 +227,19 @@ impl Runtime {
             ran = true;
             self.task(|this, ctx| this.hook(ctx, "timer", (id,)))?;
         }
+        let due = self.host.next_due();
+        let until = if ran || due.is_some_and(|due| due <= now) {
+            Some(now)
+        } else {
+            [due, self.host.deadline()].into_iter().flatten().min()
+        };
         // What has come already is heard before what is late is given up.
-        if let Some((id, news)) = self.host.next_news(Some(now)) {
+        if let Some((id, news)) = self.host.next_news(until) {
             return self.deliver(id, news);
         }
-        if let Some((due, xhr)) = self.host.next_timeout()
-            && due <= self.host.now()
-        {
-            xhr.time_out();
-            self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
-            return Ok(());
-        }
-        let until = if ran { Some(now) } else { self.next_moment() };
-        match self.host.next_news(until) {
-            Some((id, news)) => self.deliver(id, news),
-            None => self.check_stop(),
-        }
-    }
-
-    /// Until when there is nothing to do, unless the network says something.
-    fn next_moment(&self) -> Option<Instant> {
-        let timer = self.host.timers.borrow_mut().next_due();
-        let timeout = self.host.next_timeout().and_then(|(due, _)| self.host.instant(due));
-        [timer, timeout, self.host.deadline()].into_iter().flatten().min()
+        let Some(xhr) = self.host.take_late(now) else { return self.check_stop() };
+        xhr.time_out();
+        self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
     }
 
     fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
@@ -255,7 +247,7 @@ impl Runtime {
             None => self.check_stop(),
             Some(Consumer::Script(number)) => self.script_news(number, news),
             Some(Consumer::Xhr(xhr)) => {
-                if xhr::tells_of_body(&news) {
+                if xhr::tells_of_body(&news) && xhr.tells_upload() {
                     xhr.body_sent();
                     self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
                 }

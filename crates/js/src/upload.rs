@@ -3,7 +3,6 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -12,7 +11,7 @@ use http_body::{Body, Frame};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::network::{FetchId, News};
+use crate::network::{FetchId, News, Reports};
 
 /// What goes out with a request.
 #[derive(Default)]
@@ -42,12 +41,7 @@ impl Upload {
     }
 
     /// The body, as the agent takes it. `whole` hears when all that is told of has gone out.
-    pub(crate) fn into_body(
-        self,
-        id: FetchId,
-        reports: &Sender<(FetchId, News)>,
-        whole: &Arc<Notify>,
-    ) -> RequestBody {
+    pub(crate) fn into_body(self, id: FetchId, reports: &Reports, whole: &Arc<Notify>) -> RequestBody {
         let reports = reports.clone();
         match self {
             Upload::Nothing => RequestBody::default(),
@@ -75,7 +69,7 @@ impl Upload {
 
 struct Pieces {
     id: FetchId,
-    reports: Sender<(FetchId, News)>,
+    reports: Reports,
     pieces: UnboundedReceiver<Piece>,
     asked: bool,
 }

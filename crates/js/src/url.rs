@@ -17,6 +17,13 @@ pub(crate) fn parse<'js>(ctx: Ctx<'js>, input: String, base: Option<String>) -> 
     }
 }
 
+/// A URL of the script's as a text; `null` if it is none, and the empty string if it has a user or a password.
+pub(crate) fn href(base: Option<&Url>, input: &str) -> Option<String> {
+    let url = Url::options().base_url(base).parse(input).ok()?;
+    let bare = url.username().is_empty() && url.password().is_none_or(str::is_empty);
+    Some(if bare { url.into() } else { String::new() })
+}
+
 /// Sets a part, as the attribute of this name does; gives the parts as they are then, `null` for a bad `href`.
 pub(crate) fn set<'js>(ctx: Ctx<'js>, href: String, part: String, value: String) -> Result<Value<'js>> {
     let Ok(mut url) = Url::parse(&href) else { return Ok(Value::new_null(ctx)) };

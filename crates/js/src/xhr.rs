@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use crossing::browser::xhr::{
-    Action, Event, Global, Open, Outcome, ResponseType, State, Target, Timing, UploadListeners, Xhr, XhrBody,
-    XhrBodyKind, XhrError,
+    Action, Event, EventKind, Global, Open, Outcome, ResponseType, State, Target, Timing, UploadListeners,
+    Xhr, XhrBody, XhrBodyKind, XhrError,
 };
 use crossing::browser::{Body, Request};
 use crossing::{Time, Value as HeaderValue};
@@ -33,18 +33,35 @@ struct Inner {
     fetch: Option<FetchId>,
 }
 
+/// The types of events, by the numbers that the prelude is told.
+pub(crate) const EVENTS: [EventKind; 8] = [
+    EventKind::ReadyStateChange,
+    EventKind::LoadStart,
+    EventKind::Progress,
+    EventKind::Abort,
+    EventKind::Error,
+    EventKind::Load,
+    EventKind::Timeout,
+    EventKind::LoadEnd,
+];
+
 impl XhrCell {
     pub(crate) fn new(key: u32, global: Global) -> XhrCell {
         let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None };
         XhrCell { key, inner: RefCell::new(inner) }
     }
 
-    pub(crate) fn deadline(&self) -> Option<Time> {
+    fn deadline(&self) -> Option<Time> {
         self.inner.borrow().xhr.deadline()
     }
 
     pub(crate) fn time_out(&self) {
         self.inner.borrow_mut().xhr.timed_out();
+    }
+
+    /// Whether somebody hears how the request's body gets on.
+    pub(crate) fn tells_upload(&self) -> bool {
+        self.inner.borrow().xhr.tells_upload()
     }
 
     /// The request's body has gone out.
@@ -72,13 +89,19 @@ impl XhrCell {
         }
     }
 
-    /// Does what is next until there is an event to dispatch.
-    fn next_event(self: &Rc<Self>, host: &Host, ctx: &Ctx<'_>) -> Result<Option<Event>> {
+    /// Does what is next until there is an event that somebody hears.
+    fn next_event(
+        self: &Rc<Self>,
+        host: &Host,
+        ctx: &Ctx<'_>,
+        heard: impl Fn(&Event) -> bool,
+    ) -> Result<Option<Event>> {
         loop {
             let action = self.inner.borrow_mut().xhr.poll();
             match action {
                 None => return Ok(None),
-                Some(Action::Dispatch(event)) => return Ok(Some(event)),
+                Some(Action::Dispatch(event)) if heard(&event) => return Ok(Some(event)),
+                Some(Action::Dispatch(_)) => {}
                 Some(Action::Fetch(request)) => self.begin(host, ctx, *request)?,
                 Some(Action::FetchAndWait(request)) => {
                     self.begin(host, ctx, *request)?;
@@ -101,6 +124,7 @@ impl XhrCell {
         match host.begin(request, upload, Consumer::Xhr(self.clone())) {
             Some(id) => {
                 self.inner.borrow_mut().fetch = Some(id);
+                host.set_timeout(id, self.deadline());
                 Ok(())
             }
             None => Err(Exception::throw_range(ctx, "too many requests")),
@@ -148,8 +172,8 @@ fn throw(ctx: &Ctx<'_>, error: XhrError) -> rquickjs::Error {
 }
 
 /// A new native half: a function of an operation and its arguments, which the prelude has converted.
-pub(crate) fn native<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Function<'js>> {
-    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(host.number_xhr(), host.global())));
+pub(crate) fn native<'js>(ctx: &Ctx<'js>, host: &Rc<Host>, key: u32) -> Result<Function<'js>> {
+    let (host, cell) = (host.clone(), Rc::new(XhrCell::new(key, host.global())));
     Function::new(ctx.clone(), move |ctx: Ctx<'js>, operation: String, rest: Rest<Value<'js>>| {
         perform(&ctx, &host, &cell, &operation, &Arguments(rest.0))
     })
@@ -173,18 +197,8 @@ fn perform<'js>(
 ) -> Result<Value<'js>> {
     let throws = |error| throw(ctx, error);
     match operation {
-        "poll" => {
-            return match cell.next_event(host, ctx)? {
-                None => Ok(Value::new_null(ctx.clone())),
-                Some(event) => {
-                    let upload = event.target == Target::Upload;
-                    let lengths = (event.loaded as f64, event.total as f64);
-                    List((upload, event.kind.as_str(), lengths.0, lengths.1)).into_js(ctx)
-                }
-            };
-        }
+        "poll" => return poll(ctx, host, cell, arguments),
         "response" => return response_object(ctx, cell),
-        "key" => return cell.key.into_js(ctx),
         _ => {}
     }
     let inner = &mut *cell.inner.borrow_mut();
@@ -223,6 +237,9 @@ fn perform<'js>(
         "setTimeout" => {
             let milliseconds: f64 = arguments.get(ctx, 0)?;
             xhr.set_timeout(Duration::from_millis(milliseconds as u64)).map_err(throws)?;
+            if let Some(id) = inner.fetch {
+                host.set_timeout(id, xhr.deadline());
+            }
         }
         "withCredentials" => return xhr.with_credentials().into_js(ctx),
         "setWithCredentials" => xhr.set_with_credentials(arguments.get(ctx, 0)?).map_err(throws)?,
@@ -238,7 +255,6 @@ fn perform<'js>(
             xhr.override_mime_type(&mime).map_err(throws)?;
         }
         "readyState" => return (xhr.ready_state() as u32).into_js(ctx),
-        "busy" => return inner.fetch.is_some().into_js(ctx),
         "status" => return u32::from(xhr.status()).into_js(ctx),
         "statusText" => return to_byte_string(xhr.status_text()).into_js(ctx),
         "responseURL" => return xhr.response_url().into_js(ctx),
@@ -252,6 +268,27 @@ fn perform<'js>(
         _ => return Err(Exception::throw_internal(ctx, operation)),
     }
     Ok(Value::new_undefined(ctx.clone()))
+}
+
+/// The next event, of the types whose bits are set for the object and for its upload; else whether the object waits for news.
+fn poll<'js>(
+    ctx: &Ctx<'js>,
+    host: &Rc<Host>,
+    cell: &Rc<XhrCell>,
+    arguments: &Arguments<'js>,
+) -> Result<Value<'js>> {
+    let heard: [u32; 2] = [arguments.get(ctx, 0)?, arguments.get(ctx, 1)?];
+    let number = |event: &Event| EVENTS.iter().position(|kind| *kind == event.kind).unwrap_or_default();
+    let is_heard =
+        |event: &Event| heard[usize::from(event.target == Target::Upload)] >> number(event) & 1 == 1;
+    match cell.next_event(host, ctx, is_heard)? {
+        None if cell.inner.borrow().fetch.is_some() => "waits".into_js(ctx),
+        None => "rests".into_js(ctx),
+        Some(event) => {
+            let (upload, number) = (event.target == Target::Upload, number(&event));
+            List((upload, number, event.loaded as f64, event.total as f64)).into_js(ctx)
+        }
+    }
 }
 
 /// What a response object is made of: the bytes, or for `json` the text; `null` where there is none.

@@ -1,24 +1,40 @@
 //! Scripts over an application in this process.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
+use std::sync::Mutex;
+use std::thread;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderMap, Method};
 use axum::response::IntoResponse;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use crossing_agent::Agent;
 use crossing_js::{Error, Limits, Runtime};
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 fn app() -> Router {
-    let shared = [("access-control-allow-origin", "*")];
+    let shared = ("access-control-allow-origin", "*");
     Router::new()
-        .route("/shared", get(move || async move { (shared, "for everybody") }))
+        .route("/shared", get(move || async move { ([shared], "for everybody") }))
         .route("/slow", any(slow))
+        .route("/never", get(never))
+        .route(
+            "/events",
+            get(move || async move { ([shared, ("content-type", "text/event-stream")], EVENTS) }),
+        )
+        .route("/beacon", post(beacon))
+        .route("/silent", get(pending::<()>))
+        .route(
+            "/later",
+            get(move || async move {
+                sleep(Duration::from_millis(1)).await;
+                ([shared], "late")
+            }),
+        )
         .route("/faster", any(|| async { FASTER.notify_one() }))
         .route("/bare", get(|| async { "for its own pages" }))
         .route(
@@ -37,6 +53,16 @@ fn app() -> Router {
 
 /// Whoever has heard of the upload's progress has no more need to wait.
 static FASTER: Notify = Notify::const_new();
+
+const EVENTS: &str = "event: news\nid: 7\ndata: two\ndata: lines\n\n: over\n";
+
+/// Somebody has asked for what never comes.
+static ASKED: Notify = Notify::const_new();
+
+async fn never() {
+    ASKED.notify_one();
+    pending().await
+}
 
 /// Reads a body piece by piece, slowly until it is told otherwise, and says how long it was.
 async fn slow(body: Body) -> impl IntoResponse {
@@ -100,6 +126,74 @@ fn timers_microtasks_and_news_come_in_their_order() {
         Promise.resolve().then(() => seen.push('microtask'));
         seen.push('script');";
     assert_eq!(seen(script), "script microtask timer 0 its microtask timer 0b timer 2");
+}
+
+#[test]
+fn an_event_source_hears_its_events_and_a_beacon_arrives() {
+    let script = "
+        const source = new EventSource('https://api.test/events');
+        source.onopen = () => seen.push('open');
+        source.addEventListener('news', (event) => seen.push(...event.data.split('\\n'), event.lastEventId, event.origin));
+        source.onerror = () => {
+            seen.push(source.readyState);
+            source.close();
+            seen.push(navigator.sendBeacon('https://api.test/beacon', 'sent'));
+        };";
+    assert_eq!(seen(script), "open two lines 7 https://api.test 0 true");
+    assert_eq!(*BEACON.lock().unwrap(), "sent");
+}
+
+/// What a beacon has brought.
+static BEACON: Mutex<String> = Mutex::new(String::new());
+
+async fn beacon(body: String) {
+    *BEACON.lock().unwrap() = body;
+}
+
+#[test]
+fn the_network_goes_on_between_timers_that_are_always_due() {
+    let script = "
+        let over = false;
+        const busy = () => { if (!over) setTimeout(busy); };
+        busy();
+        fetch('https://api.test/later').then((r) => r.text()).then((text) => { over = true; seen.push(text); });
+        const xhr = new XMLHttpRequest();
+        xhr.open('GET', 'https://api.test/later');
+        xhr.timeout = 60000;
+        xhr.onloadend = () => seen.push(xhr.status);
+        xhr.send();";
+    let seen = seen(script);
+    assert!(["late 200", "200 late"].contains(&seen.as_str()), "{seen}");
+}
+
+#[test]
+fn an_xhr_gives_up_at_its_timeout_even_if_that_is_set_late() {
+    let script = "
+        for (const late of [false, true]) {
+            const xhr = new XMLHttpRequest();
+            xhr.open('GET', 'https://api.test/silent');
+            for (const kind of ['load', 'error', 'timeout']) xhr.addEventListener(kind, () => seen.push(kind, xhr.readyState));
+            if (!late) xhr.timeout = 2;
+            xhr.send();
+            if (late) setTimeout(() => { xhr.timeout = 1; }, 3);
+        }";
+    assert_eq!(seen(script), "timeout 4 timeout 4");
+}
+
+#[test]
+fn whoever_waits_for_a_synchronous_request_can_be_interrupted() {
+    let mut runtime = runtime_within(Limits::default());
+    let remote = runtime.remote();
+    thread::spawn(move || {
+        let waiting = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        waiting.block_on(ASKED.notified());
+        remote.interrupt();
+    });
+    let script =
+        "const xhr = new XMLHttpRequest(); xhr.open('GET', 'https://api.test/never', false); xhr.send();";
+    let ended = runtime.run_script("test.js", script);
+    assert!(matches!(ended, Err(Error::Interrupted)), "{ended:?}");
+    assert_eq!(runtime.eval("1 + 1").unwrap(), "2");
 }
 
 #[test]

@@ -13,9 +13,12 @@ use super::{
     AccessLog, CertificateFiles, Config, HostPattern, Limits, RouteConfig, Target, TlsConfig, Upstream,
 };
 
+use crate::path;
+
 type Value<'i> = Spanned<DeValue<'i>>;
 
-pub(super) fn read(text: &str, directory: &Path) -> Result<Config, PolicyErrors> {
+/// `directory`: where the paths of other files begin; without it they are not looked at.
+pub(super) fn read(text: &str, directory: Option<&Path>) -> Result<Config, PolicyErrors> {
     let mut walk = TomlWalk::new(text);
     let document = walk.parse();
     let mut reader = Reader { walk: &mut walk, text, directory };
@@ -31,7 +34,7 @@ pub(super) fn read(text: &str, directory: &Path) -> Result<Config, PolicyErrors>
 struct Reader<'r, 'i> {
     walk: &'r mut TomlWalk<'i>,
     text: &'i str,
-    directory: &'r Path,
+    directory: Option<&'r Path>,
 }
 
 impl<'i> Reader<'_, 'i> {
@@ -92,11 +95,12 @@ impl<'i> Reader<'_, 'i> {
     fn routes(&mut self, value: &Value<'i>, path: &str) -> Vec<RouteConfig> {
         let mut routes: Vec<RouteConfig> = Vec::new();
         for (at, item) in self.walk.array(value, path).into_iter().flatten().enumerate() {
-            let path = format!("{path}[{at}]");
-            let Some(table) = self.walk.table(item, &path) else { continue };
-            let Some(route) = self.route(table, &path) else { continue };
-            if routes.iter().any(|other| other.host == route.host && other.path == route.path) {
-                let named = if table.contains_key("path") { format!("{path}.path") } else { path };
+            let at = format!("{path}[{at}]");
+            let Some(table) = self.walk.table(item, &at) else { continue };
+            let Some(route) = self.route(table, &at) else { continue };
+            if routes.iter().any(|other| other.host == route.host && path::are_one(&other.path, &route.path))
+            {
+                let named = if table.contains_key("path") { format!("{at}.path") } else { at };
                 self.walk.note(Problem::RouteTwice, &named, Some(&route.path), None);
             }
             routes.push(route);
@@ -171,13 +175,18 @@ impl<'i> Reader<'_, 'i> {
         pattern
     }
 
-    fn prefix(&mut self, value: &Value<'i>, path: &str) -> Option<String> {
-        let text = self.walk.text(value, path)?;
-        let dots = text.split('/').any(|segment| matches!(segment, "." | ".."));
-        let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}".contains(&byte));
-        if !text.starts_with('/') || dots || !plain {
-            let better = (!dots && plain).then(|| format!("/{text}"));
-            self.walk.note(Problem::RoutePath, path, Some(text), better);
+    fn prefix(&mut self, value: &Value<'i>, at: &str) -> Option<String> {
+        let text = self.walk.text(value, at)?;
+        let clear = |text: &str| {
+            let plain =
+                text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|};*".contains(&byte));
+            text.starts_with('/') && plain && !text.contains("//") && path::loosest(text).is_ok()
+        };
+        if !clear(text) {
+            let below = text.trim_end_matches('*');
+            let better = format!("/{}", below.trim_start_matches('/'));
+            let better = clear(&better).then_some(better);
+            self.walk.note(Problem::RoutePath, at, Some(text), better);
             return None;
         }
         Some(text.to_owned())
@@ -197,7 +206,8 @@ impl<'i> Reader<'_, 'i> {
 
     fn root(&mut self, value: &Value<'i>, path: &str) -> Option<std::path::PathBuf> {
         let text = self.walk.text(value, path)?;
-        let root = self.directory.join(text);
+        let Some(directory) = self.directory else { return Some(text.into()) };
+        let root = directory.join(text);
         if !root.is_dir() {
             self.walk.note(Problem::RootInvalid, path, Some(text), None);
             return None;
@@ -250,7 +260,8 @@ impl<'i> Reader<'_, 'i> {
             }
             return None;
         };
-        let files = CertificateFiles { chain: self.directory.join(chain), key: self.directory.join(private) };
+        let directory = self.directory?;
+        let files = CertificateFiles { chain: directory.join(chain), key: directory.join(private) };
         match files.load() {
             Ok(certificate) => Some((files, Arc::new(certificate))),
             Err(error) => {

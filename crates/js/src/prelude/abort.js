@@ -65,7 +65,7 @@ class AbortSignal extends EventTarget {
       const steps = signal.#steps;
       signal.#steps = [];
       for (const step of steps) step();
-      shared.fire(signal, new Event('abort'));
+      shared.fire(signal, 'abort');
     }
   }
   static steps(signal, step) {
@@ -82,8 +82,9 @@ delete AbortSignal.steps;
 delete AbortSignal.make;
 delete AbortSignal.fire;
 shared.handlers(AbortSignal.prototype, ['abort']);
+shared.makeSignal = make;
 // A signal that follows another one, as a Request's does.
-shared.followSignal = (signal) => (signal ? AbortSignal.any([signal]) : make());
+shared.followSignal = (signal) => AbortSignal.any([signal]);
 
 class AbortController {
   #signal = make();

@@ -1,6 +1,7 @@
 // https://w3c.github.io/FileAPI/
 
 const { idl, expose } = shared;
+const { ProgressEvent } = globalThis;
 
 const typeOf = (value) => {
   const text = idl.string(value);
@@ -118,8 +119,9 @@ class FileReader extends EventTarget {
     this.#error = null;
     const generation = ++this.#generation;
     const bytes = bytesOf(blob);
-    const fire = (type) => shared.fire(
-      this, new ProgressEvent(type, { lengthComputable: true, loaded: type === 'loadstart' ? 0 : bytes.length, total: bytes.length }));
+    const fire = (type) => shared.fire(this, type, ProgressEvent, {
+      lengthComputable: true, loaded: type === 'loadstart' ? 0 : bytes.length, total: bytes.length,
+    });
     shared.later(() => {
       if (generation !== this.#generation) return;
       fire('loadstart');
@@ -139,7 +141,7 @@ class FileReader extends EventTarget {
     if (this.#state !== 1) return;
     this.#state = 2;
     this.#error = shared.dom('AbortError', 'the reading was aborted');
-    for (const type of ['abort', 'loadend']) shared.fire(this, new ProgressEvent(type));
+    for (const type of ['abort', 'loadend']) shared.fire(this, type, ProgressEvent);
   }
 }
 shared.handlers(FileReader.prototype, ['loadstart', 'progress', 'load', 'abort', 'error', 'loadend']);

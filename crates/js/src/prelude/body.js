@@ -23,21 +23,15 @@ shared.extractBody = (object, use) => {
 
 // A body: of bytes, of a stream, or of what the network brings.
 class Body {
-  bytes = null;
-  stream = null;
-  incoming = null;
   #used = false;
-  // Whether it was made from a script's stream.
-  streamed = false;
-
-  static of({ bytes = null, stream = null, incoming = null }) {
-    const body = new Body();
-    body.bytes = bytes;
-    body.stream = stream;
-    body.incoming = incoming;
-    body.streamed = stream !== null;
-    return body;
+  constructor(bytes, stream, incoming) {
+    this.bytes = bytes;
+    this.stream = stream;
+    this.incoming = incoming;
+    // Whether it was made from a script's stream.
+    this.streamed = stream !== null;
   }
+  static of({ bytes = null, stream = null, incoming = null }) { return new Body(bytes, stream, incoming); }
   get isUsed() { return this.stream ? shared.isDisturbed(this.stream) : this.#used; }
   get isUnusable() { return this.isUsed || Boolean(this.stream?.locked); }
   get asStream() {
@@ -67,8 +61,8 @@ class Body {
   }
   // Moves everything into a new body; this one is used up.
   transfer() {
-    const body = new Body();
-    Object.assign(body, { bytes: this.bytes, stream: this.stream, incoming: this.incoming, streamed: this.streamed });
+    const body = new Body(this.bytes, this.stream, this.incoming);
+    body.streamed = this.streamed;
     if (this.stream) {
       // The old stream stays locked and disturbed.
       const [own] = [this.stream];
@@ -91,8 +85,9 @@ shared.Body = Body;
 // What the network brings, piece by piece.
 shared.Incoming = class Incoming {
   #chunks = [];
-  // What came of it: null, or a function that tells.
-  #end = null;
+  #ended = false;
+  // Why the network has brought no whole body.
+  failure = null;
   #waiting = null;
   #feed = null;
   #cancel;
@@ -105,48 +100,52 @@ shared.Incoming = class Incoming {
   }
   close() {
     if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.close();
-    this.#finish((done) => {
-      const chunks = this.#chunks;
-      this.#chunks = [];
-      done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
-    });
+    this.#finish();
   }
-  // Why the network has brought no whole body.
-  failure = null;
   fail(error) {
-    if (!this.#end) this.failure = { error };
+    if (!this.#ended) this.failure = { error };
     this.#feed?.state.fail(error);
-    this.#finish((done, failed) => failed(error));
+    this.#finish();
   }
-  #finish(end) {
-    if (this.#end) return;
-    this.#end = end;
-    if (this.#waiting) end(...this.#waiting);
+  #finish() {
+    if (this.#ended) return;
+    this.#ended = true;
+    const waiting = this.#waiting;
+    // Whoever waits may hold the body, and nobody is to hold both.
+    this.#waiting = null;
+    if (waiting) this.#tell(waiting.done, waiting.failed);
+  }
+  #tell(done, failed) {
+    if (this.failure) return failed(this.failure.error);
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
   }
   whole(done, failed) {
-    if (this.#end) this.#end(done, failed);
-    else this.#waiting = [done, failed];
+    if (this.#ended) this.#tell(done, failed);
+    else this.#waiting = { done, failed };
   }
   toStream() {
     this.#feed = shared.feed(() => this.#cancel());
     const { state, stream } = this.#feed;
     for (const chunk of this.#chunks) state.enqueue(chunk);
     this.#chunks = [];
-    this.#end?.(() => state.close(), (error) => state.fail(error));
+    if (this.failure) state.fail(this.failure.error);
+    else if (this.#ended) state.close();
     return stream;
   }
 };
 
-// https://fetch.spec.whatwg.org/#body-mixin, for a class of which `get` gives { body, headers }.
-shared.bodyMixin = (type, get) => {
+// https://fetch.spec.whatwg.org/#body-mixin, for a class whose objects have the body and the headers that these give.
+shared.bodyMixin = (type, bodyOf, headersOf) => {
+  const mimeOf = (object) => shared.mimeOf(headersOf(object));
   const read = (convert) => (object) => new Promise((resolve, reject) => {
-    const { body, headers } = get(object);
+    const body = bodyOf(object);
     if (body?.incoming?.failure) throw body.incoming.failure.error;
     if (body?.isUnusable) throw new TypeError('the body is used already, or is locked');
-    const mime = shared.mimeOf(headers);
     const done = (bytes) => {
       try {
-        resolve(convert(bytes, mime));
+        resolve(convert(bytes, object));
       } catch (error) {
         reject(error);
       }
@@ -156,9 +155,9 @@ shared.bodyMixin = (type, get) => {
   });
   const readers = {
     arrayBuffer: read((bytes) => bytes.slice().buffer),
-    blob: read((bytes, mime) => shared.makeBlob(bytes, mime ?? '')),
+    blob: read((bytes, object) => shared.makeBlob(bytes, mimeOf(object) ?? '')),
     bytes: read((bytes) => bytes.slice()),
-    formData: read(toFormData),
+    formData: read((bytes, object) => toFormData(bytes, mimeOf(object))),
     json: read((bytes) => JSON.parse(host.utf8Decode(bytes))),
     text: read((bytes) => host.utf8Decode(bytes)),
   };
@@ -167,8 +166,8 @@ shared.bodyMixin = (type, get) => {
     Object.defineProperty(type.prototype, name, { value, writable: true, enumerable: true, configurable: true });
   }
   const accessors = {
-    body() { return get(this).body?.asStream ?? null; },
-    bodyUsed() { return get(this).body?.isUsed ?? false; },
+    body() { return bodyOf(this)?.asStream ?? null; },
+    bodyUsed() { return bodyOf(this)?.isUsed ?? false; },
   };
   for (const [name, getter] of Object.entries(accessors)) {
     Object.defineProperty(type.prototype, name, { get: getter, set: undefined, enumerable: true, configurable: true });

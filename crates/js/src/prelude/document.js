@@ -1,6 +1,7 @@
 // A document of a few words: enough for scripts that ask and log. https://html.spec.whatwg.org/multipage/dom.html#the-document-object
 
 const { idl, expose } = shared;
+const { Event } = globalThis;
 
 // Of each element of the markup one object, by its number.
 const elements = new Map();
@@ -71,7 +72,7 @@ shared.hooks.script = (number, name, errors) => {
 };
 
 // https://html.spec.whatwg.org/multipage/parsing.html#the-end
-const fire = (target, type, init) => shared.fire(target, new Event(type, init));
+const { fire } = shared;
 shared.hooks.page = (step) => {
   switch (step) {
     case 'interactive':
@@ -81,8 +82,8 @@ shared.hooks.page = (step) => {
       break;
     case 'DOMContentLoaded':
       // It bubbles from the document to the window.
-      fire(document, step, { bubbles: true });
-      fire(globalThis, step, { bubbles: true });
+      fire(document, step, Event, { bubbles: true });
+      fire(globalThis, step, Event, { bubbles: true });
       break;
     default: fire(globalThis, step);
   }

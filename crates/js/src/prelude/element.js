@@ -1,6 +1,7 @@
 // An element of a page: its attributes, and sinks for what a script writes into it. It is part of no tree.
 
 const { idl, expose } = shared;
+const { Event } = globalThis;
 
 class Element extends EventTarget {
   #name;
@@ -55,7 +56,7 @@ class Element extends EventTarget {
     this.append(node);
     return node;
   }
-  click() { shared.fire(this, new Event('click', { bubbles: true, cancelable: true })); }
+  click() { shared.fire(this, 'click', Event, { bubbles: true, cancelable: true }); }
 }
 
 let making = false;

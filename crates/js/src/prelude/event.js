@@ -2,93 +2,85 @@
 
 const { idl, expose, constants } = shared;
 
+// https://dom.spec.whatwg.org/#stop-propagation-flag and its kin, in one number.
+const BUBBLES = 1;
+const CANCELABLE = 2;
+const COMPOSED = 4;
+const CANCELED = 8;
+const STOPPED = 16;
+const STOPPED_AT_ONCE = 32;
+const PASSIVE = 64;
+const DISPATCHING = 128;
+const TRUSTED = 256;
+
 class Event {
   #type;
-  #bubbles;
-  #cancelable;
-  #composed;
+  #flags;
   #target = null;
   #current = null;
-  #phase = 0;
-  #canceled = false;
-  #stopped = false;
-  #stoppedAtOnce = false;
-  #passive = false;
-  #dispatching = false;
-  #initialized = true;
-  #trusted = false;
   #time = host.now();
 
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     idl.required(arguments, 1, 'Event');
-    const init = idl.dictionary(eventInitDict, 'eventInitDict');
     this.#type = idl.string(type);
-    this.#bubbles = Boolean(init.bubbles);
-    this.#cancelable = Boolean(init.cancelable);
-    this.#composed = Boolean(init.composed);
+    this.#flags = 0;
+    if (eventInitDict === undefined) return;
+    const { bubbles, cancelable, composed } = idl.dictionary(eventInitDict, 'eventInitDict');
+    this.#flags = (bubbles ? BUBBLES : 0) | (cancelable ? CANCELABLE : 0) | (composed ? COMPOSED : 0);
   }
+  #is(flag) { return (this.#flags & flag) !== 0; }
   get type() { return this.#type; }
   get target() { return this.#target; }
   get srcElement() { return this.#target; }
   get currentTarget() { return this.#current; }
   composedPath() { return this.#current === null ? [] : [this.#current]; }
-  get eventPhase() { return this.#phase; }
-  stopPropagation() { this.#stopped = true; }
-  get cancelBubble() { return this.#stopped; }
-  set cancelBubble(value) { if (value) this.#stopped = true; }
-  stopImmediatePropagation() {
-    this.#stopped = true;
-    this.#stoppedAtOnce = true;
-  }
-  get bubbles() { return this.#bubbles; }
-  get cancelable() { return this.#cancelable; }
-  get returnValue() { return !this.#canceled; }
+  get eventPhase() { return this.#current === null ? 0 : 2; }
+  stopPropagation() { this.#flags |= STOPPED; }
+  get cancelBubble() { return this.#is(STOPPED); }
+  set cancelBubble(value) { if (value) this.#flags |= STOPPED; }
+  stopImmediatePropagation() { this.#flags |= STOPPED | STOPPED_AT_ONCE; }
+  get bubbles() { return this.#is(BUBBLES); }
+  get cancelable() { return this.#is(CANCELABLE); }
+  get returnValue() { return !this.#is(CANCELED); }
   set returnValue(value) { if (!value) this.preventDefault(); }
-  preventDefault() { if (this.#cancelable && !this.#passive) this.#canceled = true; }
-  get defaultPrevented() { return this.#canceled; }
-  get composed() { return this.#composed; }
-  get isTrusted() { return this.#trusted; }
+  preventDefault() { if (this.#is(CANCELABLE) && !this.#is(PASSIVE)) this.#flags |= CANCELED; }
+  get defaultPrevented() { return this.#is(CANCELED); }
+  get composed() { return this.#is(COMPOSED); }
+  get isTrusted() { return this.#is(TRUSTED); }
   get timeStamp() { return this.#time; }
   initEvent(type, bubbles = false, cancelable = false) {
     idl.required(arguments, 1, 'initEvent');
-    if (this.#dispatching) return;
-    this.#initialized = true;
-    this.#stopped = this.#stoppedAtOnce = this.#canceled = this.#trusted = false;
+    if (this.#is(DISPATCHING)) return;
+    this.#flags = (this.#flags & COMPOSED) | (bubbles ? BUBBLES : 0) | (cancelable ? CANCELABLE : 0);
     this.#target = null;
     this.#type = idl.string(type);
-    this.#bubbles = Boolean(bubbles);
-    this.#cancelable = Boolean(cancelable);
   }
 
   // Not for scripts: taken away below.
   static dispatch(event, target, listeners, trusted) {
-    if (!trusted && (event.#dispatching || !event.#initialized)) {
-      throw shared.dom('InvalidStateError', 'the event is being dispatched');
-    }
-    event.#trusted = trusted;
-    event.#dispatching = true;
+    if (!trusted && event.#is(DISPATCHING)) throw shared.dom('InvalidStateError', 'the event is being dispatched');
+    event.#flags = (event.#flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
     event.#current = target;
-    event.#phase = 2;
-    for (const capture of [true, false]) {
-      if (event.#stopped) break;
-      for (const listener of [...listeners]) {
-        if (listener.removed || listener.type !== event.#type || listener.capture !== capture) continue;
-        if (listener.once) {
-          listener.removed = true;
-          const index = listeners.indexOf(listener);
-          if (index >= 0) listeners.splice(index, 1);
-        }
-        event.#passive = listener.passive;
-        invoke(listener, event, target);
-        event.#passive = false;
-        if (event.#stoppedAtOnce) break;
-      }
-    }
-    event.#phase = 0;
+    event.#visit(listeners, true);
+    if (!event.#is(STOPPED)) event.#visit(listeners, false);
     event.#current = null;
-    event.#dispatching = event.#stopped = event.#stoppedAtOnce = false;
-    return !event.#canceled;
+    event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
+    return !event.#is(CANCELED);
+  }
+  // Those that capture, or the others.
+  #visit(listeners, capture) {
+    // A copy: they come and go meanwhile.
+    const all = listeners.slice();
+    for (let i = 0; i < all.length; i++) {
+      const listener = all[i];
+      if (listener.removed || listener.type !== this.#type || listener.capture !== capture) continue;
+      if (listener.once) remove(listeners, listener);
+      if (listener.passive) this.#flags |= PASSIVE;
+      invoke(listener, this, this.#current);
+      this.#flags &= ~PASSIVE;
+      if (this.#is(STOPPED_AT_ONCE)) return;
+    }
   }
 }
 const dispatch = Event.dispatch;
@@ -117,23 +109,20 @@ const invoke = (listener, event, target) => {
   }
 };
 
-// A private list of listeners, which any object can be given: the global, too.
-class Bearer { constructor(object) { return object; } }
-class Listeners extends Bearer {
-  #list = [];
-  static of(object) {
-    const bearer = object ?? globalThis;
-    if (!idl.isObject(bearer) || !(#list in bearer)) throw new TypeError('not an EventTarget');
-    return bearer.#list;
-  }
-}
-const listenersOf = Listeners.of;
-shared.makeTarget = (object) => new Listeners(object);
+// The listeners of the global, which is older than its class.
+const ofGlobal = [];
 
 const flatten = (options) => (idl.isObject(options) ? Boolean(options.capture) : Boolean(options));
 
 class EventTarget {
-  constructor() { new Listeners(this); }
+  #listeners = [];
+  // Not for scripts: taken away below.
+  static of(object) {
+    const target = object ?? globalThis;
+    if (target === globalThis) return ofGlobal;
+    if (!idl.isObject(target) || !(#listeners in target)) throw new TypeError('not an EventTarget');
+    return target.#listeners;
+  }
   addEventListener(type, callback, options = undefined) {
     idl.required(arguments, 2, 'addEventListener');
     const list = listenersOf(this);
@@ -148,8 +137,7 @@ class EventTarget {
     const signal = more.signal;
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
     if (callback === null || callback === undefined || signal?.aborted) return;
-    const isSame = (it) => !it.handler && it.type === name && it.callback === callback && it.capture === capture;
-    if (list.some(isSame)) return;
+    if (find(list, name, callback, capture)) return;
     const listener = { type: name, callback, capture, once, passive, removed: false, handler: false };
     list.push(listener);
     if (signal) shared.addAbortStep(signal, () => remove(list, listener));
@@ -159,19 +147,27 @@ class EventTarget {
     const list = listenersOf(this);
     const name = idl.string(type);
     const capture = flatten(options);
-    const listener = list.find(
-      (it) => !it.handler && it.type === name && it.callback === callback && it.capture === capture);
+    const listener = find(list, name, callback, capture);
     if (listener) remove(list, listener);
   }
   dispatchEvent(event) {
     idl.required(arguments, 1, 'dispatchEvent');
     const list = listenersOf(this);
     if (!(event instanceof Event)) throw new TypeError('the argument is no Event');
-    return dispatch(event, this ?? globalThis, list, false);
+    return dispatch(event, this ?? globalThis, list, 0);
   }
 }
+const listenersOf = EventTarget.of;
+delete EventTarget.of;
 Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value: 2 });
 
+const find = (list, type, callback, capture) => {
+  for (let i = 0; i < list.length; i++) {
+    const it = list[i];
+    if (!it.handler && it.type === type && it.callback === callback && it.capture === capture) return it;
+  }
+  return undefined;
+};
 const remove = (list, listener) => {
   listener.removed = true;
   const index = list.indexOf(listener);
@@ -179,15 +175,18 @@ const remove = (list, listener) => {
 };
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
+const handlerOf = (list, type) => {
+  for (let i = 0; i < list.length; i++) if (list[i].handler && list[i].type === type) return list[i];
+  return undefined;
+};
 shared.handlers = (object, types) => {
   for (const type of types) {
-    const find = (list) => list.find((it) => it.handler && it.type === type);
     const accessors = Object.getOwnPropertyDescriptor({
-      get [`on${type}`]() { return find(listenersOf(this))?.callback ?? null; },
+      get [`on${type}`]() { return handlerOf(listenersOf(this), type)?.callback ?? null; },
       set [`on${type}`](value) {
         const list = listenersOf(this);
         const callback = idl.isObject(value) ? value : null;
-        const listener = find(list);
+        const listener = handlerOf(list, type);
         if (callback === null) {
           if (listener) remove(list, listener);
         } else if (listener) {
@@ -201,8 +200,22 @@ shared.handlers = (object, types) => {
   }
 };
 
-shared.fire = (target, event) => dispatch(event, target, listenersOf(target), true);
+// Fires an event, and says whether it was not cancelled; one that nobody hears is not made.
+shared.fire = (target, type, Kind = Event, init = undefined) => {
+  const listeners = listenersOf(target);
+  for (let i = 0; i < listeners.length; i++) {
+    if (listeners[i].type === type) return dispatch(new Kind(type, init), target, listeners, TRUSTED);
+  }
+  return true;
+};
 shared.hasListeners = (target) => listenersOf(target).length > 0;
+// Of which types somebody hears events: of each its bit, by its place in the list.
+shared.heard = (target, types) => {
+  const listeners = listenersOf(target);
+  let bits = 0;
+  for (let i = 0; i < listeners.length; i++) bits |= 1 << types.indexOf(listeners[i].type) + 1;
+  return bits >> 1;
+};
 
 class CustomEvent extends Event {
   #detail;

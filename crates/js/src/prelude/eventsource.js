@@ -1,13 +1,14 @@
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 const { idl, expose, constants, fire } = shared;
+const { MessageEvent } = globalThis;
 const LONGEST_WAIT = 60_000;
 
 class EventSource extends EventTarget {
   #url;
   #credentials;
   #state = 0;
-  #cancel = () => {};
+  #id = null;
   #wait = 3000;
   #timer = 0;
   #lastId = '';
@@ -27,7 +28,7 @@ class EventSource extends EventTarget {
   get readyState() { return this.#state; }
   close() {
     this.#state = 2;
-    this.#cancel();
+    this.#hangUp();
     clearTimeout(this.#timer);
   }
 
@@ -43,13 +44,13 @@ class EventSource extends EventTarget {
         const [, status, , url, , , lines] = value;
         const type = lines.find(([name]) => name === 'content-type')?.[1] ?? '';
         if (status !== 200 || host.mimeType(type)?.split(';')[0] !== 'text/event-stream') {
-          this.#cancel();
+          this.#hangUp();
           return this.#fail();
         }
         origin = host.urlParse(url, undefined)?.origin ?? '';
         parser.origin = origin;
         this.#state = 1;
-        fire(this, new Event('open'));
+        fire(this, 'open');
       } else if (kind === 'chunk') {
         parser.push(new Uint8Array(value));
       } else if (kind === 'failed' && this.#state === 0 && origin === '' && !this.#connected) {
@@ -59,27 +60,28 @@ class EventSource extends EventTarget {
       }
       if (kind === 'head') this.#connected = true;
     };
-    this.#cancel = shared.converse({
+    this.#id = shared.converse({
       url: this.#url, method: 'GET', headers, body: null, mode: 'cors',
       credentials: this.#credentials ? 'include' : 'same-origin', redirect: 'follow', cache: 'no-store',
       referrer: 'about:client', referrerPolicy: '',
     }, hear);
   }
   #connected = false;
+  #hangUp() { if (this.#id !== null) shared.hangUp(this.#id); }
   #fail() {
     this.#state = 2;
-    fire(this, new Event('error'));
+    fire(this, 'error');
   }
   #reconnect() {
     this.#state = 0;
-    fire(this, new Event('error'));
+    fire(this, 'error');
     if (this.#state !== 0) return;
     this.#timer = shared.later(() => { if (this.#state === 0) this.#connect(); }, this.#wait);
   }
   #dispatch({ type, data, id, origin }) {
     if (this.#state === 2) return;
     this.#lastId = id;
-    fire(this, new MessageEvent(type, { data, origin, lastEventId: id }));
+    fire(this, type, MessageEvent, { data, origin, lastEventId: id });
   }
 }
 

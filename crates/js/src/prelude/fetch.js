@@ -10,91 +10,90 @@ shared.hooks.fetch = (id, kind, value) => {
   hear?.(kind, value);
 };
 
-// Begins a conversation; `hear` is told of its head, its chunks and its end. Gives the function that cancels it.
-const converse = (asked, hear) => {
+// Begins a conversation; `hear` is told of its head, its chunks and its end. Gives its number.
+shared.converse = (asked, hear) => {
   const id = host.fetch(asked);
   waiting.set(id, hear);
-  const cancel = () => {
-    waiting.delete(id);
-    host.cancel(id);
-  };
-  cancel.put = (piece) => host.fetchPiece(id, piece);
-  return cancel;
+  return id;
 };
-shared.converse = converse;
+shared.hangUp = (id) => {
+  waiting.delete(id);
+  host.cancel(id);
+};
 
 const failure = () => new TypeError('Failed to fetch');
 
-const responseOf = ([type, status, statusText, url, redirected, hasBody, headers], incoming) => shared.makeResponse(
-  { type, status, statusText, url, redirected, headers }, hasBody ? Body.of({ incoming }) : null);
-
 const begin = (request, bytes, resolve, reject) => {
   const { state, headers, body, signal } = request;
+  if (state.url.startsWith('blob:')) return fromBlob(state, resolve, reject);
   const source = body?.streamed && bytes === null ? shared.source(body.stream) : null;
   let incoming = null;
-  let cancel = () => {};
-  const unfollow = shared.addAbortStep(signal, () => {
-    cancel();
-    source?.cancel(signal.reason);
-    reject(signal.reason);
-    incoming?.fail(signal.reason);
-  });
+  const fail = (reason, later = reason) => {
+    unfollow?.();
+    reject(reason);
+    incoming?.fail(later);
+  };
   const hear = (kind, value) => {
     switch (kind) {
-      case 'head':
-        incoming = new shared.Incoming(() => cancel());
-        resolve(responseOf(value, incoming));
+      case 'head': {
+        const [type, status, statusText, url, redirected, hasBody, lines] = value;
+        if (hasBody) incoming = new shared.Incoming(() => shared.hangUp(id));
+        resolve(shared.makeResponse(
+          { type, status, statusText, url, redirected }, lines, hasBody ? Body.of({ incoming }) : null));
         break;
-      case 'chunk': incoming.push(new Uint8Array(value)); break;
+      }
+      case 'chunk': incoming?.push(new Uint8Array(value)); break;
       case 'end':
-        unfollow();
-        incoming.close();
+        unfollow?.();
+        incoming?.close();
         break;
-      case 'wanted': source.read(pieces); break;
+      case 'wanted': send(source, id, fail); break;
       default:
-        unfollow();
         source?.cancel(failure());
-        reject(failure());
-        incoming?.fail(new TypeError('the body broke off'));
+        fail(failure(), new TypeError('the body broke off'));
     }
   };
-  // The next piece of a body that the script streams.
-  const giveUp = (error) => {
-    cancel();
-    unfollow();
-    reject(error);
-    incoming?.fail(error);
-  };
-  const pieces = {
-    chunk(piece) {
-      if (piece instanceof Uint8Array) return cancel.put(piece);
-      const error = new TypeError('a chunk of the body is no Uint8Array');
-      source.cancel(error);
-      giveUp(error);
-    },
-    close() { cancel.put(null); },
-    fail(error) { giveUp(error instanceof TypeError ? error : failure()); },
-  };
-  if (state.url.startsWith('blob:')) return fromBlob(state, resolve, reject);
-  cancel = converse({
-    url: state.url, method: state.method, headers: shared.headers.lines(headers), body: bytes,
-    streamed: source !== null, mode: state.mode, credentials: state.credentials, redirect: state.redirect,
-    cache: state.cache, referrer: state.referrer, referrerPolicy: state.referrerPolicy, integrity: state.integrity,
-  }, hear);
+  // Who knows the state may be asked for all of it.
+  const asked = Object.create(state);
+  asked.headers = headers ? shared.headers.lines(headers) : [];
+  asked.body = bytes;
+  asked.streamed = source !== null;
+  const id = shared.converse(asked, hear);
+  const unfollow = signal && shared.addAbortStep(signal, () => {
+    shared.hangUp(id);
+    source?.cancel(signal.reason);
+    fail(signal.reason);
+  });
 };
+
+// Sends the next piece of a body that the script streams.
+const send = (source, id, fail) => source.read({
+  chunk(piece) {
+    if (piece instanceof Uint8Array) return host.fetchPiece(id, piece);
+    const error = new TypeError('a chunk of the body is no Uint8Array');
+    source.cancel(error);
+    shared.hangUp(id);
+    fail(error);
+  },
+  close() { host.fetchPiece(id, null); },
+  fail(error) {
+    shared.hangUp(id);
+    fail(error instanceof TypeError ? error : failure());
+  },
+});
 
 // https://fetch.spec.whatwg.org/#scheme-fetch, for a URL of this script's own store.
 const fromBlob = (state, resolve, reject) => {
   if (!state.blob || state.method !== 'GET') return reject(failure());
   const bytes = shared.blobBytes(state.blob);
-  const headers = [['content-length', `${bytes.length}`], ['content-type', host.mimeType(state.blob.type) ? state.blob.type : '']];
+  const lines = [['content-length', `${bytes.length}`], ['content-type', host.mimeType(state.blob.type) ? state.blob.type : '']];
   resolve(shared.makeResponse(
-    { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false, headers }, Body.of({ bytes })));
+    { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false }, lines, Body.of({ bytes })));
 };
 
 const start = (request, resolve, reject) => {
   const { body, signal } = request;
-  if (signal.aborted) {
+  if (signal?.aborted) {
     if (body?.stream && !body.stream.locked) body.stream.cancel(signal.reason).catch(() => {});
     reject(signal.reason);
   } else if (!body) {
@@ -105,7 +104,7 @@ const start = (request, resolve, reject) => {
     begin(request, body.bytes, resolve, reject);
   } else {
     body.consume((bytes) => {
-      if (signal.aborted) return reject(signal.reason);
+      if (signal?.aborted) return reject(signal.reason);
       try {
         begin(request, bytes, resolve, reject);
       } catch (error) {

@@ -1,8 +1,8 @@
 // The global: a worker's, without its name. https://html.spec.whatwg.org/multipage/webappapis.html
 
 const { idl } = shared;
+const { ErrorEvent, PromiseRejectionEvent } = globalThis;
 
-shared.makeTarget(globalThis);
 for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent']) {
   Object.defineProperty(globalThis, name, Object.getOwnPropertyDescriptor(EventTarget.prototype, name));
 }
@@ -33,15 +33,15 @@ const untold = [];
 const report = (error) => {
   const message = error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
   const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(error?.stack ?? '') ?? [];
-  const event = new ErrorEvent('error', shared.muted?.has(place[1]) ? { message: 'Script error.', cancelable: true } : {
+  const init = shared.muted?.has(place[1]) ? { message: 'Script error.', cancelable: true } : {
     message: `Uncaught ${message}`, filename: place[1] ?? '', lineno: place[2] ?? 0, colno: place[3] ?? 0, error,
     cancelable: true,
-  });
+  };
   let handled = false;
   if (!reporting) {
     reporting = true;
     try {
-      handled = !shared.fire(globalThis, event);
+      handled = !shared.fire(globalThis, 'error', ErrorEvent, init);
     } finally {
       reporting = false;
     }
@@ -62,19 +62,21 @@ shared.hooks.rejection = (promise, reason, handled) => {
   else rejected.set(promise, reason);
 };
 shared.hooks.checkpoint = () => {
-  for (const error of untold.splice(0)) {
-    try {
-      report(error);
-    } catch {
-      host.uncaught(`${error?.message}`);
+  if (untold.length > 0) {
+    for (const error of untold.splice(0)) {
+      try {
+        report(error);
+      } catch {
+        host.uncaught(`${error?.message}`);
+      }
     }
   }
   if (rejected.size === 0) return;
   const all = rejected;
   rejected = new Map();
   for (const [promise, reason] of all) {
-    const event = new PromiseRejectionEvent('unhandledrejection', { promise, reason, cancelable: true });
-    if (shared.fire(globalThis, event)) host.uncaught(`(in promise) ${shared.describe(reason)}`);
+    const init = { promise, reason, cancelable: true };
+    if (shared.fire(globalThis, 'unhandledrejection', PromiseRejectionEvent, init)) host.uncaught(`(in promise) ${shared.describe(reason)}`);
   }
 };
 

@@ -94,19 +94,25 @@ class Headers {
     return headers.#sorted;
   }
   static lines(headers) { return headers.#list.map(([key, value, name]) => [name ?? key, value]); }
-  static make(guard, lines = []) {
+  // Of lines whose names are in lower case; they are the object's from now on.
+  static take(guard, list) {
     const headers = new Headers();
-    headers.#list = lines.map(([name, value]) => [name.toLowerCase(), value, name]);
+    headers.#list = list;
     headers.#guard = guard;
     return headers;
   }
+  static copy(headers) { return take(headers.#guard, headers.#list.map((line) => [...line])); }
   static guard(headers, guard) { headers.#guard = guard; }
   static is(value) { return idl.isObject(value) && #list in value; }
 }
-const { pairs, lines, make, guard, is } = Headers;
-for (const name of ['pairs', 'lines', 'make', 'guard', 'is']) delete Headers[name];
+const { pairs, lines, take, copy, guard, is } = Headers;
+for (const name of ['pairs', 'lines', 'take', 'copy', 'guard', 'is']) delete Headers[name];
 Object.defineProperty(Headers, 'length', { value: 0 });
 
+const make = (guard, lines = []) => take(guard, lines.map(([name, value]) => [name.toLowerCase(), value, name]));
+// Adds what is not there.
+const add = (headers, name, value) => { if (!has.call(headers, name)) append.call(headers, name, value); };
+const { has, append } = Headers.prototype;
 const fill = (headers, init) => {
   if (is(init) && init[Symbol.iterator] === Headers.prototype[Symbol.iterator]) {
     for (const [name, value] of lines(init)) headers.append(name, value);
@@ -116,7 +122,7 @@ const fill = (headers, init) => {
 };
 shared.iterable(Headers, 'Headers', pairs);
 expose(Headers);
-shared.headers = { lines, make, guard, fill };
+shared.headers = { lines, make, take, copy, guard, fill, add };
 
 // https://fetch.spec.whatwg.org/#concept-body-mime-type
 shared.mimeOf = (headers) => {

@@ -15,7 +15,7 @@ const enums = {
 // The dictionary, its members converted in the order of their names.
 const convert = (init) => {
   const dictionary = idl.dictionary(init, 'init');
-  const read = {};
+  const read = { __proto__: null };
   for (const key of ['body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode',
     'priority', 'redirect', 'referrer', 'referrerPolicy', 'signal', 'window']) {
     const value = dictionary[key];
@@ -30,44 +30,52 @@ const convert = (init) => {
   return read;
 };
 
+const NOTHING = { __proto__: null };
+
 const signalOf = (value) => {
   if (value !== null && !(value instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
   return value;
 };
 
+// What a request is unless told otherwise. Those that follow have it as their prototype, and are never changed.
+const PLAIN = {
+  __proto__: null, url: '', blob: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default',
+  redirect: 'follow', referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false,
+};
+
 class Request {
   #state;
-  #headers;
+  // Both are made when a script asks for them, unless there are any to begin with.
+  #headers = null;
+  #signal = null;
   #body = null;
-  #signal;
 
-  constructor(input, init = {}) {
+  constructor(input, init = undefined) {
     idl.required(arguments, 1, 'Request');
     const given = is(input) ? input : null;
     const address = given ? null : idl.usv(input);
-    const asked = convert(init);
-    const state = given ? { ...given.#state } : {
-      url: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default', redirect: 'follow',
-      referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false,
-    };
-    let signal = given ? given.#signal : null;
+    const asked = init === undefined ? NOTHING : convert(init);
+    const asks = asked !== NOTHING && Object.keys(asked).length > 0;
+    const state = Object.create(given ? given.#state : PLAIN);
     if (!given) {
-      const url = shared.resolve(address);
-      if (!url) throw new TypeError(`'${address}' is no URL`);
-      if (url.username || url.password) throw new TypeError('the URL has a user or a password');
-      state.url = url.href;
-      state.blob = url.protocol === 'blob:' ? shared.blobOf(url.href) : undefined;
+      const url = shared.href(address);
+      if (url === null) throw new TypeError(`'${address}' is no URL`);
+      if (url === '') throw new TypeError('the URL has a user or a password');
+      state.url = url;
+      if (url.startsWith('blob:')) state.blob = shared.blobOf(url);
     }
     if (asked.window !== undefined && asked.window !== null) throw new TypeError('the window is not null');
-    if (Object.keys(asked).length > 0) {
+    if (asks) {
       if (state.mode === 'navigate') state.mode = 'same-origin';
       state.referrer = 'about:client';
       state.referrerPolicy = '';
     }
     if (asked.referrer !== undefined) state.referrer = referrer(asked.referrer);
     if (asked.mode === 'navigate') throw new TypeError("the mode 'navigate' is not for scripts");
-    for (const key of ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive']) {
-      if (asked[key] !== undefined) state[key] = asked[key];
+    if (asks) {
+      for (const key of ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive']) {
+        if (asked[key] !== undefined) state[key] = asked[key];
+      }
     }
     if (state.cache === 'only-if-cached' && state.mode !== 'same-origin') {
       throw new TypeError("the cache mode 'only-if-cached' needs the mode 'same-origin'");
@@ -77,22 +85,19 @@ class Request {
       if (host.isForbiddenMethod(asked.method)) throw new TypeError(`the method ${asked.method} is forbidden`);
       state.method = host.normalizeMethod(asked.method);
     }
-    if (asked.signal !== undefined) signal = signalOf(asked.signal);
+    const signal = asked.signal !== undefined ? signalOf(asked.signal) : given?.#signal;
     this.#state = state;
-    this.#signal = shared.followSignal(signal);
-    const guard = state.mode === 'no-cors' ? 'request-no-cors' : 'request';
+    if (signal) this.#signal = shared.followSignal(signal);
     if (state.mode === 'no-cors' && !host.isSafelistedMethod(state.method)) {
       throw new TypeError(`the mode 'no-cors' does not allow ${state.method}`);
     }
-    this.#headers = shared.headers.make(guard);
-    if (Object.keys(asked).length > 0 || guard === 'request-no-cors') {
-      const source = asked.headers ?? (given ? given.#headers : undefined);
-      if (asked.headers !== undefined && !idl.isObject(asked.headers)) {
-        throw new TypeError('the headers are neither a sequence nor a record');
-      }
-      if (source !== undefined) shared.headers.fill(this.#headers, source);
-    } else if (given) {
-      this.#headers = shared.headers.make(guard, shared.headers.lines(given.#headers));
+    if (asked.headers !== undefined && !idl.isObject(asked.headers)) {
+      throw new TypeError('the headers are neither a sequence nor a record');
+    }
+    const source = asked.headers ?? given?.#headers;
+    if (source) {
+      if (asks || state.mode === 'no-cors') shared.headers.fill(headersOf(this), source);
+      else this.#headers = shared.headers.make('request', shared.headers.lines(source));
     }
     this.#takeBody(given, asked);
   }
@@ -113,7 +118,7 @@ class Request {
         if (!['same-origin', 'cors'].includes(state.mode)) throw new TypeError('a streamed body needs mode cors or same-origin');
       }
       this.#body = Body.of(extracted);
-      if (extracted.type !== undefined && !this.#headers.has('content-type')) this.#headers.append('Content-Type', extracted.type);
+      if (extracted.type !== undefined) shared.headers.add(headersOf(this), 'Content-Type', extracted.type);
     } else if (inherited) {
       if (inherited.isUnusable) throw new TypeError('the body is used already, or is locked');
       this.#body = inherited.transfer();
@@ -122,7 +127,7 @@ class Request {
 
   get method() { return this.#state.method; }
   get url() { return this.#state.url; }
-  get headers() { return this.#headers; }
+  get headers() { return headersOf(this); }
   get destination() { return ''; }
   get referrer() { return this.#state.referrer; }
   get referrerPolicy() { return this.#state.referrerPolicy; }
@@ -134,26 +139,29 @@ class Request {
   get keepalive() { return this.#state.keepalive; }
   get isReloadNavigation() { return false; }
   get isHistoryNavigation() { return false; }
-  get signal() { return this.#signal; }
+  get signal() { return this.#signal ??= shared.makeSignal(); }
   get duplex() { return 'half'; }
   clone() {
     if (this.#body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const body = this.#body?.clone() ?? null;
     const copy = new Request(this.#state.url);
-    copy.#state = { ...this.#state };
-    copy.#headers = shared.headers.make(this.#state.mode === 'no-cors' ? 'request-no-cors' : 'request', shared.headers.lines(this.#headers));
+    copy.#state = this.#state;
+    copy.#headers = shared.headers.copy(headersOf(this));
     copy.#body = body;
-    copy.#signal = shared.followSignal(this.#signal);
+    copy.#signal = this.#signal && shared.followSignal(this.#signal);
     return copy;
   }
   static inside(request) {
     return { state: request.#state, headers: request.#headers, body: request.#body, signal: request.#signal };
   }
+  static headers(request) {
+    return request.#headers ??= shared.headers.make(request.#state.mode === 'no-cors' ? 'request-no-cors' : 'request');
+  }
+  static body(request) { return request.#body; }
   static is(value) { return idl.isObject(value) && #state in value; }
 }
-const { inside, is } = Request;
-delete Request.inside;
-delete Request.is;
+const { inside, headers: headersOf, body: bodyOf, is } = Request;
+for (const name of ['inside', 'headers', 'body', 'is']) delete Request[name];
 Object.defineProperty(Request, 'length', { value: 1 });
 
 const referrer = (value) => {
@@ -163,6 +171,6 @@ const referrer = (value) => {
   if (url.href === 'about:client' || url.origin !== host.origin) return 'about:client';
   return url.href;
 };
-shared.bodyMixin(Request, inside);
+shared.bodyMixin(Request, bodyOf, headersOf);
 expose(Request);
 shared.insideRequest = inside;

@@ -12,14 +12,20 @@ const checkedInit = (init) => {
   if (headers !== undefined && !idl.isObject(headers)) throw new TypeError('the headers are neither a sequence nor a record');
   return { status, statusText, headers };
 };
+const ours = Symbol();
 const NULL_BODY = [101, 103, 204, 205, 304];
 
 class Response {
-  #state = { type: 'default', status: 200, statusText: '', url: '', redirected: false };
-  #headers = shared.headers.make('response');
+  #state;
+  // Of what the network brings, made when a script asks for them.
+  #headers = null;
+  #lines;
   #body = null;
 
-  constructor(body = null, init = {}) {
+  constructor(body = null, init = undefined) {
+    if (body === ours) return;
+    this.#state = { type: 'default', status: 200, statusText: '', url: '', redirected: false };
+    this.#headers = shared.headers.make('response');
     const checked = checkedInit(init);
     const extracted = body === null || body === undefined ? null : shared.extractBody(body, 'fetch');
     if (extracted?.stream && (extracted.stream.locked || shared.isDisturbed(extracted.stream))) {
@@ -34,7 +40,7 @@ class Response {
     if (!extracted) return;
     if (NULL_BODY.includes(status)) throw new TypeError(`a response of status ${status} has no body`);
     this.#body = Body.of(extracted);
-    if (extracted.type !== undefined && !this.#headers.has('content-type')) this.#headers.append('Content-Type', extracted.type);
+    if (extracted.type !== undefined) shared.headers.add(this.#headers, 'Content-Type', extracted.type);
   }
   static error() {
     const response = new Response();
@@ -69,31 +75,31 @@ class Response {
   get status() { return this.#state.status; }
   get ok() { return this.#state.status >= 200 && this.#state.status <= 299; }
   get statusText() { return this.#state.statusText; }
-  get headers() { return this.#headers; }
+  get headers() { return headersOf(this); }
   clone() {
     if (this.#body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const body = this.#body?.clone() ?? null;
-    const copy = new Response();
+    const copy = new Response(ours);
     copy.#state = { ...this.#state };
-    copy.#headers = shared.headers.make(this.#state.type === 'default' ? 'response' : 'immutable', shared.headers.lines(this.#headers));
+    copy.#headers = shared.headers.copy(headersOf(this));
     copy.#body = body;
     return copy;
   }
-  static inside(response) { return { headers: response.#headers, body: response.#body }; }
+  static headers(response) { return response.#headers ??= shared.headers.take('immutable', response.#lines); }
+  static body(response) { return response.#body; }
   // A response that the network brings.
-  static made({ type, status, statusText, url, redirected, headers }, body) {
-    const response = new Response();
-    response.#state = { type, status, statusText, url, redirected };
-    response.#headers = shared.headers.make('immutable', headers);
+  static made(state, lines, body) {
+    const response = new Response(ours);
+    response.#state = state;
+    response.#lines = lines;
     response.#body = body;
     return response;
   }
 }
-const { inside, made } = Response;
-delete Response.inside;
-delete Response.made;
+const { headers: headersOf, body: bodyOf, made } = Response;
+for (const name of ['headers', 'body', 'made']) delete Response[name];
 Object.defineProperty(Response, 'length', { value: 0 });
 for (const name of ['redirect', 'json']) Object.defineProperty(Response[name], 'length', { value: 1 });
-shared.bodyMixin(Response, inside);
+shared.bodyMixin(Response, bodyOf, headersOf);
 expose(Response);
 shared.makeResponse = made;

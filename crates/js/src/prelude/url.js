@@ -168,3 +168,5 @@ Object.defineProperty(globalThis, 'location', { get: () => location, set: undefi
 
 // A URL of the script's, against its own.
 shared.resolve = (url) => host.urlParse(url, host.base) ?? null;
+// The same, where no more of it is wanted; the empty string, if it has a user or a password.
+shared.href = (url) => host.urlHref(url) ?? null;

@@ -1,6 +1,8 @@
 // https://xhr.spec.whatwg.org/: the states, their order and their rules are the core's. Here are the interfaces.
 
-const { idl, expose, constants, fire } = shared;
+const { idl, expose, constants, fire, heard } = shared;
+const { ProgressEvent } = globalThis;
+const TYPES = host.xhrEvents;
 
 class XMLHttpRequestEventTarget extends EventTarget {
   constructor(key) {
@@ -14,35 +16,33 @@ shared.handlers(XMLHttpRequestEventTarget.prototype, EVENTS);
 
 class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
 
-// Those whose conversations go on: they are kept alive, and are told of the news.
+// Those whose conversations go on, by their keys: they are kept alive, and are told of the news.
 const flying = new Map();
-shared.hooks.xhr = (key) => flying.get(key)?.();
+let last = 0;
 
 class XMLHttpRequest extends XMLHttpRequestEventTarget {
-  #native = host.xhr();
-  #key = this.#native('key');
-  #upload = new XMLHttpRequestUpload(ours);
+  #key = ++last;
+  #native = host.xhr(this.#key);
+  // Made when a script asks for it: before that, nobody listens.
+  #upload = null;
   #response;
   #hasResponse = false;
 
   constructor() { super(ours); }
 
-  // Dispatches what the last call has brought.
+  // Dispatches what the last call has brought, as far as somebody hears it.
   #drive() {
     for (;;) {
-      const event = this.#native('poll');
-      if (event === null) break;
-      const [upload, type, loaded, total] = event;
+      const event = this.#native('poll', heard(this, TYPES), this.#upload === null ? 0 : heard(this.#upload, TYPES));
+      if (event === 'waits') return flying.set(this.#key, this);
+      if (event === 'rests') return flying.delete(this.#key);
+      const [upload, number, loaded, total] = event;
       const target = upload ? this.#upload : this;
-      if (type === 'readystatechange') {
-        fire(target, new Event(type));
-      } else {
-        fire(target, new ProgressEvent(type, { lengthComputable: total !== 0, loaded, total }));
-      }
+      if (TYPES[number] === 'readystatechange') fire(target, TYPES[number]);
+      else fire(target, TYPES[number], ProgressEvent, { lengthComputable: total !== 0, loaded, total });
     }
-    if (this.#native('busy')) flying.set(this.#key, () => this.#drive());
-    else flying.delete(this.#key);
   }
+  static hear(key) { flying.get(key)?.#drive(); }
 
   get readyState() { return this.#native('readyState'); }
   open(method, url, async = true, username = null, password = null) {
@@ -68,7 +68,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   set timeout(value) { this.#native('setTimeout', idl.unsignedLong(value)); }
   get withCredentials() { return this.#native('withCredentials'); }
   set withCredentials(value) { this.#native('setWithCredentials', Boolean(value)); }
-  get upload() { return this.#upload; }
+  get upload() { return this.#upload ??= new XMLHttpRequestUpload(ours); }
   send(body = null) {
     let bytes = null;
     let type;
@@ -78,7 +78,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
       ({ bytes, type } = extracted);
       isText = extracted.kind === 'text';
     }
-    this.#native('send', bytes, type, isText, shared.hasListeners(this.#upload));
+    this.#native('send', bytes, type, isText, this.#upload !== null && shared.hasListeners(this.#upload));
     this.#forget();
     try {
       this.#drive();
@@ -140,6 +140,8 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
     return null;
   }
 }
+shared.hooks.xhr = XMLHttpRequest.hear;
+delete XMLHttpRequest.hear;
 for (const [name, length] of [['open', 2], ['send', 0]]) {
   Object.defineProperty(XMLHttpRequest.prototype[name], 'length', { value: length });
 }
