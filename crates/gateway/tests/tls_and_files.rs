@@ -244,6 +244,77 @@ fn a_directory_is_served_with_types_ranges_and_conditions() {
 }
 
 #[test]
+fn a_range_is_of_the_file_that_is_meant() {
+    let files = Files::new("ranges");
+    files.write("a.txt", "0123456789");
+    let gateway = files.gateway("[[route]]\nroot = '.'");
+    let with = |method: &str, lines: &str| {
+        let request = format!("{method} /a.txt HTTP/1.1\r\nhost: a\r\n{lines}connection: close\r\n\r\n");
+        ask(&gateway, &request)
+    };
+    let whole = with("GET", "");
+    let (etag, date) = (field(&whole, "etag").unwrap(), field(&whole, "last-modified").unwrap());
+    let part = "range: bytes=2-3\r\n";
+    for (lines, code, body) in [
+        (part.to_owned(), 206, "23"),
+        (format!("{part}if-range: {etag}\r\n"), 206, "23"),
+        (format!("{part}if-range: {date}\r\n"), 206, "23"),
+        (format!("{part}if-range: \"old\"\r\n"), 200, "0123456789"),
+        (format!("{part}if-range: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), 200, "0123456789"),
+        ("range: bytes=20-30\r\nif-range: \"old\"\r\n".to_owned(), 200, "0123456789"),
+        ("range: bytes=20-30\r\n".to_owned(), 416, ""),
+        ("range: lines=2-3\r\n".to_owned(), 200, "0123456789"),
+        ("range: x\r\n".to_owned(), 200, "0123456789"),
+        ("range: bytes=1-2,4-5\r\n".to_owned(), 200, "0123456789"),
+    ] {
+        let response = with("GET", &lines);
+        assert_eq!(status(&response), code, "{lines}");
+        assert!(response.ends_with(&format!("\r\n\r\n{body}")) || body.is_empty(), "{lines}{response}");
+    }
+    assert_eq!(status(&with("HEAD", part)), 200);
+}
+
+#[test]
+fn nothing_leads_out_of_a_directory_and_nothing_hangs_in_it() {
+    let files = Files::new("links");
+    files.write("releases/1/index.html", "one");
+    files.write("releases/1/dir/index.html", "dir");
+    files.write("outside/secret", "secret");
+    let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, files.0.join(at)).unwrap();
+    link("releases/1", "www");
+    link("../../outside", "releases/1/out");
+    link("../../outside/secret", "releases/1/file");
+    link("dir/index.html", "releases/1/inner");
+    let made = std::process::Command::new("mkfifo").arg(files.0.join("releases/1/pipe")).status();
+    assert!(made.unwrap().success());
+    let gateway = files.gateway("[[route]]\nroot = 'www'");
+    for (path, code) in [
+        ("/", 200),
+        ("/inner", 200),
+        ("/out", 404),
+        ("/out/secret", 404),
+        ("/file", 404),
+        ("/pipe", 404),
+        ("/pipe/", 404),
+        ("//dir", 404),
+        ("/dir", 307),
+        ("//evil.test/..%2f", 400),
+    ] {
+        let response = get(&gateway, path);
+        assert_eq!(status(&response), code, "{path}");
+        assert!(field(&response, "location").is_none_or(|location| location == "/dir/"), "{path}");
+    }
+    let absolute = ask(&gateway, "GET http://a.test/dir HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    assert_eq!(field(&absolute, "location"), Some("/dir/"));
+    // A new release, in the way that releases are made.
+    files.write("releases/2/index.html", "two");
+    std::fs::remove_file(files.0.join("www")).unwrap();
+    link("releases/2", "www");
+    assert!(get(&gateway, "/").ends_with("two"));
+    gateway.stop();
+}
+
+#[test]
 fn what_was_decided_and_what_failed_is_counted_by_its_reason() {
     let upstream = Upstream::fixed("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
     let file = format!(
