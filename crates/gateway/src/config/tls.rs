@@ -7,6 +7,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
+use super::read_file;
+
 /// The certificates of a gateway. The first one answers clients that name no host, or none of those covered.
 #[derive(Clone, Debug)]
 pub struct TlsConfig {
@@ -30,14 +32,17 @@ impl CertificateFiles {
     /// What is wrong, in a sentence that names the file.
     pub fn load(&self) -> Result<CertifiedKey, String> {
         let chain = self.chain.display();
-        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&self.chain)
-            .and_then(Iterator::collect)
+        let text = read_file(&self.chain).map_err(|error| format!("{chain}: {error}"))?;
+        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&text)
+            .collect::<Result<_, _>>()
             .map_err(|error| format!("{chain}: {}", plain(&error)))?;
         if certificates.is_empty() {
             return Err(format!("{chain}: there is no certificate in it"));
         }
-        let key = PrivateKeyDer::from_pem_file(&self.key)
-            .map_err(|error| format!("{}: {}", self.key.display(), plain(&error)))?;
+        let place = self.key.display();
+        let text = read_file(&self.key).map_err(|error| format!("{place}: {error}"))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(&text).map_err(|error| format!("{place}: {}", plain(&error)))?;
         CertifiedKey::from_der(certificates, key, &rustls::crypto::ring::default_provider())
             .map_err(|error| format!("{chain}: {error}"))
     }
@@ -45,7 +50,6 @@ impl CertificateFiles {
 
 fn plain(error: &rustls::pki_types::pem::Error) -> String {
     match error {
-        rustls::pki_types::pem::Error::Io(error) => error.to_string(),
         rustls::pki_types::pem::Error::NoItemsFound => "there is nothing of the kind in it".to_owned(),
         other => format!("{other:?}"),
     }
