@@ -151,9 +151,35 @@ fn a_certificate_that_does_not_fit_its_key_is_a_fault_of_the_file() {
     std::fs::copy(files.0.join("one.key"), files.0.join("two.key")).unwrap();
     let text =
         format!("listen = '127.0.0.1:0'\n{}", TWO_CERTIFICATES.replace("UPSTREAM", "http://127.0.0.1:1"));
-    let errors = Config::from_toml(&text, &files.0).unwrap_err();
-    let found: Vec<_> = errors.errors().map(|d| (d.code(), d.path.as_str())).collect();
-    assert_eq!(found, [("certificate-invalid", "tls.certificate[1].chain")]);
+    let found = |at: &str| {
+        let errors = Config::from_toml(&text, &files.0).unwrap_err();
+        let found: Vec<_> = errors.errors().cloned().collect();
+        let [error] = &found[..] else { panic!("{errors}") };
+        assert_eq!(
+            (error.code(), &*error.path),
+            ("certificate-invalid", &*format!("tls.certificate[1].{at}"))
+        );
+        format!("{}; {}", error.subject.as_deref().unwrap(), error.suggestion.as_deref().unwrap())
+    };
+    assert!(
+        found("key").contains("two.key: it is not the key of the certificate in the chain; a PEM file with")
+    );
+    files.write("two.key", pem("ENCRYPTED PRIVATE KEY", &[0; 100]));
+    let told = found("key");
+    assert!(
+        told.contains("the key is encrypted; openssl pkey -in ") && told.contains("two.key -out"),
+        "{told}"
+    );
+    for (key, problem) in [
+        ("", "there is nothing of the kind in it"),
+        ("-----BEGIN PRIVATE KEY-----\nx\n", "has no proper begin or end"),
+        ("-----BEGIN PRIVATE KEY-----\n---\n-----END PRIVATE KEY-----\n", "no base64"),
+    ] {
+        files.write("two.key", key);
+        assert!(found("key").contains(problem), "{key}: {}", found("key"));
+    }
+    files.write("two.pem", "");
+    assert!(found("chain").contains("two.pem: there is no certificate in it; a PEM file with"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crossing::server::{Diagnostic, PolicyErrors};
 pub use file::read_file;
 pub use limits::Limits;
 pub use route::{HostPattern, RouteConfig, Scheme, Target, Upstream};
-pub use tls::{CertificateFiles, TlsConfig};
+pub use tls::{CertificateError, CertificateFiles, TlsConfig};
 
 /// What a gateway's file says, checked.
 #[derive(Clone, Debug)]
