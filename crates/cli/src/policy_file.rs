@@ -10,6 +10,8 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity, TomlWalk};
 use crossing_gateway::Config;
 
+use crossing_gateway::config::read_file;
+
 use crate::text::{Paint, shorten, visible, width};
 
 /// The largest file that is read, in bytes: a hundred thousand origins take four million.
@@ -85,6 +87,19 @@ impl Source {
         Ok(Source { name, text })
     }
 
+    /// Reads a file that may be read again when it changes, or standard input for `-`, which cannot.
+    ///
+    /// # Errors
+    /// When it is no regular file, cannot be read, is too large, or is no text; the message names the file.
+    pub(crate) fn read_watched(path: &Path) -> Result<Source, String> {
+        if path == Path::new("-") {
+            return Source::read(path);
+        }
+        let name = shorten(&path.display().to_string());
+        let text = read_file(path).and_then(text_of).map_err(|error| format!("{name}: {error}"))?;
+        Ok(Source { name, text })
+    }
+
     /// Findings about it as a person reads them: what, where, and what to write instead.
     pub(crate) fn draw(&self, findings: &[Diagnostic], paint: Paint) -> String {
         let renderer = match paint {
@@ -145,10 +160,18 @@ impl Source {
 }
 
 fn read(from: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    from.take(LARGEST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LARGEST {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(io::Error::other(format!("a file has at most {} MiB", LARGEST >> 20)));
     }
-    Ok(text)
+    text_of(bytes)
+}
+
+fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.split(|byte| *byte == b'\n').count();
+        io::Error::other(format!("line {line} is not UTF-8; save the file as UTF-8"))
+    })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crossing_gateway::config::read_file;
 use crossing_gateway::{Config, FileWatch, Gateway};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,7 +19,7 @@ const SETTLING: Duration = Duration::from_millis(150);
 
 /// Reads the file, and serves what it says.
 pub(crate) fn run(args: &ServeArgs) -> Exit {
-    let source = match Source::read(&args.file) {
+    let source = match Source::read_watched(&args.file) {
         Ok(source) => source,
         Err(message) => return output::cannot_tell(&message),
     };
@@ -123,7 +124,7 @@ impl Reloads {
         let certificates = config.tls.iter().flat_map(|tls| &tls.certificates);
         let certificates = certificates.flat_map(|(files, _)| [files.chain.clone(), files.key.clone()]);
         for path in std::iter::once(self.path.clone()).chain(certificates) {
-            self.seen.entry(path).or_insert_with_key(|path| std::fs::read(path).ok());
+            self.seen.entry(path).or_insert_with_key(|path| read_file(path).ok());
         }
         if let Some(watch) = &self.watch
             && let Err(error) = watch.watch(self.seen.keys().map(PathBuf::as_path))
@@ -133,7 +134,7 @@ impl Reloads {
     }
 
     fn contents(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
-        self.seen.keys().map(|path| (path.clone(), std::fs::read(path).ok())).collect()
+        self.seen.keys().map(|path| (path.clone(), read_file(path).ok())).collect()
     }
 
     /// Waits until the file should be read again.
@@ -163,7 +164,7 @@ impl Reloads {
         let refuse = |message: &str| {
             gateway.say(&format!("crossing: {message}; what was in force stays in force"));
         };
-        let source = match Source::read(&self.path) {
+        let source = match Source::read_watched(&self.path) {
             Ok(source) => source,
             Err(message) => {
                 gateway.note_refused_file();

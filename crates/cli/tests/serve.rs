@@ -147,6 +147,20 @@ fn what_cannot_be_served_ends_with_2_and_says_why() {
     }
     let missing = run(["serve", "/no/such/file.toml"]).has_code(2).err;
     assert!(missing.contains("/no/such/file.toml: No such file"), "{missing}");
+    std::fs::write(files.0.join("latin1.toml"), b"listen = '127.0.0.1:0'\n# caf\xe9\n").unwrap();
+    let latin1 = run(["serve", files.0.join("latin1.toml").to_str().unwrap()]).has_code(2).err;
+    assert!(latin1.contains("latin1.toml: line 2 is not UTF-8"), "{latin1}");
+    let pipe = files.0.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe.to_str().unwrap(), "/dev/zero"] {
+        let told = run(["serve", path]).has_code(2).err;
+        assert!(told.contains(&format!("{path}: it is no regular file")), "{told}");
+        let chain = files.file(&format!(
+            "listen = '127.0.0.1:0'\n[[tls.certificate]]\nchain = '{path}'\nkey = 'x'\n{route}"
+        ));
+        let told = run(["serve", &chain]).has_code(2).err;
+        assert!(told.contains(&format!("{path}: it is no regular file")), "{told}");
+    }
     let directory = run(["serve", files.0.to_str().unwrap()]).has_code(2).err;
     assert!(directory.contains("Is a directory"), "{directory}");
 }
@@ -180,6 +194,10 @@ fn a_changed_file_comes_into_force_and_a_bad_one_changes_nothing() {
     assert!(granted(&serving.get()));
     files.file(&file_for(port, "https://a.test").replace("127.0.0.1:0", "127.0.0.1:1"));
     serving.until("listen has changed, which takes a restart");
+    assert!(granted(&serving.get()));
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    serving.until("it is no regular file");
     assert!(granted(&serving.get()));
     // As editors do it: a new file in the place of the old one.
     let new = files.0.join("new.toml");

@@ -64,10 +64,10 @@ impl Entry {
             _ => write!(
                 line,
                 "{time} {client} {} {}{} {version:?} {status} {micros}us origin={} cors={} {}",
-                method.escape_default(),
-                host.escape_default(),
-                path.escape_default(),
-                origin.as_deref().unwrap_or("-").escape_default(),
+                bare(&method),
+                bare(&host),
+                bare(&path),
+                bare(origin.as_deref().unwrap_or("-")),
                 if told.verdict.is_empty() { "-" } else { told.verdict },
                 told.basis
             ),
@@ -80,6 +80,11 @@ impl Entry {
 
 fn text_of(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A text as one word, so that nobody can make up what stands behind it.
+fn bare(text: &str) -> String {
+    text.escape_default().to_string().replace(' ', "\\u{20}")
 }
 
 /// A JSON string.
@@ -138,6 +143,16 @@ mod tests {
                 assert!(line.contains("a.test") && !line.contains("SECRET"), "{line}");
             }
         }
+    }
+
+    #[test]
+    fn no_client_makes_up_the_rest_of_a_line() {
+        let client = Client::new(([127, 0, 0, 1], 1).into(), false);
+        let forged = "a 200 1us origin=b cors=granted 0";
+        let request = Request::get("/x").header("host", forged).header("origin", forged).body(()).unwrap();
+        let entry = Entry::of(&client, &request);
+        let line = entry.line(AccessLog::Text, Instant::now(), Told::default(), StatusCode::BAD_REQUEST);
+        assert_eq!(line.split(' ').count(), 9, "{line}");
     }
 
     #[test]

@@ -6,14 +6,13 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body::Body as _;
 use hyper_util::rt::TokioIo;
-use tower_service::Service;
 
 use crate::body::Body;
 use crate::client::Client;
 use crate::client_body::ClientBody;
 use crate::config::Upstream;
 use crate::hops;
-use crate::path::{self, Unclear};
+use crate::path::Unclear;
 use crate::server::Worker;
 use crate::site::{Answers, Route, Site};
 use crate::upstream::{Failure, Progress, RequestBody};
@@ -40,13 +39,7 @@ pub(crate) async fn answer(asked: Asked<'_>, request: Request<ClientBody>) -> Re
     }
     match &asked.route.answers {
         Answers::Upstream(upstream) => from_upstream(asked, upstream, request).await,
-        Answers::Files(files) => {
-            if is_hidden(request.uri().path()) {
-                return plain(StatusCode::NOT_FOUND, "there is no such file");
-            }
-            let Ok(response) = files.clone().call(request.map(|_| ())).await;
-            response.map(|body| Body::File { body })
-        }
+        Answers::Files(files) => files.answer(request).await,
     }
 }
 
@@ -87,11 +80,7 @@ async fn from_upstream(
     if client_side.is_some() {
         hops::upgrade_to_websocket(&mut head.headers);
     }
-    if head.uri.authority().is_some() {
-        let mut parts = http::uri::Parts::default();
-        parts.path_and_query = head.uri.into_parts().path_and_query;
-        head.uri = Uri::from_parts(parts).unwrap_or_default();
-    }
+    head.uri = origin_form(head.uri);
     let (body, progress) = if incoming.is_end_stream() {
         (RequestBody::Empty, None)
     } else {
@@ -131,6 +120,16 @@ async fn from_upstream(
     }
 }
 
+/// Without scheme and host. <https://httpwg.org/specs/rfc9112.html#origin-form>
+pub(crate) fn origin_form(uri: Uri) -> Uri {
+    if uri.authority().is_none() {
+        return uri;
+    }
+    let mut parts = http::uri::Parts::default();
+    parts.path_and_query = uri.into_parts().path_and_query;
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
 /// Carries the bytes of another protocol, both ways, until both ends are done.
 fn tunnel(worker: &Rc<Worker>, client: hyper::upgrade::OnUpgrade, upstream: hyper::upgrade::OnUpgrade) {
     let busy = worker.busy();
@@ -160,25 +159,4 @@ pub(crate) fn plain(status: StatusCode, text: &str) -> Response<Body> {
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
     *response.body_mut() = Body::Text { text: text.into() };
     response
-}
-
-/// Files whose names begin with a dot are not for everybody, `.well-known` apart.
-fn is_hidden(path: &str) -> bool {
-    let Ok(loosest) = path::loosest(path) else { return true };
-    loosest.split(|byte| *byte == b'/').any(|name| name.starts_with(b".") && name != b".well-known")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hidden_files_are_found_however_they_are_spelt() {
-        assert!(
-            ["/.git/config", "/a/.env", "/%2Egit", "/a%2f.git", "/a/%252egit", "/a//.x"]
-                .into_iter()
-                .all(is_hidden)
-        );
-        assert!(!["/a.b", "/.well-known/x", "/", "/é"].into_iter().any(is_hidden));
-    }
 }

@@ -44,7 +44,9 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
         te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
     });
     let gone = names_for_one_hop(headers, |name| {
-        is_for_one_hop(name) || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
+        is_for_one_hop(name)
+            || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
+            || is_forged(name)
     });
     remove(headers, gone);
     if trailers {
@@ -84,6 +86,29 @@ pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
 fn is_for_one_hop(name: &str) -> bool {
     matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "upgrade")
 }
+
+/// What a client says of how it came here, and nobody here says again: servers would believe it. Many of them, as all that
+/// hand headers on as variables, take `_` for `-`.
+fn is_forged(name: &str) -> bool {
+    let [b'x', b'-' | b'_', rest @ ..] = name.as_bytes() else { return false };
+    let spells = |(known, byte): (u8, &u8)| known == *byte || known == b'-' && *byte == b'_';
+    let replaced = [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO];
+    SAID_BY_PROXIES.iter().any(|known| known.len() == rest.len() && known.bytes().zip(rest).all(spells))
+        && !replaced.iter().any(|known| known == name)
+}
+
+/// After the `X-`.
+const SAID_BY_PROXIES: [&str; 9] = [
+    "forwarded-for",
+    "forwarded-host",
+    "forwarded-port",
+    "forwarded-prefix",
+    "forwarded-proto",
+    "forwarded-scheme",
+    "forwarded-server",
+    "forwarded-ssl",
+    "real-ip",
+];
 
 /// What is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have none of them,
 /// and pay for one look at each name.

@@ -16,6 +16,7 @@ mod body;
 mod client;
 mod client_body;
 pub mod config;
+mod files;
 mod gather;
 mod handle;
 mod hops;

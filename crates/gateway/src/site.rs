@@ -6,10 +6,10 @@ use std::sync::Arc;
 use crossing::server::{Decision, FieldLine, Policy, RequestField, RequestView};
 use crossing_tower::PolicySource;
 use http::{HeaderValue, Request};
-use tower_http::services::ServeDir;
 
 use crate::client::Client;
 use crate::config::{AccessLog, Config, HostPattern, Limits, Target, Upstream, host_rank, is_below};
+use crate::files::Files;
 use crate::metrics::{Metrics, RouteMetrics};
 use crate::path::{self, Unclear};
 
@@ -39,7 +39,7 @@ pub(crate) struct Route {
 #[derive(Debug)]
 pub(crate) enum Answers {
     Upstream(Upstream),
-    Files(ServeDir),
+    Files(Files),
 }
 
 impl Site {
@@ -56,7 +56,7 @@ impl Site {
                 forward_preflights: route.forward_preflights,
                 answers: match &route.target {
                     Target::Upstream(upstream) => Answers::Upstream(upstream.clone()),
-                    Target::Root(root) => Answers::Files(ServeDir::new(root)),
+                    Target::Root(root) => Answers::Files(Files::new(root)),
                 },
             }
         };

@@ -87,7 +87,7 @@ fn what_is_for_one_hop_stays_there_and_the_client_is_named() {
     );
     let response = ask(
         &in_front_of(&upstream),
-        "GET / HTTP/1.1\r\nhost: api.test:81\r\nconnection: close, x-secret\r\nx-secret: 1\r\nkeep-alive: 1\r\nte: trailers, gzip\r\nproxy-authorization: x\r\nx-forwarded-for: 6.6.6.6\r\nforwarded: for=6.6.6.6\r\nupgrade: h2c\r\nx-kept: 1\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: api.test:81\r\nconnection: close, x-secret\r\nx-secret: 1\r\nkeep-alive: 1\r\nte: trailers, gzip\r\nproxy-authorization: x\r\nx-forwarded-for: 6.6.6.6\r\nforwarded: for=6.6.6.6\r\nX_Forwarded_For: 6.6.6.6\r\nx-forwarded_for: 6.6.6.6\r\nX_Forwarded-Proto: 6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nX_Real_IP: 6.6.6.6\r\nX-Forwarded-Port: 6.6.6.6\r\nX_FORWARDED_HOST: 6.6.6.6\r\nX-Forwarded-Ssl: 6.6.6.6\r\nx-forwarded-user: me\r\nx_kept: 1\r\nupgrade: h2c\r\nx-kept: 1\r\n\r\n",
     );
     let head = upstream.last_head();
     for (name, value) in [
@@ -98,6 +98,8 @@ fn what_is_for_one_hop_stays_there_and_the_client_is_named() {
         ("proxy-authorization", None),
         ("upgrade", None),
         ("x-kept", Some("1")),
+        ("x_kept", Some("1")),
+        ("x-forwarded-user", Some("me")),
         ("x-forwarded-for", Some("127.0.0.1")),
         ("x-forwarded-host", Some("api.test:81")),
         ("x-forwarded-proto", Some("http")),

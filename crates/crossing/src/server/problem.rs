@@ -126,6 +126,7 @@ problems! {
     // A gateway's file.
     ListenMissing Error "listen-missing" "A gateway listens somewhere."
     AddressInvalid Error "address-invalid" "This is no IP address with a port."
+    ListenTwice Error "listen-twice" "The gateway listens there already."
     RoutesMissing Error "routes-missing" "A gateway without a route answers nothing."
     RouteTarget Error "route-target" "A route has an upstream or a root, and not both."
     RoutePath Error "route-path" "A route's path begins with a slash, stands for what is below it, and has no query, no ;, no * and no dot or empty segment."

@@ -1,5 +1,6 @@
 //! The gateway's file: what it listens on, and what it does with each request.
 
+mod file;
 mod limits;
 mod read;
 mod route;
@@ -10,10 +11,11 @@ use std::path::Path;
 
 use crossing::server::{Diagnostic, PolicyErrors};
 
+pub use file::read_file;
 pub use limits::Limits;
 pub use route::{HostPattern, RouteConfig, Scheme, Target, Upstream};
 pub(crate) use route::{host_rank, is_below};
-pub use tls::{CertificateFiles, TlsConfig};
+pub use tls::{CertificateError, CertificateFiles, TlsConfig};
 
 /// What a gateway's file says, checked.
 #[derive(Clone, Debug)]

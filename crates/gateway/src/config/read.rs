@@ -21,7 +21,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 pub(super) fn read(text: &str, directory: Option<&Path>) -> Result<Config, PolicyErrors> {
     let mut walk = TomlWalk::new(text);
     let document = walk.parse();
-    let mut reader = Reader { walk: &mut walk, text, directory };
+    let mut reader = Reader { walk: &mut walk, text, directory, taken: Vec::new() };
     let mut config = reader.config(&document);
     let diagnostics = walk.finish(&document);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
@@ -35,6 +35,8 @@ struct Reader<'r, 'i> {
     walk: &'r mut TomlWalk<'i>,
     text: &'i str,
     directory: Option<&'r Path>,
+    /// Where it listens, as far as it was read.
+    taken: Vec<SocketAddr>,
 }
 
 impl<'i> Reader<'_, 'i> {
@@ -83,8 +85,13 @@ impl<'i> Reader<'_, 'i> {
     }
 
     fn address(&mut self, text: &str, path: &str) -> Option<SocketAddr> {
-        let address = text.parse().ok();
-        if address.is_none() {
+        let address: Option<SocketAddr> = text.parse().ok();
+        if let Some(address) = address {
+            if self.taken.iter().any(|other| collide(*other, address)) {
+                self.walk.note(Problem::ListenTwice, path, Some(text), None);
+            }
+            self.taken.push(address);
+        } else {
             let port = text.rsplit(':').next().filter(|port| port.parse::<u16>().is_ok()).unwrap_or("8080");
             let host = if text.starts_with("localhost:") { "127.0.0.1" } else { "0.0.0.0" };
             self.walk.note(Problem::AddressInvalid, path, Some(text), Some(format!("{host}:{port}")));
@@ -109,13 +116,13 @@ impl<'i> Reader<'_, 'i> {
     }
 
     fn route(&mut self, table: &DeTable<'i>, at: &str) -> Option<RouteConfig> {
-        let (mut host, mut prefix, mut forward_preflights) = (None, "/".to_owned(), false);
+        let (mut host, mut prefix, mut forward_preflights) = (Some(None), Some("/".to_owned()), false);
         let (mut upstream, mut root) = (None, None);
         for (key, value) in table {
             let path = format!("{at}.{}", key.get_ref());
             match &**key.get_ref() {
-                "host" => host = self.host(value, &path),
-                "path" => prefix = self.prefix(value, &path).unwrap_or(prefix),
+                "host" => host = self.host(value, &path).map(Some),
+                "path" => prefix = self.prefix(value, &path),
                 "upstream" => upstream = self.upstream(value, &path),
                 "root" => root = self.root(value, &path),
                 "forward_preflights" => forward_preflights = self.walk.boolean(value, &path),
@@ -135,7 +142,7 @@ impl<'i> Reader<'_, 'i> {
             self.walk.note(Problem::ForwardWithRoot, &format!("{at}.forward_preflights"), None, None);
         }
         let policy = self.policy(table, at);
-        Some(RouteConfig { host, path: prefix, target: target?, forward_preflights, policy })
+        Some(RouteConfig { host: host?, path: prefix?, target: target?, forward_preflights, policy })
     }
 
     /// A route that says nothing of a policy has none.
@@ -265,8 +272,9 @@ impl<'i> Reader<'_, 'i> {
         match files.load() {
             Ok(certificate) => Some((files, Arc::new(certificate))),
             Err(error) => {
-                let key = if error.starts_with(&*files.key.to_string_lossy()) { "key" } else { "chain" };
-                self.walk.note(Problem::CertificateInvalid, &format!("{at}.{key}"), Some(&error), None);
+                let key = if error.file == files.key { "key" } else { "chain" };
+                let (path, said) = (format!("{at}.{key}"), error.to_string());
+                self.walk.note(Problem::CertificateInvalid, &path, Some(&said), Some(error.mend));
                 None
             }
         }
@@ -357,6 +365,13 @@ impl<'i> Reader<'_, 'i> {
         }
         within
     }
+}
+
+/// Whether only one of two addresses can be listened on; port 0 is one that is free.
+fn collide(one: SocketAddr, other: SocketAddr) -> bool {
+    let all = |address: SocketAddr| address.ip().is_unspecified();
+    let same = one.ip() == other.ip() || one.is_ipv4() == other.is_ipv4() && (all(one) || all(other));
+    one.port() == other.port() && one.port() != 0 && same
 }
 
 const TOP_KEYS: &[&str] = &["listen", "route", "tls", "log", "limits", "admin"];

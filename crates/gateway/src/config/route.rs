@@ -143,7 +143,11 @@ impl Upstream {
             Some(port) => port.parse().ok().filter(|port| *port != 0)?,
             None => scheme.default_port(),
         };
-        let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        let host = authority.host().to_ascii_lowercase();
+        let Some(HostPattern::Exact(_)) = HostPattern::parse(host.strip_suffix('.').unwrap_or(&host)) else {
+            return None;
+        };
+        let host = host.trim_matches(['[', ']']).to_owned();
         Some(Upstream { scheme, host, port })
     }
 }

@@ -81,6 +81,7 @@ pub(super) const RUSSIAN: &[(&str, &str)] = &[
     ("max-age-too-large", "Ни один браузер не помнит предварительный запрос дольше 86400 секунд."),
     ("listen-missing", "Шлюз должен что-то слушать."),
     ("address-invalid", "Это не IP-адрес с портом."),
+    ("listen-twice", "Там шлюз уже слушает."),
     ("routes-missing", "Шлюз без маршрутов ни на что не отвечает."),
     ("route-target", "У маршрута есть upstream или root, но не оба."),
     (
