@@ -109,6 +109,7 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         request.method = Method::GET;
         request.body = Body::Null;
     }
+    // Set anew, the headers of a body that an earlier redirect took away stay away only then.
     let was_post = job.method_at_first == Method::POST && request.method == Method::GET && !becomes_get;
     if let Some(headers) = &job.headers_at_first {
         request.headers.clone_from(headers);
