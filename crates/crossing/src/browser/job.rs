@@ -9,13 +9,13 @@ use url::Url;
 use super::classify::{unsafe_lines, unsafe_names};
 use super::client::{Client, EmbedderPolicy, Settings, Tracing};
 use super::profile::{
-    BodyType, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, RedirectCheck, RedirectedPreflight,
-    ScriptedUserAgent,
+    BodyType, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, RedirectCheck, RedirectedHeaders,
+    RedirectedPreflight, ScriptedUserAgent,
 };
 use super::referrer::{self, Referrer, ReferrerPolicy};
 use super::request::{Body, CredentialsMode, ForcedPreflight, Mode, Request};
 use super::trace::{Event, RedirectTaint, Tainting};
-use crate::headers::names;
+use crate::headers::{HeaderList, names};
 use crate::method;
 use crate::origin::Origin;
 
@@ -46,7 +46,11 @@ pub(super) struct Job {
     /// Whether some hop took the branch that clears the preflight cache on failure.
     pub(super) preflighted: bool,
     /// The names that asked for a preflight before any redirect, where the profile remembers them.
-    names_at_first: BTreeSet<String>,
+    pub(super) names_at_first: BTreeSet<String>,
+    /// The headers before any redirect, where the profile sets them anew after each.
+    pub(super) headers_at_first: Option<HeaderList>,
+    /// The names that a preflight asks for although their headers are gone.
+    pub(super) names_again: BTreeSet<String>,
     /// The method before any redirect.
     pub(super) method_at_first: Method,
     /// The referrer before any redirect.
@@ -82,6 +86,9 @@ impl Job {
             timing_allowed: true,
             preflighted: false,
             names_at_first: BTreeSet::new(),
+            headers_at_first: (settings.profile.redirected_headers == RedirectedHeaders::SetAnew)
+                .then(|| request.headers.clone()),
+            names_again: BTreeSet::new(),
             method_at_first: request.method.clone(),
             referrer_at_first: None,
             partition: client.partition(),
@@ -214,6 +221,7 @@ impl Job {
         {
             names.extend(self.names_at_first.iter().map(String::as_str));
         }
+        names.extend(self.names_again.iter().map(String::as_str));
         names
     }
 

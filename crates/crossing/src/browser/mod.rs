@@ -41,11 +41,12 @@ pub use profile::{
     CredentiallessPages, FailedCheck, ForcedMethod, HiddenOrigin, HighBytes, HomePreflight, HstsUpgrade,
     HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge, NegativeMaxAge, NullBody, OddBytes,
     OnlyIfCached, OpaquePreflights, PreflightMetadata, PreflightSite, Profile, ProxyChallenge, RangeSpelling,
-    RangeSyntax, RedirectCheck, RedirectUserinfo, RedirectedDelete, RedirectedMetadata, RedirectedOrigin,
-    RedirectedPreflight, RedirectedReferrer, ReferrerToLoopback, RefusedPreflights, RefusedRedirect,
-    RelaxedReferrer, RememberedAuthorization, RememberedCredentials, RememberedOrigin, RememberedPreflights,
-    RememberedWildcard, RepeatedHeaders, RepeatedLines, RepeatedLocation, RequestedNames, SafelistedTotal,
-    ScriptedUserAgent, ScriptedValidators, TaintedPreflight, UncachedModes, UnknownResourcePolicy,
+    RangeSyntax, RedirectCheck, RedirectUserinfo, RedirectedDelete, RedirectedHeaders, RedirectedMetadata,
+    RedirectedOrigin, RedirectedPreflight, RedirectedReferrer, ReferrerToLoopback, RefusedPreflights,
+    RefusedRedirect, RelaxedReferrer, RememberedAuthorization, RememberedCredentials, RememberedHead,
+    RememberedOrigin, RememberedPreflights, RememberedWildcard, RepeatedHeaders, RepeatedLines,
+    RepeatedLocation, RequestedNames, SafelistedTotal, ScriptedUserAgent, ScriptedValidators,
+    TaintedPreflight, UncachedModes, UnknownResourcePolicy,
 };
 pub use referrer::{Referrer, ReferrerPolicy};
 pub use request::{

@@ -109,8 +109,15 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         request.method = Method::GET;
         request.body = Body::Null;
     }
+    // Set anew, the headers of a body that an earlier redirect took away stay away only then.
+    let was_post = job.method_at_first == Method::POST && request.method == Method::GET && !becomes_get;
+    if let Some(headers) = &job.headers_at_first {
+        request.headers.clone_from(headers);
+        let names = job.names_at_first.iter().filter(|name| was_post && is_body_header(name));
+        job.names_again = names.cloned().collect();
+    }
     request.headers.retain(|name, _| {
-        let goes = (becomes_get && is_body_header(name))
+        let goes = ((becomes_get || was_post) && is_body_header(name.as_str()))
             || (leaves_origin && is_non_wildcard(name.as_str()))
             || (leaves_page && client_hints::goes_on_redirect(name, &profile));
         if goes {

@@ -10,7 +10,8 @@ use super::preflight::Grant;
 use super::preflight_cache::{CacheKey, CacheLookUp, Granted, PreflightCache};
 use super::profile::{
     AuthorizationUnderWildcard, FailedCheck, OpaquePreflights, Profile, RefusedRedirect,
-    RememberedAuthorization, RememberedOrigin, RememberedPreflights, RememberedWildcard, UncachedModes,
+    RememberedAuthorization, RememberedHead, RememberedOrigin, RememberedPreflights, RememberedWildcard,
+    UncachedModes,
 };
 use super::request::{CacheMode, CredentialsMode};
 use super::trace::{Event, RedirectTaint, Tainting};
@@ -37,8 +38,9 @@ impl Job {
         let mut missed = bypassed;
         let mut lookups = Vec::new();
         let method = &self.request.method;
-        let unsafe_method = !method::is_safelisted(method.as_str());
-        if unsafe_method || self.is_still_asked_for() || self.is_forced() {
+        let listed = !method::is_safelisted(method.as_str())
+            || *method == Method::HEAD && profile.remembered_head == RememberedHead::IfListed;
+        if listed || self.is_forced() {
             let found = cache
                 .look_up(&key, (credentials, serves), now, |granted, to| matches.method(granted, to, method));
             missed |= found != CacheLookUp::Hit;
@@ -49,6 +51,11 @@ impl Job {
                 .look_up(&key, (credentials, serves), now, |granted, to| matches.name(granted, to, name));
             missed |= found != CacheLookUp::Hit;
             lookups.push(Event::HeaderLookUp(name.to_owned(), found));
+        }
+        if lookups.is_empty() {
+            // Nothing needs to be granted, but somebody must have been asked.
+            let found = cache.look_up(&key, (credentials, serves), now, |_, _| true);
+            missed |= found != CacheLookUp::Hit;
         }
         self.record_all(lookups);
         if missed

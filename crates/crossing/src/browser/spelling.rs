@@ -5,7 +5,7 @@ use http::{HeaderName, Method};
 use super::job::Job;
 use super::network::cache_mode;
 use super::profile::{RangeSpelling, RepeatedLines};
-use super::request::CacheMode;
+use super::request::{Body, CacheMode};
 use crate::headers::{HeaderList, Value, names};
 
 /// The headers as they go over the wire.
@@ -15,6 +15,13 @@ pub(super) fn spelled(job: &Job) -> HeaderList {
         RepeatedLines::Kept => job.request.headers.clone(),
         RepeatedLines::Folded => folded(&job.request.headers),
     };
+    // A body takes the first type that it is given.
+    if profile.repeated_lines == RepeatedLines::Folded
+        && job.request.body != Body::Null
+        && let Some(first) = job.request.headers.lines(&names::CONTENT_TYPE).next()
+    {
+        headers.set(names::CONTENT_TYPE, first.clone());
+    }
     let cached = job.request.method == Method::GET
         && !matches!(cache_mode(job), CacheMode::NoStore)
         && cache_mode(job) == job.request.cache;

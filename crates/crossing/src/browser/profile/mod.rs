@@ -58,6 +58,8 @@ pub struct Profile {
     pub refused_redirect: RefusedRedirect,
     /// Whether a `*` in the preflight cache grants anything.
     pub remembered_wildcard: RememberedWildcard,
+    /// Whether the preflight cache must have `HEAD` listed, as a method that is not safelisted.
+    pub remembered_head: RememberedHead,
     /// Whether a `*` in the preflight cache grants `Authorization`.
     pub remembered_authorization: RememberedAuthorization,
     /// Whether a grant made with credentials serves a request without.
@@ -74,6 +76,8 @@ pub struct Profile {
     pub uncached_modes: UncachedModes,
     /// Whether a redirect that takes away the reason for a preflight takes it away.
     pub redirected_preflight: RedirectedPreflight,
+    /// Which headers a request has after a redirect.
+    pub redirected_headers: RedirectedHeaders,
     /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
     pub redirected_delete: RedirectedDelete,
     /// Which origin a request without CORS shows after a redirect.
@@ -149,6 +153,7 @@ impl Profile {
             failed_check: FailedCheck::Forgets,
             refused_redirect: RefusedRedirect::Forgets,
             remembered_wildcard: RememberedWildcard::Grants,
+            remembered_head: RememberedHead::Granted,
             remembered_authorization: RememberedAuthorization::AsTheAnswer,
             remembered_credentials: RememberedCredentials::ServeBoth,
             refused_preflights: RefusedPreflights::Forgotten,
@@ -157,6 +162,7 @@ impl Profile {
             opaque_preflights: OpaquePreflights::Remembered,
             uncached_modes: UncachedModes::None,
             redirected_preflight: RedirectedPreflight::AsNeeded,
+            redirected_headers: RedirectedHeaders::Carried,
             redirected_delete: RedirectedDelete::Kept,
             redirected_origin: RedirectedOrigin::AsTainted,
             redirected_referrer: RedirectedReferrer::OfHop,
@@ -253,10 +259,12 @@ impl Profile {
             requested_names: RequestedNames::ForEachLine,
             forced_method: ForcedMethod::NotGranted,
             remembered_wildcard: RememberedWildcard::GrantsNothing,
+            remembered_head: RememberedHead::IfListed,
             remembered_credentials: RememberedCredentials::Apart,
             remembered_origin: RememberedOrigin::Page,
             uncached_modes: UncachedModes::NoStoreAndReload,
             redirected_preflight: RedirectedPreflight::Method,
+            redirected_headers: RedirectedHeaders::SetAnew,
             tainted_preflight: TaintedPreflight::Page,
             home_preflight: HomePreflight::Unchecked,
             repeated_location: RepeatedLocation::EqualOnes,

@@ -198,6 +198,15 @@ pub enum RememberedWildcard {
     GrantsNothing,
 }
 
+/// Whether the preflight cache must have `HEAD` listed, as a method that is not safelisted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberedHead {
+    /// It need not: the standard.
+    Granted,
+    /// It must: Firefox.
+    IfListed,
+}
+
 /// Whether a `*` in the preflight cache grants `Authorization`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RememberedAuthorization {
@@ -263,6 +272,17 @@ pub enum RedirectedPreflight {
     Method,
     /// A preflight is sent, for the headers that there were: WebKit.
     MethodAndHeaders,
+}
+
+/// Which headers a request has after a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedHeaders {
+    /// Those that the redirects so far have left: the standard.
+    Carried,
+    /// Those that the script has set, but for those that this redirect takes away: an `Authorization` that an earlier one
+    /// took away is there again. So are the body's headers, unless the request was a `POST`; a preflight asks for those
+    /// all the same: Firefox.
+    SetAnew,
 }
 
 /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
