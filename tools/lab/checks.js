@@ -79,6 +79,22 @@ export const checks = [
     assert.match(text, /differs/);
   }],
 
+  ["a browser that blocks cookies is told apart", async (visit) => {
+    const page = await visit.open("#lesson=credentials-allowed");
+    // As if this one sent none, as Safari does.
+    await page.evaluate(() => {
+      const asks = window.fetch;
+      window.fetch = async (url, init) => {
+        const response = await asks(url, init);
+        if (url !== "/api/compare") return response;
+        const found = await response.json();
+        for (const line of found.wire.browser) line.headers = line.headers.filter(([name]) => name !== "cookie");
+        return new Response(JSON.stringify(found));
+      };
+    });
+    assert.match((await runReally(page)).text, /sent no cookie/);
+  }],
+
   ["the conversation is stepped through, forward and back", async (visit) => {
     const page = await visit.open("#lesson=max-age");
     const all = await allSteps(page);

@@ -31,9 +31,12 @@ pub(super) fn read_table(
     faults: Vec<Diagnostic>,
 ) -> Result<Policy, PolicyErrors> {
     let mut walk = TomlWalk::new(table.text);
+    let broken = !faults.is_empty();
     walk.diagnostics = faults;
     let checked = policy_of(&mut walk, &table).build();
     let mut diagnostics = walk.diagnostics;
+    // Where the head of a table is broken, its keys seem to be others'.
+    diagnostics.retain(|d| !broken || d.problem != Problem::UnknownKey);
     let policy = match checked {
         Ok(policy) => {
             diagnostics.extend_from_slice(policy.warnings());
