@@ -335,3 +335,51 @@ fn a_log_that_nobody_reads_holds_up_nothing() {
     serving.signal("-TERM");
     serving.ends_with(0);
 }
+
+#[test]
+fn what_an_upstream_did_is_told_with_its_cause() {
+    let files = Files::new("causes");
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ])
+        .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", "key.pem", "-out", "chain.pem"])
+        .current_dir(&files.0)
+        .stderr(Stdio::null())
+        .status();
+    assert!(made.unwrap().success(), "openssl; install it with: apt-get install openssl");
+    let tls = "listen = '127.0.0.1:0'\n[[route]]\nroot = '.'\n[[tls.certificate]]\nchain = 'chain.pem'\nkey = 'key.pem'\n";
+    std::fs::write(files.0.join("behind.toml"), tls).unwrap();
+    let behind = Serving::start(files.0.join("behind.toml").to_str().unwrap());
+    std::fs::write(files.0.join("index.html"), "hi").unwrap();
+    let secure = file_for(1, "https://a.test")
+        .replace("http://127.0.0.1:1'", &format!("https://localhost:{}'", behind.port));
+
+    let serving = Serving::start(&files.file(&secure));
+    assert!(serving.get().starts_with("HTTP/1.1 502 "));
+    serving.until("the upstream does not show that it is who it should be: invalid peer certificate: ");
+    drop(serving);
+
+    // With the authority, and an upstream that comes with a reload.
+    let mut command = crossing();
+    command.args(["serve", &files.file(&file_for(1, "https://a.test"))]);
+    command.env("SSL_CERT_FILE", files.0.join("chain.pem"));
+    let serving = Serving::by(command);
+    assert!(serving.get().starts_with("HTTP/1.1 502 "));
+    serving.until(
+        "http://127.0.0.1:1: the upstream cannot be reached: Connection refused (os error 111) (times: 1)",
+    );
+    files.file(&secure);
+    serving.until("is in force");
+    let response = serving.get();
+    assert!(response.starts_with("HTTP/1.1 200 ") && response.ends_with("hi"), "{response}");
+}

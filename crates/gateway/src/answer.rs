@@ -97,17 +97,17 @@ async fn from_upstream(
     *request.uri_mut() = head.uri;
     *request.headers_mut() = head.headers;
 
-    let pool = asked.worker.pools.of(upstream);
+    let pool = asked.worker.pool(upstream);
     let limits = &asked.site.limits;
     let mut response = match pool.ask(request, progress.as_ref(), client_side.is_some(), limits).await {
         Ok(response) => response,
-        Err(failure) => return failed(asked.route, &failure),
+        Err(failure) => return failed(&asked, upstream, &failure),
     };
     *response.version_mut() = Version::HTTP_11;
     let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let agreed = switches && hops::goes_over_to_websocket(response.headers());
     if let Err(failure) = hops::to_client(response.headers_mut()) {
-        return failed(asked.route, &failure);
+        return failed(&asked, upstream, &failure);
     }
     match client_side {
         _ if !switches => response.map(|body| Body::Upstream { body }),
@@ -116,7 +116,7 @@ async fn from_upstream(
             hops::upgrade_to_websocket(response.headers_mut());
             response.map(|_| Body::Empty)
         }
-        _ => failed(asked.route, &Failure::Upgrade),
+        _ => failed(&asked, upstream, &Failure::Upgrade),
     }
 }
 
@@ -141,8 +141,13 @@ fn tunnel(worker: &Rc<Worker>, client: hyper::upgrade::OnUpgrade, upstream: hype
     });
 }
 
-fn failed(route: &Route, failure: &Failure) -> Response<Body> {
-    route.metrics.failed(failure.code());
+fn failed(asked: &Asked<'_>, upstream: &Upstream, failure: &Failure) -> Response<Body> {
+    let times = asked.route.metrics.failed(failure.code());
+    // Told ever more seldom.
+    if failure.is_the_upstreams() && times.is_power_of_two() {
+        let cause = failure.cause().map_or_else(String::new, |cause| format!(": {cause}"));
+        asked.worker.shared.log.say(&format!("crossing: {upstream}: {failure}{cause} (times: {times})"));
+    }
     let mut response = plain(failure.status(), &failure.to_string());
     if let Ok(status) = HeaderValue::from_str(&format!("crossing; error={}", failure.code())) {
         response.headers_mut().insert(PROXY_STATUS, status);

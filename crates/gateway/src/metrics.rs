@@ -134,9 +134,12 @@ impl RouteMetrics {
         }
     }
 
-    /// A failure of the upstream.
-    pub(crate) fn failed(&self, error: &'static str) {
-        *lock(&self.failures).entry(error).or_default() += 1;
+    /// A failure of the upstream; how many of its kind there have been.
+    pub(crate) fn failed(&self, error: &'static str) -> u64 {
+        let mut failures = lock(&self.failures);
+        let count = failures.entry(error).or_default();
+        *count += 1;
+        *count
     }
 }
 

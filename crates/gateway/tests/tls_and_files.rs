@@ -193,6 +193,7 @@ fn an_https_upstream_that_nobody_vouches_for_is_not_asked() {
     let response = get(&front, "/");
     assert_eq!(status(&response), 502);
     assert_eq!(field(&response, "access-control-allow-origin"), Some("https://app.test"));
+    assert_eq!(field(&response, "proxy-status"), Some("crossing; error=tls_certificate_error"));
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) log: Log,
     pub(super) tls: ArcSwapOption<rustls::ServerConfig>,
-    pub(super) upstream_tls: Arc<rustls::ClientConfig>,
+    pub(super) upstream_tls: ArcSwap<rustls::ClientConfig>,
     pub(super) connections: Arc<Semaphore>,
     bound: Mutex<Bound>,
 }
@@ -84,7 +84,7 @@ impl Gateway {
             metrics,
             log: Log::start().map_err(StartError::Worker)?,
             tls: ArcSwapOption::new(tls::server(config).map_err(StartError::Tls)?),
-            upstream_tls: tls::upstream(config).map_err(StartError::Tls)?,
+            upstream_tls: ArcSwap::new(tls::upstream(config).map_err(StartError::Tls)?),
             connections: Arc::new(Semaphore::new(config.limits.connections)),
             bound: Mutex::new(Bound::of(config)),
         });
@@ -144,8 +144,10 @@ impl Gateway {
         if let Some(key) = bound.difference(&Bound::of(config)) {
             return Err(ReloadError::NeedsRestart(key));
         }
-        let tls = tls::server(config).map_err(ReloadError::Tls)?;
-        self.shared.tls.store(tls);
+        let server_tls = tls::server(config).map_err(ReloadError::Tls)?;
+        let upstream_tls = tls::upstream(config).map_err(ReloadError::Tls)?;
+        self.shared.tls.store(server_tls);
+        self.shared.upstream_tls.store(upstream_tls);
         self.shared.site.store(Arc::new(Site::new(config, &self.shared.metrics)));
         Ok(())
     }

@@ -11,12 +11,13 @@ use tokio::task::LocalSet;
 
 use super::gateway::Shared;
 use super::{admin, connection};
-use crate::upstream::Pools;
+use crate::config::Upstream;
+use crate::upstream::{Pool, Pools};
 
 /// What the requests of one thread share.
 pub(crate) struct Worker {
     pub(crate) shared: Arc<Shared>,
-    pub(crate) pools: Pools,
+    pools: Pools,
     pub(super) stopped: watch::Receiver<bool>,
     busy: mpsc::WeakSender<()>,
 }
@@ -25,6 +26,11 @@ pub(crate) struct Worker {
 pub(crate) type Busy = Option<mpsc::Sender<()>>;
 
 impl Worker {
+    /// The connections to an upstream.
+    pub(crate) fn pool(&self, upstream: &Upstream) -> Rc<Pool> {
+        self.pools.of(upstream, &self.shared.upstream_tls)
+    }
+
     /// Makes the worker wait until what is returned is dropped.
     pub(crate) fn busy(&self) -> Busy {
         self.busy.upgrade()
@@ -41,7 +47,7 @@ pub(super) fn run(
 ) {
     LocalSet::new().block_on(runtime, async move {
         let (busy, mut idle) = mpsc::channel(1);
-        let pools = Pools::new(shared.upstream_tls.clone());
+        let pools = Pools::default();
         let worker = Rc::new(Worker { shared, pools, stopped: stopped.clone(), busy: busy.downgrade() });
         for listener in listeners {
             tokio::task::spawn_local(connection::accept(worker.clone(), listener));

@@ -1,5 +1,6 @@
 //! Why an upstream gave no response.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 
@@ -9,9 +10,11 @@ use http::StatusCode;
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// Its name leads nowhere.
-    Name,
+    Name(io::Error),
     /// It cannot be connected to.
     Connect(io::Error),
+    /// It is not who it should be, or speaks no TLS.
+    Tls(io::Error),
     /// It did not accept the connection in time.
     ConnectTimeout,
     /// It did not begin to respond in time.
@@ -34,8 +37,9 @@ impl Failure {
     /// What the client is told.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Failure::Name
+            Failure::Name(_)
             | Failure::Connect(_)
+            | Failure::Tls(_)
             | Failure::Broken(_)
             | Failure::Framing
             | Failure::Upgrade => StatusCode::BAD_GATEWAY,
@@ -49,11 +53,13 @@ impl Failure {
     /// The word for it, of RFC 9209 where that has one.
     pub(crate) fn code(&self) -> &'static str {
         match self {
-            Failure::Name => "dns_error",
+            Failure::Name(_) => "dns_error",
             Failure::Connect(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 "connection_refused"
             }
             Failure::Connect(_) => "destination_unavailable",
+            Failure::Tls(error) if is_of_certificate(error) => "tls_certificate_error",
+            Failure::Tls(_) => "tls_protocol_error",
             Failure::ConnectTimeout => "connection_timeout",
             Failure::ResponseTimeout => "http_response_timeout",
             Failure::Broken(error) if error.is_parse() => "http_protocol_error",
@@ -67,11 +73,33 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Whether the upstream is to blame, and not the client.
+    pub(crate) fn is_the_upstreams(&self) -> bool {
+        !matches!(self, Failure::TooLarge | Failure::ClientBody | Failure::ClientStalls)
+    }
+
+    /// What stands behind it, which is nothing for a client to know.
+    pub(crate) fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Failure::Name(error) | Failure::Connect(error) | Failure::Tls(error) => Some(error),
+            Failure::Broken(error) => error.source().or(Some(error)),
+            _ => None,
+        }
+    }
+}
+
+fn is_of_certificate(error: &io::Error) -> bool {
+    let error = error.get_ref().and_then(|error| error.downcast_ref());
+    matches!(error, Some(rustls::Error::InvalidCertificate(_)))
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Failure::Name => "the upstream's name leads nowhere",
+            Failure::Name(_) => "the upstream's name leads nowhere",
             Failure::Connect(_) => "the upstream cannot be reached",
+            Failure::Tls(_) => "the upstream does not show that it is who it should be",
             Failure::ConnectTimeout => "the upstream does not accept connections",
             Failure::ResponseTimeout => "the upstream does not respond",
             Failure::Broken(error) if error.is_parse() => "the upstream's response is no HTTP",

@@ -8,6 +8,6 @@ mod response_body;
 mod stream;
 
 pub(crate) use failure::Failure;
-pub(crate) use pool::Pools;
+pub(crate) use pool::{Pool, Pools};
 pub(crate) use request_body::{Progress, RequestBody};
 pub(crate) use response_body::UpstreamBody;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use http::{Method, Request, Response};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
@@ -26,10 +27,8 @@ const MOST_IDLE: usize = 256;
 const LONGEST_IDLE: Duration = Duration::from_secs(60);
 
 /// The pools of a worker.
-pub(crate) struct Pools {
-    tls: Arc<rustls::ClientConfig>,
-    pools: RefCell<HashMap<Upstream, Rc<Pool>>>,
-}
+#[derive(Default)]
+pub(crate) struct Pools(RefCell<HashMap<Upstream, Rc<Pool>>>);
 
 /// The connections to one upstream.
 pub(crate) struct Pool {
@@ -50,22 +49,18 @@ pub(super) struct Lease {
 }
 
 impl Pools {
-    pub(crate) fn new(tls: Arc<rustls::ClientConfig>) -> Pools {
-        Pools { tls, pools: RefCell::default() }
-    }
-
-    /// The pool of an upstream.
-    pub(crate) fn of(&self, upstream: &Upstream) -> Rc<Pool> {
-        if let Some(pool) = self.pools.borrow().get(upstream) {
+    /// The pool of an upstream; a new one trusts whom the gateway trusts now.
+    pub(crate) fn of(&self, upstream: &Upstream, tls: &ArcSwap<rustls::ClientConfig>) -> Rc<Pool> {
+        if let Some(pool) = self.0.borrow().get(upstream) {
             return pool.clone();
         }
-        let pool = Pool { upstream: upstream.clone(), tls: self.tls.clone(), idle: RefCell::default() };
-        self.pools.borrow_mut().entry(upstream.clone()).or_insert(Rc::new(pool)).clone()
+        let pool = Pool { upstream: upstream.clone(), tls: tls.load_full(), idle: RefCell::default() };
+        self.0.borrow_mut().entry(upstream.clone()).or_insert(Rc::new(pool)).clone()
     }
 
     /// Closes what has been idle for long, or was closed by the other side; forgets upstreams without a connection.
     pub(crate) fn tidy(&self) {
-        self.pools.borrow_mut().retain(|_, pool| {
+        self.0.borrow_mut().retain(|_, pool| {
             pool.idle.borrow_mut().retain_mut(|idle| {
                 idle.since.elapsed() < LONGEST_IDLE
                     && !idle.connection.is_closed()
@@ -163,7 +158,7 @@ impl Pool {
     async fn dial(&self) -> Result<Stream, Failure> {
         let address = (self.upstream.host.as_str(), self.upstream.port);
         let mut last = None;
-        for address in tokio::net::lookup_host(address).await.map_err(|_| Failure::Name)? {
+        for address in tokio::net::lookup_host(address).await.map_err(Failure::Name)? {
             let stream = match TcpStream::connect(address).await {
                 Ok(stream) => stream,
                 Err(error) => {
@@ -175,7 +170,7 @@ impl Pool {
             let _ = stream.set_nodelay(true);
             return match self.upstream.scheme {
                 Scheme::Http => Ok(Stream::Plain(stream)),
-                Scheme::Https => self.secure(stream).await.map_err(Failure::Connect),
+                Scheme::Https => self.secure(stream).await.map_err(Failure::Tls),
             };
         }
         Err(Failure::Connect(last.unwrap_or_else(|| std::io::Error::other("the name has no address"))))
