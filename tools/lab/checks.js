@@ -140,6 +140,58 @@ export const checks = [
     await page.waitForFunction(() => /No browser lets a script send TRACE/.test(document.getElementById("request-form").innerText));
   }],
 
+  ["a line that is no header is a mistake, and nothing is asked without it", async (visit) => {
+    const page = await visit.open("#lesson=preflight-header");
+    await type(page, "#headers", "nocolon");
+    await page.waitForFunction(() => /mistake[\s\S]*has no colon/.test(document.getElementById("outcome").innerText));
+    assert.equal((await runReally(page)).mood, "cannot");
+    assert.equal(await value(page, "#headers"), "nocolon", "what is typed stays");
+    await type(page, "#headers", "x-a: \u00fc\u20ac");
+    await page.waitForFunction(() => /beyond U\+00FF/.test(document.getElementById("outcome").innerText));
+    await type(page, "#headers", "x-a: \u00fc");
+    await page.waitForFunction(() => !/mistake/.test(document.getElementById("outcome").innerText));
+    await page.click("#server-form input[name=answers][value=raw]");
+    await type(page, "#server-request", "200\ncontent-encoding: gzip\n\nplain");
+    await page.waitForFunction(() => /not coded as gzip/.test(document.getElementById("server-form").innerText));
+  }],
+
+  ["what is too much or too long does no harm", async (visit) => {
+    const page = await visit.open("#lesson=acao-exact", { width: 360, height: 740 });
+    await page.evaluate(() => document.querySelectorAll(".fold").forEach((fold) => { fold.open = true; }));
+    const paste = (selector, words) => page.$eval(selector, (area, words) => {
+      area.value = words;
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    }, words);
+    await paste("#headers", `${"x".repeat(5000)}: 1`);
+    await settled(page);
+    await page.waitForFunction(() => /xxxx/.test(document.getElementById("diagram").innerText));
+    const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    assert.ok(wide <= inner, `${wide} > ${inner}`);
+    await paste("#server-toml", `# ${"x".repeat(300 << 10)}`);
+    await page.waitForFunction(() => /256 KiB/.test(document.getElementById("lint").innerText));
+    await page.waitForFunction(() => /256 KiB/.test(document.getElementById("outcome").innerText));
+  }],
+
+  ["the way back leads through the lessons", async (visit) => {
+    const page = await visit.open("#lesson=simple-get");
+    const ids = await lessonIds(page);
+    for (const id of ids.slice(1, 4)) {
+      await page.click("#next");
+      await page.waitForFunction((id) => location.hash === `#lesson=${id}`, {}, id);
+      await settled(page);
+    }
+    await type(page, "#method", "PUT");
+    for (const id of [ids[2], ids[1], ids[0]]) {
+      await page.evaluate(() => history.back());
+      await page.waitForFunction((id) => document.getElementById("lesson").value === id && location.hash === `#lesson=${id}`, {}, id);
+      await settled(page);
+    }
+    await page.evaluate(() => history.go(3));
+    await page.waitForFunction((id) => document.getElementById("lesson").value === id, {}, ids[3]);
+    await settled(page);
+    assert.equal(await value(page, "#method"), "PUT", "what was changed is there again");
+  }],
+
   ["form and script follow each other", async (visit) => {
     const page = await visit.open("#lesson=simple-get");
     await type(page, "#method", "DELETE");
@@ -280,6 +332,17 @@ export const checks = [
         assert.ok(wide <= inner, `${id} in ${languages}: ${wide} > ${inner}`);
       }
       assert.equal(await page.$eval("#request details", (fold) => fold.open), false, "the conversation comes first");
+      // What was found out stands under each other, and in lines that can be read.
+      await openLesson(page, "max-age");
+      await runReally(page);
+      const narrowest = await page.$$eval("#real-result td, .cache td, .card dd", (cells) => Math.min(...cells.map((cell) => cell.getBoundingClientRect().width)));
+      assert.ok(narrowest > 120, `a cell of ${narrowest} pixels`);
+      const [page_, browser] = await page.$$eval(".lane.page b, .lane.browser b", (names) => names.map((name) => {
+        const range = document.createRange();
+        range.selectNodeContents(name);
+        return range.getBoundingClientRect();
+      }).map(({ left, right }) => ({ left, right })));
+      assert.ok(page_.right + 2 <= browser.left, `${page_.right} runs into ${browser.left}`);
       await page.click("#request summary");
       const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(wide <= inner, `open form: ${wide} > ${inner}`);

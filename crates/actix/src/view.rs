@@ -77,6 +77,10 @@ impl RequestView for Request<'_> {
     fn authority(&self) -> Option<&str> {
         self.0.uri.authority().map(|authority| authority.as_str())
     }
+
+    fn scheme(&self) -> Option<&str> {
+        self.0.uri.scheme_str()
+    }
 }
 
 /// The headers of a response of actix-web's.

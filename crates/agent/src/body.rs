@@ -86,6 +86,16 @@ impl RequestBody {
             other => RequestBody(std::mem::take(other)),
         }
     }
+
+    /// The same body, to be sent once more; `None` for a stream.
+    pub(crate) fn again(&self) -> Option<RequestBody> {
+        Some(RequestBody(match &self.0 {
+            Outgoing::Empty => Outgoing::Empty,
+            Outgoing::Bytes(bytes) => Outgoing::Bytes(bytes.clone()),
+            Outgoing::Watched(watched) => Outgoing::Watched(watched.clone()),
+            Outgoing::Stream(_) => return None,
+        }))
+    }
 }
 
 impl From<()> for RequestBody {

@@ -23,6 +23,8 @@ enum Reply {
     Keep(Vec<u8>),
     /// Answers, and closes the connection.
     Close(Vec<u8>),
+    /// Answers, takes the next request, and hangs up without a word.
+    HangUp(Vec<u8>),
     /// Answers so much, and falls silent.
     Hang(Vec<u8>),
 }
@@ -86,6 +88,10 @@ async fn converse(
             Reply::Close(bytes) => {
                 stream.write_all(&bytes).await.ok()?;
                 return stream.shutdown().await.ok();
+            }
+            Reply::HangUp(bytes) => {
+                stream.write_all(&bytes).await.ok()?;
+                return stream.read(&mut buffer).await.ok().map(drop);
             }
             Reply::Hang(bytes) => {
                 stream.write_all(&bytes).await.ok()?;
@@ -177,6 +183,38 @@ fn a_misdirected_request_is_sent_again_on_a_new_connection() {
         let outcome = fetch(&agent().build().unwrap(), Request::builder(server.url("/"))).await;
         assert_eq!(outcome.result.unwrap().body.text().await.unwrap(), "here");
         assert_eq!(*server.connections.lock().unwrap(), 2);
+    })
+}
+
+#[test]
+fn a_kept_connection_that_was_closed_meanwhile_is_replaced_once() {
+    run(async {
+        let granted = ["access-control-allow-origin: *", "access-control-allow-methods: PUT"];
+        let server = Server::start([
+            Reply::HangUp(response("200 OK", &granted, b"")),
+            Reply::Keep(response("200 OK", &[SHARED], b"done")),
+        ])
+        .await;
+        let put = || Request::builder(server.url("/")).method("PUT").body(2, None).build().unwrap();
+        let agent = agent().build().unwrap();
+        let outcome = agent.fetch(&page("http://page.test").unwrap(), put(), "hi").await;
+        assert_eq!(outcome.result.unwrap().body.text().await.unwrap(), "done");
+        let requests = server.requests();
+        assert!(requests[1].starts_with("PUT / ") && requests[1].ends_with("\r\n\r\nhi"), "{requests:?}");
+        assert_eq!((requests.len(), *server.connections.lock().unwrap()), (2, 2));
+
+        // The new one is not replaced again; and one that never served is not replaced at all.
+        for (replies, connections) in [
+            (vec![Reply::HangUp(response("200 OK", &granted, b"")), Reply::Close(Vec::new())], 2),
+            (vec![Reply::Close(Vec::new())], 1),
+        ] {
+            let server = Server::start(replies).await;
+            let put = Request::builder(server.url("/")).method("PUT").body(2, None).build().unwrap();
+            let agent = Agent::builder().build().unwrap();
+            let outcome = agent.fetch(&page("http://page.test").unwrap(), put, "hi").await;
+            assert_eq!(outcome.reason(), Some(Reason::BrokenHttp));
+            assert_eq!(*server.connections.lock().unwrap(), connections);
+        }
     })
 }
 

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crossing::Reason;
 use crossing::browser::{Client, Event, Failure, Request, Response};
+use crossing::{Exchange, Reason};
 use crossing_agent::{Agent, NetworkError, TransportError, WireExchange};
+use url::Url;
 
 use crate::document::ExchangeDocument;
 
@@ -17,6 +18,8 @@ pub(crate) struct Told {
     pub(crate) trace: Vec<Event>,
     pub(crate) exchanges: Vec<WireExchange>,
     pub(crate) end: End,
+    /// Where a recording lacks the preflight, and it was taken for granted.
+    pub(crate) assumed: Vec<Url>,
 }
 
 /// How a fetch ended.
@@ -48,13 +51,13 @@ pub(crate) async fn ask(agent: &Agent, page: &Arc<Client>, request: Request, bod
             Ok(body) => End::Response(fetched.response, body),
             Err(error) => {
                 let url = fetched.response.url().unwrap_or(url);
-                let exchange = crossing::Exchange::Request;
+                let exchange = Exchange::Request;
                 let failure = Box::new(Failure { reason: error.reason, exchange, subject: None, url });
                 End::BrokeOff(fetched.response, NetworkError { failure, detail: Some(error.detail) })
             }
         },
     };
-    Told { trace: outcome.trace, exchanges: outcome.exchanges, end }
+    Told { trace: outcome.trace, exchanges: outcome.exchanges, end, assumed: Vec::new() }
 }
 
 async fn read(body: &mut crossing_agent::Body) -> Result<BodyRead, TransportError> {
@@ -68,6 +71,23 @@ async fn read(body: &mut crossing_agent::Body) -> Result<BodyRead, TransportErro
 }
 
 impl Told {
+    /// Forgets the preflights to these addresses: they were not recorded, and are not shown as if they were.
+    pub(crate) fn assume(&mut self, preflights: Vec<Url>) {
+        let assumed = |url: &Url| preflights.contains(url);
+        let unrecorded = |one: &WireExchange| one.kind == Exchange::Preflight && assumed(&one.request.url);
+        self.exchanges.retain(|one| !unrecorded(one));
+        let mut forgetting = false;
+        self.trace.retain(|event| {
+            match event {
+                Event::Sent(Exchange::Preflight, head) => forgetting = assumed(&head.url),
+                Event::PreflightGranted(_) => return !std::mem::take(&mut forgetting),
+                _ => {}
+            }
+            !forgetting
+        });
+        self.assumed = preflights;
+    }
+
     /// Why the script got no whole response, if it did not.
     pub(crate) fn error(&self) -> Option<&NetworkError> {
         match &self.end {

@@ -71,7 +71,7 @@ fn exit(audited: &[Audited]) -> Exit {
 fn tell_plans(args: &AuditArgs, settings: &Settings) {
     let plans: Vec<Plan> =
         settings.targets.iter().map(|target| Plan::new(target, settings.repeat, settings.safety)).collect();
-    if args.json || args.sarif {
+    if args.json {
         output::print_json(&report::dry_document(&plans));
     } else {
         output::print(report::dry(&plans, settings).as_bytes());

@@ -1,5 +1,6 @@
 //! `crossing check`: what a page would experience.
 
+mod advice;
 mod cause;
 mod decided;
 mod drawing;
@@ -82,7 +83,7 @@ pub(crate) async fn run(args: &CheckArgs) -> Exit {
     tell(args, &plan, &reports);
     if let Some(file) = &args.har {
         let secrets = if args.har_secrets { Secrets::Written } else { Secrets::Hidden };
-        if let Err(problem) = har_writer::write(file, plan.page.as_str(), &reports, secrets) {
+        if let Err(problem) = har_writer::write(file, &plan, &reports, secrets) {
             return output::cannot_tell(&problem);
         }
     }
@@ -110,8 +111,10 @@ async fn ask_recorded(
     plan: &Plan,
     replay: Replay,
 ) -> Result<Told, Box<dyn std::error::Error>> {
-    let told = ask_over(agent(profile, plan).transport(replay).build()?, plan, 1).await?;
-    told.into_iter().next().ok_or_else(|| "nothing was asked".into())
+    let told = ask_over(agent(profile, plan).transport(replay.clone()).build()?, plan, 1).await?;
+    let mut told = told.into_iter().next().ok_or("nothing was asked")?;
+    told.assume(replay.assumed());
+    Ok(told)
 }
 
 async fn ask_over(agent: Agent, plan: &Plan, times: u32) -> Result<Vec<Told>, Box<dyn std::error::Error>> {

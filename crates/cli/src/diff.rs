@@ -1,11 +1,14 @@
 //! `crossing diff`: who gains or loses access from one policy to another.
 
+mod routes;
+
 use crossing::server::{Change, Diff};
+use routes::RouteDiff;
 use serde::Serialize;
 
 use crate::args::DiffArgs;
 use crate::output::{self, Exit};
-use crate::policy_file::PolicyFile;
+use crate::policy_file::{Contents, PolicyFile};
 use crate::text::{Paint, visible};
 
 /// What `--json` prints.
@@ -17,6 +20,9 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct ChangeDocument<'a> {
+    /// Of two files of a gateway: for which requests, by host and path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<&'a str>,
     /// `access`, `credentials`, `methods`, `request-headers`, `exposed-headers`, `timing`, `embedding`, `enforcement` or
     /// `existing`.
     what: &'static str,
@@ -41,27 +47,45 @@ pub(crate) fn run(args: &DiffArgs) -> Exit {
                 return None;
             }
         };
-        if file.policy.is_err() {
+        if file.contents.is_err() {
             output::complain(file.draw(Paint::for_stderr()).trim_end());
             output::cannot_tell(&format!("{}: no policy, so there is nothing to compare", file.source.name));
         }
-        file.policy.ok()
+        file.contents.ok()
     });
-    let [Some(old), Some(new)] = policies else { return Exit::Unknown };
-    let diff = Diff::between(&old, &new);
+    let diffs = match policies {
+        [Some(Contents::Policy(old)), Some(Contents::Policy(new))] => vec![(None, Diff::between(&old, &new))],
+        [Some(Contents::Gateway(old)), Some(Contents::Gateway(new))] => {
+            let diffs = routes::between(&old, &new).into_iter();
+            diffs.map(|RouteDiff { route, diff }| (Some(route), diff)).collect()
+        }
+        [Some(_), Some(_)] => {
+            return output::cannot_tell(
+                "one file is a gateway's, the other a policy: they are not comparable",
+            );
+        }
+        _ => return Exit::Unknown,
+    };
     if args.json {
+        let all = |changes: fn(&Diff) -> &[Change]| {
+            let each = diffs.iter().flat_map(move |(route, diff)| {
+                changes(diff).iter().map(|change| document(route.as_deref(), change))
+            });
+            each.collect()
+        };
         output::print_json(&Document {
-            widened: diff.widened.iter().map(document).collect(),
-            narrowed: diff.narrowed.iter().map(document).collect(),
+            widened: all(|diff| &diff.widened),
+            narrowed: all(|diff| &diff.narrowed),
         });
     } else {
-        output::print(tell(&diff, Paint::for_stdout()).as_bytes());
+        output::print(tell(&diffs, Paint::for_stdout()).as_bytes());
     }
-    if diff.widened.is_empty() { Exit::Yes } else { Exit::No }
+    if diffs.iter().all(|(_, diff)| diff.widened.is_empty()) { Exit::Yes } else { Exit::No }
 }
 
-fn document(change: &Change) -> ChangeDocument<'_> {
+fn document<'a>(route: Option<&'a str>, change: &'a Change) -> ChangeDocument<'a> {
     ChangeDocument {
+        route,
         what: change.what.as_str(),
         names: change.what.names(),
         example: &change.example,
@@ -71,18 +95,26 @@ fn document(change: &Change) -> ChangeDocument<'_> {
     }
 }
 
-fn tell(diff: &Diff, paint: Paint) -> String {
-    if diff.is_empty() {
+/// The changes, below the route they are of.
+fn tell(diffs: &[(Option<String>, Diff)], paint: Paint) -> String {
+    if diffs.iter().all(|(_, diff)| diff.is_empty()) {
         return format!("{} both grant the same\n", paint.good("✓"));
     }
     let mut out = String::new();
-    for change in &diff.widened {
-        out.push_str(&line(&paint.bad("+"), change, paint));
+    let (mut wide, mut narrow) = (0, 0);
+    for (route, diff) in diffs {
+        if let Some(route) = route {
+            out.push_str(&format!("{}\n", visible(route)));
+        }
+        for change in &diff.widened {
+            out.push_str(&line(&paint.bad("+"), change, paint));
+        }
+        for change in &diff.narrowed {
+            out.push_str(&line(&paint.good("-"), change, paint));
+        }
+        wide += diff.widened.len();
+        narrow += diff.narrowed.len();
     }
-    for change in &diff.narrowed {
-        out.push_str(&line(&paint.good("-"), change, paint));
-    }
-    let (wide, narrow) = (diff.widened.len(), diff.narrowed.len());
     let mark = if wide == 0 { paint.good("✓") } else { paint.bad("✗") };
     out.push_str(&format!("{mark} {wide} widened, {narrow} narrowed\n"));
     out

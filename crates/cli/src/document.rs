@@ -1,7 +1,7 @@
 //! The documents that `--json` prints. Their keys are stable.
 //!
 //! Values of `Authorization`, `Proxy-Authorization` and `Cookie` are told as present and not printed, and so is what a
-//! `Set-Cookie` sets.
+//! `Set-Cookie` sets, and what a header holds whose name speaks of a token or a key.
 
 use crossing::browser::Response;
 use crossing::{Exchange, HeaderList, HeaderName, Reason, Value};
@@ -158,8 +158,18 @@ pub(crate) fn shown(name: &HeaderName, value: &Value) -> String {
             }
         }
         "location" => without_password(text),
+        name if is_secret(name) => PRESENT.to_owned(),
         _ => text,
     }
+}
+
+/// Whether a header of an application's own is one for keys and tokens, by its name.
+fn is_secret(name: &str) -> bool {
+    let words: Vec<&str> = name.split(['-', '_']).collect();
+    let is = |word: &str| words.contains(&word);
+    !name.starts_with("access-control-")
+        && (["token", "secret", "password", "apikey", "jwt"].into_iter().any(is)
+            || is("key") && (is("api") || is("access") || is("subscription")))
 }
 
 /// A URL's text with its password told as present.
@@ -191,6 +201,12 @@ mod tests {
             ("location", "/x?at=me:pw@a.test", "/x?at=me:pw@a.test"),
             ("location", "https://a.test:8080/@", "https://a.test:8080/@"),
             ("origin", "https://a.test", "https://a.test"),
+            ("x-api-key", "k", "(present)"),
+            ("x-auth-token", "t", "(present)"),
+            ("x-goog-api-key", "k", "(present)"),
+            ("x-keyboard", "k", "k"),
+            ("sec-websocket-key", "k", "k"),
+            ("access-control-request-headers", "x-api-key", "x-api-key"),
         ] {
             let name = HeaderName::from_static(name);
             assert_eq!(shown(&name, &Value::new(value).unwrap()), told);

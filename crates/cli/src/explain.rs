@@ -42,18 +42,26 @@ pub(crate) fn run(args: &ExplainArgs) -> Exit {
     }
     let paint = Paint::for_stdout();
     let told = match &paste {
-        None => list(&reasons, paint),
+        None => list(&reasons, width(), paint),
         Some(paste) => tell(&reasons, paste, paint),
     };
     output::print(told.as_bytes());
     Exit::Yes
 }
 
-/// Every reason on a line.
-fn list(reasons: &[Reason], paint: Paint) -> String {
+/// Every reason on a line; where there is little room, its code stands above.
+fn list(reasons: &[Reason], width: usize, paint: Paint) -> String {
     let widest = reasons.iter().map(|reason| reason.code().len()).max().unwrap_or_default();
-    let room = width().clamp(80, 120) - widest - 4;
+    let room = width.clamp(40, 120) - 4;
     let mut out = String::new();
+    if room < widest + 40 {
+        for reason in reasons {
+            out.push_str(&format!(" {}\n", paint.bold(reason.code())));
+            out.extend(wrap(reason.message(), room).iter().map(|line| format!("   {line}\n")));
+        }
+        return out;
+    }
+    let room = room - widest;
     for reason in reasons {
         for (at, line) in wrap(reason.message(), room).iter().enumerate() {
             let code = if at == 0 { reason.code() } else { "" };
@@ -87,7 +95,7 @@ fn tell(reasons: &[Reason], paste: &Paste<'_>, paint: Paint) -> String {
 /// One reason, with everything that is known of it.
 fn one(reason: Reason, exchange: Exchange, paint: Paint) -> String {
     let document = ReasonDocument::of(reason, exchange);
-    let room = width().clamp(60, 100) - MARGIN - 4;
+    let room = width().clamp(40, 100) - MARGIN - 4;
     let mut out = format!(" {}\n", paint.bold(reason.code()));
     let mut say = |word: &str, text: &str| {
         // An address stays whole, to be opened.
@@ -134,4 +142,18 @@ fn unknown(text: &str, near: Option<Reason>) -> String {
          crossing explain --list names all codes.",
         shorten(text)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_as_wide_as_the_terminal() {
+        for width in [40, 60, 80, 120] {
+            let told = list(Reason::ALL, width, Paint::Plain);
+            let widest = told.lines().map(|line| line.chars().count()).max().unwrap();
+            assert!(widest <= width, "{widest} of {width}");
+        }
+    }
 }

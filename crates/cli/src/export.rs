@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::args::{ExportArgs, Target};
 use crate::output::{self, Exit};
-use crate::policy_file::PolicyFile;
+use crate::policy_file::{Contents, PolicyFile};
 use crate::text::Paint;
 use loss::{Loss, Weight};
 use plan::Plan;
@@ -48,8 +48,14 @@ pub(crate) fn run(args: &ExportArgs) -> Exit {
         Ok(file) => file,
         Err(message) => return output::cannot_tell(&message),
     };
-    let policy = match &file.policy {
-        Ok(policy) => policy,
+    let policy = match &file.contents {
+        Ok(Contents::Policy(policy)) => policy,
+        Ok(Contents::Gateway(_)) => {
+            return output::cannot_tell(&format!(
+                "{}: a gateway's file has a policy for each route; write the grants of one into a file of its own",
+                file.source.name
+            ));
+        }
         Err(_) => {
             output::complain(file.draw(Paint::for_stderr()).trim_end());
             return output::cannot_tell(&format!(

@@ -57,6 +57,9 @@ pub(crate) struct Entry {
     /// What asked, as Chromium says it: `fetch`, `xhr`, `preflight`, `document`, …
     #[serde(default, rename = "_resourceType", skip_serializing_if = "Option::is_none")]
     pub(crate) resource_type: Option<String>,
+    /// The credentials mode, as this program writes it: no browser tells it.
+    #[serde(default, rename = "_credentials", skip_serializing_if = "Option::is_none")]
+    pub(crate) credentials: Option<String>,
 }
 
 #[derive(Debug, Deserialize, Serialize)]

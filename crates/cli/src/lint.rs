@@ -38,7 +38,7 @@ pub(crate) fn run(args: &LintArgs) -> Exit {
             Err(message) => exit = output::cannot_tell(&message),
         }
     }
-    if exit == Exit::Yes && files.iter().any(|file| file.policy.is_err()) {
+    if exit == Exit::Yes && files.iter().any(|file| file.contents.is_err()) {
         exit = Exit::No;
     }
     if args.json {
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &LintArgs) -> Exit {
     } else {
         let paint = Paint::for_stdout();
         for file in &files {
-            let told = tell(&file.source, file.findings(), file.policy.is_ok(), paint);
+            let told = tell(&file.source, file.findings(), file.contents.is_ok(), paint);
             output::print(told.as_bytes());
         }
     }

@@ -86,9 +86,13 @@ fn completions(shell: clap_complete::Shell) -> Exit {
 /// `--help` and `--version` are answers; everything else is a mistake, told in lines of bounded length.
 fn explain_usage(error: &clap::Error) -> Exit {
     if !error.use_stderr() {
-        // A reader that has gone away has seen enough.
-        let _ = error.print();
-        return Exit::Yes;
+        return match error.print() {
+            // A reader that has gone away has seen enough.
+            Err(failed) if failed.kind() != std::io::ErrorKind::BrokenPipe => {
+                output::cannot_tell(&format!("standard output: {failed}"))
+            }
+            _ => Exit::Yes,
+        };
     }
     let plain = error.render().to_string();
     if plain.lines().all(|line| line.len() <= text::LONGEST_ECHO) {

@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the program ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,9 +15,13 @@ pub(crate) enum Exit {
     Unknown,
 }
 
+/// Whether something could not be written: then nobody was told.
+static LOST: AtomicBool = AtomicBool::new(false);
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> ExitCode {
         ExitCode::from(match exit {
+            _ if LOST.load(Ordering::Relaxed) => 2,
             Exit::Yes => 0,
             Exit::No => 1,
             Exit::Unknown => 2,
@@ -28,7 +33,10 @@ impl From<Exit> for ExitCode {
 pub(crate) fn print(bytes: &[u8]) {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => complain(&format!("standard output: {error}")),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            LOST.store(true, Ordering::Relaxed);
+            complain(&format!("crossing: standard output: {error}"));
+        }
         _ => {}
     }
 }

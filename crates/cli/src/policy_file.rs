@@ -7,7 +7,10 @@ use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity};
+use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity, TomlWalk};
+use crossing_gateway::Config;
+
+use crossing_gateway::config::read_file;
 
 use crate::text::{Paint, shorten, visible, width};
 
@@ -21,11 +24,18 @@ pub(crate) struct Source {
     pub(crate) text: String,
 }
 
-/// A policy file that could be read.
+/// A policy file, or a gateway's, that could be read.
 pub(crate) struct PolicyFile {
     pub(crate) source: Source,
-    /// The policy, if there is no error.
-    pub(crate) policy: Result<Policy, PolicyErrors>,
+    /// What it says, if there is no error.
+    pub(crate) contents: Result<Contents, PolicyErrors>,
+}
+
+/// What a file says.
+pub(crate) enum Contents {
+    Policy(Policy),
+    /// A policy for each route; certificates and directories are not looked at.
+    Gateway(Box<Config>),
 }
 
 impl PolicyFile {
@@ -35,14 +45,19 @@ impl PolicyFile {
     /// When it cannot be read, is too large, or is no text; the message names the file.
     pub(crate) fn read(path: &Path) -> Result<PolicyFile, String> {
         let source = Source::read(path)?;
-        let policy = Policy::from_toml(&source.text);
-        Ok(PolicyFile { source, policy })
+        let contents = if is_of_a_gateway(&source.text) {
+            Config::for_review(&source.text).map(|config| Contents::Gateway(Box::new(config)))
+        } else {
+            Policy::from_toml(&source.text).map(Contents::Policy)
+        };
+        Ok(PolicyFile { source, contents })
     }
 
     /// All findings, in the order of the file.
     pub(crate) fn findings(&self) -> &[Diagnostic] {
-        match &self.policy {
-            Ok(policy) => policy.warnings(),
+        match &self.contents {
+            Ok(Contents::Policy(policy)) => policy.warnings(),
+            Ok(Contents::Gateway(config)) => &config.warnings,
             Err(errors) => errors.diagnostics(),
         }
     }
@@ -51,6 +66,12 @@ impl PolicyFile {
     pub(crate) fn draw(&self, paint: Paint) -> String {
         self.source.draw(self.findings(), paint)
     }
+}
+
+/// A gateway's file says where it listens and has routes, which no policy has.
+fn is_of_a_gateway(text: &str) -> bool {
+    let document = TomlWalk::new(text).parse();
+    ["listen", "route"].iter().any(|key| document.contains_key(*key))
 }
 
 impl Source {
@@ -63,6 +84,19 @@ impl Source {
         let name = if stdin { "standard input".to_owned() } else { shorten(&path.display().to_string()) };
         let text = if stdin { read(io::stdin().lock()) } else { File::open(path).and_then(read) }
             .map_err(|error| format!("{name}: {error}"))?;
+        Ok(Source { name, text })
+    }
+
+    /// Reads a file that may be read again when it changes, or standard input for `-`, which cannot.
+    ///
+    /// # Errors
+    /// When it is no regular file, cannot be read, is too large, or is no text; the message names the file.
+    pub(crate) fn read_watched(path: &Path) -> Result<Source, String> {
+        if path == Path::new("-") {
+            return Source::read(path);
+        }
+        let name = shorten(&path.display().to_string());
+        let text = read_file(path).and_then(text_of).map_err(|error| format!("{name}: {error}"))?;
         Ok(Source { name, text })
     }
 
@@ -126,10 +160,18 @@ impl Source {
 }
 
 fn read(from: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    from.take(LARGEST + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LARGEST {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
         return Err(io::Error::other(format!("a file has at most {} MiB", LARGEST >> 20)));
     }
-    Ok(text)
+    text_of(bytes)
+}
+
+fn text_of(bytes: Vec<u8>) -> io::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = before.split(|byte| *byte == b'\n').count();
+        io::Error::other(format!("line {line} is not UTF-8; save the file as UTF-8"))
+    })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crossing_gateway::config::read_file;
 use crossing_gateway::{Config, FileWatch, Gateway};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,7 +19,7 @@ const SETTLING: Duration = Duration::from_millis(150);
 
 /// Reads the file, and serves what it says.
 pub(crate) fn run(args: &ServeArgs) -> Exit {
-    let source = match Source::read(&args.file) {
+    let source = match Source::read_watched(&args.file) {
         Ok(source) => source,
         Err(message) => return output::cannot_tell(&message),
     };
@@ -52,12 +53,12 @@ async fn serve(path: PathBuf, source: Source, config: Config) -> Exit {
     };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     for address in gateway.addresses() {
-        output::complain(&format!("crossing: listening on {scheme}://{address}"));
+        gateway.say(&format!("crossing: listening on {scheme}://{address}"));
     }
     if let Some(address) = gateway.admin_address() {
-        output::complain(&format!("crossing: health and metrics on http://{address}"));
+        gateway.say(&format!("crossing: health and metrics on http://{address}"));
     }
-    let mut reloads = Reloads::new(path, source, &config);
+    let mut reloads = Reloads::new(path, source, &config, &gateway);
     loop {
         tokio::select! {
             _ = interrupt.recv() => break,
@@ -65,7 +66,7 @@ async fn serve(path: PathBuf, source: Source, config: Config) -> Exit {
             why = reloads.due(&mut hangup) => reloads.reload(&gateway, why),
         }
     }
-    output::complain("crossing: stopping; requests in flight may end");
+    gateway.say("crossing: stopping; requests in flight may end");
     tokio::select! {
         stopped = tokio::task::spawn_blocking(move || gateway.stop()) => {
             if stopped.is_err() {
@@ -104,38 +105,36 @@ struct Reloads {
 }
 
 impl Reloads {
-    fn new(path: PathBuf, source: Source, config: &Config) -> Reloads {
+    fn new(path: PathBuf, source: Source, config: &Config, gateway: &Gateway) -> Reloads {
         let mut reloads = Reloads { path, seen: BTreeMap::new(), watch: None };
         if reloads.path == Path::new("-") {
             return reloads;
         }
         match FileWatch::new() {
             Ok(watch) => reloads.watch = Some(watch),
-            Err(error) => {
-                output::complain(&format!("crossing: changes are not noticed: {error}; send SIGHUP"))
-            }
+            Err(error) => gateway.say(&format!("crossing: changes are not noticed: {error}; send SIGHUP")),
         }
-        reloads.watch_files_of(config);
+        reloads.watch_files_of(config, gateway);
         reloads.seen.insert(reloads.path.clone(), Some(source.text.into_bytes()));
         reloads
     }
 
     /// What is known already stays known: a file that has changed since it was read must be read again.
-    fn watch_files_of(&mut self, config: &Config) {
+    fn watch_files_of(&mut self, config: &Config, gateway: &Gateway) {
         let certificates = config.tls.iter().flat_map(|tls| &tls.certificates);
         let certificates = certificates.flat_map(|(files, _)| [files.chain.clone(), files.key.clone()]);
         for path in std::iter::once(self.path.clone()).chain(certificates) {
-            self.seen.entry(path).or_insert_with_key(|path| std::fs::read(path).ok());
+            self.seen.entry(path).or_insert_with_key(|path| read_file(path).ok());
         }
         if let Some(watch) = &self.watch
             && let Err(error) = watch.watch(self.seen.keys().map(PathBuf::as_path))
         {
-            output::complain(&format!("crossing: changes are not noticed: {error}; send SIGHUP"));
+            gateway.say(&format!("crossing: changes are not noticed: {error}; send SIGHUP"));
         }
     }
 
     fn contents(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
-        self.seen.keys().map(|path| (path.clone(), std::fs::read(path).ok())).collect()
+        self.seen.keys().map(|path| (path.clone(), read_file(path).ok())).collect()
     }
 
     /// Waits until the file should be read again.
@@ -155,7 +154,7 @@ impl Reloads {
     /// A file that cannot be served changes nothing, and is told of.
     fn reload(&mut self, gateway: &Gateway, why: Why) {
         if self.path == Path::new("-") {
-            return output::complain("crossing: standard input cannot be read again");
+            return gateway.say("crossing: standard input cannot be read again");
         }
         let contents = self.contents();
         if why == Why::Changed && contents == self.seen {
@@ -163,9 +162,9 @@ impl Reloads {
         }
         self.seen = contents;
         let refuse = |message: &str| {
-            output::complain(&format!("crossing: {message}; what was in force stays in force"));
+            gateway.say(&format!("crossing: {message}; what was in force stays in force"));
         };
-        let source = match Source::read(&self.path) {
+        let source = match Source::read_watched(&self.path) {
             Ok(source) => source,
             Err(message) => {
                 gateway.note_refused_file();
@@ -178,7 +177,7 @@ impl Reloads {
             Err(errors) => errors.diagnostics(),
         };
         if !findings.is_empty() {
-            output::complain(source.draw(findings, Paint::for_stderr()).trim_end());
+            gateway.say(source.draw(findings, Paint::for_stderr()).trim_end());
         }
         match config {
             Err(_) => {
@@ -188,8 +187,8 @@ impl Reloads {
             Ok(config) => match gateway.reload(&config) {
                 Ok(()) => {
                     self.seen.insert(self.path.clone(), Some(source.text.into_bytes()));
-                    self.watch_files_of(&config);
-                    output::complain(&format!("crossing: {} is in force", source.name));
+                    self.watch_files_of(&config, gateway);
+                    gateway.say(&format!("crossing: {} is in force", source.name));
                 }
                 Err(error) => refuse(&format!("{}: {error}", source.name)),
             },

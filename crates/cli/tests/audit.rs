@@ -112,6 +112,12 @@ fn wrong_servers() -> Vec<(&'static str, &'static str, Server)> {
             "high",
             changed(|_, answer| answer.without("vary").with("cache-control", "s-maxage=60")),
         ),
+        // To read what another page was granted is one thing; to read nothing, the other.
+        (
+            "vary-missing",
+            "medium",
+            changed(|_, answer| answer.without("vary").without(ACAC).with("cache-control", "s-maxage=60")),
+        ),
         (
             "vary-missing",
             "info",
@@ -237,6 +243,7 @@ fn wrong_servers() -> Vec<(&'static str, &'static str, Server)> {
                 None => answer,
             }),
         ),
+        ("own-refused", "medium", trusting(|origin| origin == "https://other.example")),
         (
             "origin-authz",
             "info",
@@ -313,7 +320,7 @@ fn there_is_a_wrong_server_for_every_class() {
         .collect();
     assert!(shown.len() > 40, "{shown:?}");
     // Those have tests of their own: here, and in the unit tests for what loopback cannot show.
-    let elsewhere = ["simple-csrf", "mixed", "lna", "intranet"];
+    let elsewhere = ["simple-csrf", "mixed", "lna", "intranet", "not-judged"];
     for code in shown {
         assert!(elsewhere.contains(&code) || servers.iter().any(|(known, ..)| *known == code), "{code}");
     }
@@ -343,6 +350,65 @@ fn a_correct_server_has_no_finding() {
     let port = serve(|_| Answer::new(200).body("hello"));
     let bare = run(["audit", &format!("http://127.0.0.1:{port}/"), "--rate", "5000", "--json"]).has_code(0);
     assert_eq!(codes(&bare), []);
+    // No browser looks at an answer to a request without Origin.
+    let port = serve(|asked| match asked.get("origin") {
+        Some(_) => shared(asked, is_own),
+        None => shared(asked, is_own).with(ACAO, ""),
+    });
+    assert_eq!(codes(&audit(port, &[]).has_code(0)), []);
+}
+
+#[test]
+fn every_own_origin_must_be_granted() {
+    let port = serve(|asked| shared(asked, is_own));
+    let both = audit(port, &["--own", "https://admin.other.example"]).has_code(1);
+    assert_eq!(codes(&both), [("own-refused".to_owned(), "medium".to_owned())]);
+    assert!(both.out.contains("https://admin.other.example"), "{}", both.out);
+    let port = serve(|_| Answer::new(200).body("hello"));
+    assert_eq!(codes(&audit(port, &[]).has_code(1)), [("own-refused".to_owned(), "medium".to_owned())]);
+}
+
+/// What is not known is not called good.
+#[test]
+fn what_was_not_judged_is_said_and_never_passes() {
+    let held_off = || {
+        let asked = AtomicU32::new(0);
+        move |request: &Asked| match asked.fetch_add(1, Ordering::Relaxed) {
+            0..12 => shared(request, is_own),
+            _ => Answer::new(429),
+        }
+    };
+    let servers: [(Server, &[&str], &str); 5] = [
+        (Box::new(|_| Answer::new(502)), &[], "the application is down or slow"),
+        (Box::new(held_off()), &[], "wants fewer requests (429"),
+        (Box::new(|_| Answer::new(401)), &[], "every answer is an error (401"),
+        (Box::new(|_| Answer::new(404)), &[], "every answer is an error (404"),
+        (Box::new(|asked| shared(asked, is_own)), &["--max-requests", "1"], "probes not sent"),
+    ];
+    for (server, more, why) in servers {
+        // Of no stated origin: where one is, a refused preflight is a finding.
+        let url = format!("http://127.0.0.1:{}/data", serve(server));
+        let run = run(["audit", &url, "--rate", "5000", "--json"].iter().chain(more)).has_code(2);
+        assert_eq!(codes(&run), [("not-judged".to_owned(), "info".to_owned())]);
+        assert!(run.out.contains(why) && run.err.contains(why), "{}\n{}", run.out, run.err);
+    }
+    let port = serve(|_| Answer::new(503));
+    let url = format!("http://127.0.0.1:{port}/data");
+    let told = run(["audit", &url]).has_code(2);
+    assert!(told.out.contains("? 1 URL: 1 info; 1 not judged in full"), "{}", told.out);
+    let sarif = run(["audit", &url, "--sarif"]).has_code(2).json();
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    assert!(invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().contains("503"));
+    // A server that has had enough is left alone.
+    let asked = Arc::new(AtomicU32::new(0));
+    let seen = asked.clone();
+    let port = serve(move |_| {
+        seen.fetch_add(1, Ordering::Relaxed);
+        Answer::new(429)
+    });
+    audit(port, &[]).has_code(2);
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
 #[test]
@@ -410,9 +476,13 @@ fn sarif_holds_to_its_schema() {
         assert_eq!(rules[index]["id"], result["ruleId"]);
         level(&result["level"]);
         assert!(!text(&result["message"]["text"]).is_empty());
-        let location = &result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
-        is_uri(location);
-        assert_eq!(text(location), urls[0]);
+        // Code scanning takes no other location than a path; which address it is, stands beside it.
+        let location = &result["locations"][0];
+        let path = text(&location["physicalLocation"]["artifactLocation"]["uri"]);
+        assert!(path.starts_with("127.0.0.1%3A") && path.ends_with("/data"), "{path}");
+        let address = text(&location["logicalLocations"][0]["fullyQualifiedName"]);
+        assert!(urls.contains(&address), "{address}");
+        assert_eq!(address == urls[1], result["ruleId"] == "not-judged");
         let prints = result["partialFingerprints"].as_object().unwrap();
         assert!(!prints.is_empty() && prints.values().all(serde_json::Value::is_string));
     }
@@ -489,7 +559,11 @@ fn many_urls_are_asked_and_the_dead_one_is_named() {
     let flags = ["audit", "--own", OWN, "--rate", "5000"];
     let both = run(flags.iter().copied().chain(urls.iter().map(String::as_str))).has_code(1);
     assert!(both.err.contains(&urls[1]), "{}", both.err);
-    assert!(both.out.contains("critical reflect") && both.out.contains("1 not reached"), "{}", both.out);
+    assert!(
+        both.out.contains("critical reflect") && both.out.contains("1 not judged in full"),
+        "{}",
+        both.out
+    );
     let alone = run(flags.iter().copied().chain([urls[1].as_str()])).has_code(2);
     assert!(alone.err.contains("refused"), "{}", alone.err);
 }
@@ -503,9 +577,11 @@ fn wrong_input_is_named() {
         (&["audit", "http://a.test/", "--own", "https://a.test/"], "did you mean"),
         (&["audit", "http://a.test/", "--rate", "0"], "number of requests"),
         (&["audit", "http://a.test/", "--json", "--sarif"], "cannot be used"),
+        (&["audit", "http://a.test/", "--dry-run", "--sarif"], "cannot be used"),
+        (&["audit", "http://u:secretpw@a.test/"], "holds a user or a password"),
         (&["audit", "-"], "names no address"),
     ] {
         let run = run(args).has_code(2);
-        assert!(run.err.contains(told), "{args:?}: {}", run.err);
+        assert!(run.err.contains(told) && !run.err.contains("secretpw"), "{args:?}: {}", run.err);
     }
 }

@@ -49,6 +49,42 @@ fn a_message_that_stands_for_several_reasons_names_them_all() {
     assert_eq!(codes, ["acao-missing", "acao-mismatch", "acao-invalid"]);
 }
 
+/// As people paste them, with what stands around.
+#[test]
+fn lines_of_real_consoles_are_found() {
+    for (pasted, code) in [
+        (
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at http://a.test/. (Reason: CORS header \u{2018}Origin\u{2019} cannot be added).",
+            "origin-not-added",
+        ),
+        ("CORSOriginHeaderNotAdded", "origin-not-added"),
+        (
+            "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at http://a.test/. This can be fixed by moving the resource to the same domain or enabling CORS.",
+            "acao-missing",
+        ),
+        ("Cross origin requests are only supported for HTTP.", "scheme"),
+        (
+            "[blocked] The page at https://a.test/ was not allowed to run insecure content from http://b.test/x.js.",
+            "mixed-content",
+        ),
+        (
+            "[blocked] The page at https://a.test/ was not allowed to display insecure content from http://b.test/.",
+            "mixed-content",
+        ),
+        ("GET http://b.test/ads.js net::ERR_BLOCKED_BY_CLIENT", "blocked-by-client"),
+        ("GET http://b.test/ net::ERR_FAILED 200 (OK)", "acao-missing"),
+    ] {
+        let document = run(["explain", "--json", pasted]).has_code(0).json();
+        let reasons = document["reasons"].as_array().unwrap();
+        assert!(reasons.iter().any(|reason| reason["code"] == code), "{pasted}: {reasons:?}");
+    }
+    // The line with the cause goes before the one without.
+    let both = "has been blocked by CORS policy: No 'Access-Control-Allow-Origin' header is present on the requested resource.\n\
+                GET http://b.test/ net::ERR_FAILED 200 (OK)";
+    let document = run(["explain", "--json", both]).has_code(0).json();
+    assert_eq!(document["reasons"].as_array().unwrap().len(), 1);
+}
+
 #[test]
 fn what_is_not_recognised_ends_with_2_and_says_how_to_go_on() {
     for (text, says) in [

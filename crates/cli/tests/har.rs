@@ -175,13 +175,59 @@ fn what_was_not_recorded_is_not_made_up() {
     let entries = session["log"]["entries"].as_array_mut().unwrap();
     let patch = entries.iter_mut().find(|entry| entry["request"]["method"] == "PATCH").unwrap();
     patch["response"]["status"] = json!(200);
+    patch["response"]["headers"] = headers(&[("access-control-allow-origin", FROM)]);
     let har = files.write("session.har", &session.to_string()).display().to_string();
-    let run = run(["check", "/mail/1", "--from-har", &har]).has_code(2);
-    assert!(
-        run.err.contains("no answer to OPTIONS https://api.example.com/mail/1 was recorded"),
-        "{}",
-        run.err
-    );
+    let judged = run(["check", "/mail/1", "--from-har", &har]).has_code(0);
+    let told = judged.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("The preflight to https://api.example.com/mail/1 is not recorded."), "{told}");
+    assert!(judged.err.contains("the preflights of 1 requests are not recorded"), "{}", judged.err);
+    let json = run(["check", "/mail/1", "--from-har", &har, "--json"]).has_code(0).json();
+    let exchanges = json["entries"][0]["profiles"]["consensus"]["exchanges"].as_array().unwrap();
+    assert_eq!(exchanges.iter().map(|e| &e["method"]).collect::<Vec<_>>(), ["PATCH"]);
+}
+
+/// Chromium writes 0 for the status of an answer that it blocks, and other recorders -1; some leave out its lines.
+#[test]
+fn a_blocked_answer_is_no_failure_of_the_network() {
+    let files = Directory::new();
+    for (status, lines, exit, code) in [
+        (0, &[("content-type", "text/plain")][..], 1, "acao-missing"),
+        (-1, &[("access-control-allow-origin", "https://other.example")], 1, "acao-mismatch"),
+        (0, &[], 2, "not-recorded"),
+        (-1, &[], 2, "not-recorded"),
+    ] {
+        let mut blocked = entry("GET", "https://api.example.com/mail", &[("origin", FROM)], 0, lines);
+        blocked["response"]["status"] = json!(status);
+        blocked["response"]["_error"] = json!("net::ERR_FAILED");
+        let har = json!({ "log": { "entries": [blocked] } }).to_string();
+        let har = files.write("blocked.har", &har).display().to_string();
+        let run = run(["check", "--from-har", &har]).has_code(exit);
+        let told = format!("{}{}", run.out, run.err);
+        assert!(told.contains(code) && !told.contains("no CORS error"), "{told}");
+    }
+}
+
+/// As a browser does, a request that its preflight stopped is written beside it.
+#[test]
+fn what_the_preflight_stopped_is_judged_the_same() {
+    let files = Directory::new();
+    let har = files.path().join("stopped.har").display().to_string();
+    for (more, code) in [
+        (&["-H", "x-api-key: k3y", "-H", "x-auth-token: t0k"][..], "header-not-allowed"),
+        (&["-X", "DELETE"], "method-not-allowed"),
+        (&["-X", "PUT", "--credentials", "include"], "acao-wildcard-creds"),
+    ] {
+        let port = serve(|_| Answer::new(200).with("access-control-allow-origin", "*"));
+        let url = format!("http://127.0.0.1:{port}/");
+        let flags = ["check", &url, "--from", FROM, "--har", &har, "--json"];
+        let first = run(flags.iter().chain(more)).has_code(1).json();
+        assert_eq!(first["reason"]["code"], code);
+        let text = std::fs::read_to_string(&har).unwrap();
+        assert!(!text.contains("k3y") && !text.contains("t0k"), "{text}");
+        let again = run(["check", "--from-har", &har, "--json"]).has_code(1).json();
+        assert_eq!(again["entries"].as_array().unwrap().len(), 1);
+        assert_eq!(again["entries"][0]["profiles"]["consensus"]["reason"], first["reason"]);
+    }
 }
 
 #[test]

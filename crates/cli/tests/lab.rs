@@ -248,6 +248,14 @@ fn every_mistake_is_told_with_its_place() {
             ("servers[0].request", "raw-header"),
         ]
     );
+    // What no script can put into a header, and a body that nobody can type.
+    let mut bytes = state();
+    bytes["asks"][0]["headers"] = json!([["x-a", "\u{fc}\u{20ac}"]]);
+    assert_eq!(lab.ask("/api/play", &bytes).json()["mistakes"][0]["code"], "byte-string");
+    bytes["asks"][0]["headers"] = json!([["x-a", "\u{fc}"]]);
+    bytes["servers"][0]["answers"] =
+        json!({ "by": "raw", "preflight": "200", "request": "200\ncontent-encoding: br\n\nx" });
+    assert_eq!(lab.ask("/api/play", &bytes).json()["mistakes"][0]["code"], "raw-coding");
     let mut bad_toml = state();
     bad_toml["servers"][0]["answers"]["toml"] = json!("[[grant]\n");
     assert_eq!(lab.ask("/api/play", &bad_toml).json()["mistakes"][0]["code"], "policy");

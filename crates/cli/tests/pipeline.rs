@@ -87,7 +87,9 @@ fn the_hook_refuses_errors_and_unapproved_widening() {
     assert!(output.status.success(), "{}", told(&output));
     // Other files are none of its business.
     repository.0.write("staged-policy.toml", GOOD);
-    assert!(repository.commit("Cargo.toml", "[package]\n", &[]).status.success());
+    for other in ["Cargo.toml", "policy-engine/Cargo.toml"] {
+        assert!(repository.commit(other, "[package]\n", &[]).status.success(), "{other}");
+    }
 }
 
 #[test]
@@ -135,6 +137,20 @@ fn the_hooks_of_pre_commit_name_what_is_there() {
                 support::run([command, "--help"]).has_code(0);
             }
             None => assert!(root.join(entry).is_file(), "{entry}"),
+        }
+    }
+    for pattern in after("files: ") {
+        for (path, fits) in [
+            ("policy.toml", true),
+            ("deploy/cors policy.toml", true),
+            ("policy-engine/Cargo.toml", false),
+            ("policy.toml.bak", false),
+        ] {
+            let grep = std::process::Command::new("sh")
+                .args(["-c", "printf '%s\\n' \"$1\" | grep -qE \"$2\"", "sh", path, pattern])
+                .status()
+                .unwrap();
+            assert_eq!(grep.success(), fits, "{pattern} and {path}");
         }
     }
 }

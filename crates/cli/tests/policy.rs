@@ -121,3 +121,101 @@ fn diff_needs_two_policies() {
     assert!(run(["diff", &good, "/no/such/file"]).has_code(2).err.contains("/no/such/file"));
     run(["diff", &good]).has_code(2);
 }
+
+const GATEWAY: &str = "\
+listen = \"127.0.0.1:8443\"
+[[tls.certificate]]
+chain = \"/nowhere/chain.pem\"
+key   = \"/nowhere/key.pem\"
+[[route]]
+path     = \"/api/\"
+upstream = \"http://127.0.0.1:3000\"
+[[route.grant]]
+allow_origins = [\"https://a.example\"]
+";
+
+#[test]
+fn lint_reads_a_gateways_file_without_what_it_names() {
+    let files = Files::new("lint-gateway");
+    run(["lint", &files.file("good.toml", GATEWAY)]).has_code(0);
+    let wrong = files.file("wrong.toml", GATEWAY.replace("a.example", "a.example/"));
+    let document = run(["lint", "--json", &wrong]).has_code(1).json();
+    assert_eq!(document["errors"][0]["code"], "origin-trailing-slash");
+    assert_eq!(document["errors"][0]["line"], 9);
+}
+
+#[test]
+fn diff_compares_what_becomes_of_each_request_of_a_gateway() {
+    let files = Files::new("diff-gateway");
+    let old = files.file("old.toml", GATEWAY);
+    let route = |keys: &str, grants: &str| {
+        format!("[[route]]\n{keys}\nupstream = \"http://127.0.0.1:3000\"\n{grants}")
+    };
+    let same = "[[route.grant]]\nallow_origins = [\"https://a.example\"]\n";
+    let wider = "[[route.grant]]\nallow_origins = [\"https://*.b.example\"]\n";
+    for (what, new, widened, narrowed) in [
+        (
+            "the same in a route of its own",
+            GATEWAY.to_owned() + &route("path = \"/api/v1/\"", same),
+            vec![],
+            vec![],
+        ),
+        (
+            "wider in a part",
+            GATEWAY.to_owned() + &route("path = \"/api/v1/\"", wider),
+            vec![("/api/v1/", "access")],
+            vec![("/api/v1/", "access")],
+        ),
+        (
+            "a host that was not served",
+            GATEWAY.replace("path     = \"/api/\"", "host = \"api.test\"") + &route("path = \"/api/\"", same),
+            vec![("api.test/", "access")],
+            vec![],
+        ),
+        (
+            "no policy",
+            GATEWAY.replace("[[route.grant]]\nallow_origins = [\"https://a.example\"]\n", ""),
+            vec![("/api/", "existing")],
+            vec![("/api/", "access")],
+        ),
+        (
+            "no route",
+            GATEWAY.replace("/api/", "/else/"),
+            vec![("/else/", "access")],
+            vec![("/api/", "access")],
+        ),
+        (
+            "preflights by the application",
+            GATEWAY.replace("[[route.grant]]", "forward_preflights = true\n[[route.grant]]"),
+            vec![("/api/", "existing")],
+            vec![],
+        ),
+    ] {
+        let new = files.file("new.toml", &new);
+        let diff = run(["diff", "--json", &old, &new]).has_code(i32::from(!widened.is_empty())).json();
+        let found = |key: &str| -> Vec<(String, String)> {
+            let text = |change: &serde_json::Value, key: &str| change[key].as_str().unwrap().to_owned();
+            let changes = diff[key].as_array().unwrap().iter();
+            changes.map(|change| (text(change, "route"), text(change, "what"))).collect()
+        };
+        let owned = |all: Vec<(&str, &str)>| -> Vec<(String, String)> {
+            all.into_iter().map(|(route, what)| (route.to_owned(), what.to_owned())).collect()
+        };
+        assert_eq!(
+            (found("widened"), found("narrowed")),
+            (owned(widened), owned(narrowed)),
+            "{what}: {diff}"
+        );
+        run(["diff", &old, &new]);
+    }
+    let told =
+        run(["diff", &old, &files.file("new.toml", GATEWAY.replace("a.example", "b.example"))]).has_code(1);
+    assert!(
+        told.out.starts_with("/api/\n+ access for https://b.example (grant[0], was none)\n"),
+        "{}",
+        told.out
+    );
+    let policy = files.file("policy.toml", GOOD);
+    assert!(run(["diff", &old, &policy]).has_code(2).err.contains("not comparable"));
+    assert!(run(["export", &old, "--to", "nginx"]).has_code(2).err.contains("a policy for each route"));
+}

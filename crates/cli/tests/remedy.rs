@@ -119,7 +119,7 @@ fn apache_is_mended_by_its_patch() {
              DocumentRoot {at}\n<Directory {at}>\nRequire all granted\n</Directory>\n{patch}\n"
         );
         let file = files.write("httpd.conf", &configuration).display().to_string();
-        Server::start("apache2", "apache2-bin", &["-f", &file, "-DFOREGROUND"], port)
+        Server::start("apache2", "apache2-bin", &["-X", "-f", &file], port)
     };
     let (files, port) = (Directory::new(), free_port());
     let broken = serve(&files, "", port);
@@ -198,4 +198,100 @@ fn what_is_the_pages_fault_gets_no_patch() {
     let port = serve(|_| Answer::new(200).with("access-control-allow-origin", "*"));
     let mode = check(&format!("http://127.0.0.1:{port}/"), &["--mode", "same-origin"]).has_code(1);
     assert!(mode.out.contains("blocked: mode") && !mode.out.contains("patch"), "{}", mode.out);
+}
+
+/// Granted, `null` is granted to every page: whoever frames itself in a sandbox has it.
+#[test]
+fn no_server_is_told_to_grant_null() {
+    let all = |more: &[&str], answer: fn() -> Answer| {
+        let url = format!("http://127.0.0.1:{}/items", serve(move |_| answer()));
+        let blocked = run(["check", &url, "--from", "null"].iter().chain(more)).has_code(1);
+        let json = run(["check", &url, "--from", "null", "--json"].iter().chain(more)).has_code(1).json();
+        assert!(!blocked.out.contains("patch"), "{}", blocked.out);
+        (blocked.out.split_whitespace().collect::<Vec<_>>().join(" "), json["reason"]["fix"].to_string())
+    };
+    let credentials = ["--credentials", "include"];
+    let everybody = || Answer::new(200).with("access-control-allow-origin", "*");
+    for (more, answer, advice) in [
+        (&credentials[..], everybody as fn() -> Answer, "let it ask without credentials"),
+        (
+            &credentials,
+            || Answer::new(200).with("access-control-allow-origin", "null"),
+            "let it ask without credentials",
+        ),
+        (&[], || Answer::new(200), "send * if everybody may read this"),
+        (
+            &[],
+            || Answer::new(200).with("access-control-allow-origin", "https://a.test"),
+            "Give the page an origin",
+        ),
+    ] {
+        let (told, json) = all(more, answer);
+        assert!(told.contains(advice) && told.contains("null is any sandboxed page"), "{told}");
+        assert!(json.contains(advice), "{json}");
+    }
+    // What stands before the grant is still mended.
+    let port = serve(|asked| Answer::new(if asked.is_preflight() { 405 } else { 200 }));
+    let put = run(["check", &format!("http://127.0.0.1:{port}/"), "--from", "null", "-X", "PUT"]).has_code(1);
+    let told = put.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("204 No Content") && told.contains("acao-missing would follow"), "{told}");
+    assert!(!told.contains("Access-Control-Allow-Origin: null"), "{told}");
+}
+
+#[test]
+fn a_list_of_origins_is_added_to_and_not_overruled() {
+    let (files, port) = (Directory::new(), free_port());
+    let list = |more: &str| {
+        format!(
+            "map $http_origin $granted {{ default \"\"; \"https://www.example.com\" $http_origin; {more} }}"
+        )
+    };
+    let location = "add_header Access-Control-Allow-Origin $granted always; add_header Vary Origin always; return 200 \"stored\";";
+    let broken = nginx(&files, &list(""), location, port);
+    let url = format!("http://127.0.0.1:{port}/items");
+    let blocked = check(&url, &[]).has_code(1);
+    drop(broken);
+    let told = blocked.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("the list of origins that nginx keeps for"), "{told}");
+    assert!(told.contains("answers by a list of origins (Vary: Origin says so)"), "{told}");
+    let added = added(&patch(&blocked));
+    assert!(!added.contains("add_header"), "{added}");
+    let port = free_port();
+    let url = format!("http://127.0.0.1:{port}/items");
+    let _mended = nginx(&files, &list(&added), location, port);
+    check(&url, &[]).has_code(0);
+    run(["check", &url, "--from", "https://www.example.com"]).has_code(0);
+
+    // Of another server only the origin is told.
+    let port = serve(|_| Answer::new(200).with("x-powered-by", "Express").with("vary", "Origin"));
+    let blocked = check(&format!("http://127.0.0.1:{port}/"), &[]).has_code(1);
+    assert!(blocked.out.contains("\n   + https://app.example.com\n"), "{}", blocked.out);
+    assert!(!blocked.out.contains("app.use("), "{}", blocked.out);
+}
+
+#[test]
+fn what_nginx_would_no_longer_inherit_stands_in_the_patch() {
+    let port = serve(|_| {
+        let answer = Answer::new(200).with("server", "nginx").with("vary", "Accept-Encoding");
+        answer.with("access-control-expose-headers", "x-total")
+    });
+    let blocked = check(&format!("http://127.0.0.1:{port}/"), &[]).has_code(1);
+    for line in [
+        "   +     add_header Access-Control-Allow-Origin \"https://app.example.com\" always;",
+        "         add_header Access-Control-Expose-Headers \"x-total\" always;",
+        "         add_header Vary \"Accept-Encoding\" always;",
+    ] {
+        assert!(blocked.out.lines().any(|known| known == line), "{line}\n{}", blocked.out);
+    }
+    assert!(blocked.out.contains("nginx inherits no add_header"), "{}", blocked.out);
+}
+
+#[test]
+fn an_application_that_is_down_is_to_be_started() {
+    for flags in [&[][..], PUT] {
+        let port = serve(|_| Answer::new(502).with("server", "nginx"));
+        let down = check(&format!("http://127.0.0.1:{port}/"), flags).has_code(1);
+        assert!(down.out.contains("Start the application"), "{}", down.out);
+        assert!(!down.out.contains("patch"), "{}", down.out);
+    }
 }

@@ -157,6 +157,8 @@ fn ctrl_c_ends_what_runs_and_ctrl_d_the_prompt() {
     terminal.types("half a line");
     terminal.sees("half a line");
     terminal.types("\x03");
+    // What is typed before the next prompt would go with the line.
+    terminal.sees("\r\n");
     terminal.asks("6 * 7", "42");
     terminal.sees("> ");
     terminal.types("\x04");

@@ -147,6 +147,20 @@ fn what_cannot_be_served_ends_with_2_and_says_why() {
     }
     let missing = run(["serve", "/no/such/file.toml"]).has_code(2).err;
     assert!(missing.contains("/no/such/file.toml: No such file"), "{missing}");
+    std::fs::write(files.0.join("latin1.toml"), b"listen = '127.0.0.1:0'\n# caf\xe9\n").unwrap();
+    let latin1 = run(["serve", files.0.join("latin1.toml").to_str().unwrap()]).has_code(2).err;
+    assert!(latin1.contains("latin1.toml: line 2 is not UTF-8"), "{latin1}");
+    let pipe = files.0.join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe.to_str().unwrap(), "/dev/zero"] {
+        let told = run(["serve", path]).has_code(2).err;
+        assert!(told.contains(&format!("{path}: it is no regular file")), "{told}");
+        let chain = files.file(&format!(
+            "listen = '127.0.0.1:0'\n[[tls.certificate]]\nchain = '{path}'\nkey = 'x'\n{route}"
+        ));
+        let told = run(["serve", &chain]).has_code(2).err;
+        assert!(told.contains(&format!("{path}: it is no regular file")), "{told}");
+    }
     let directory = run(["serve", files.0.to_str().unwrap()]).has_code(2).err;
     assert!(directory.contains("Is a directory"), "{directory}");
 }
@@ -180,6 +194,10 @@ fn a_changed_file_comes_into_force_and_a_bad_one_changes_nothing() {
     assert!(granted(&serving.get()));
     files.file(&file_for(port, "https://a.test").replace("127.0.0.1:0", "127.0.0.1:1"));
     serving.until("listen has changed, which takes a restart");
+    assert!(granted(&serving.get()));
+    std::fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &path).unwrap();
+    serving.until("it is no regular file");
     assert!(granted(&serving.get()));
     // As editors do it: a new file in the place of the old one.
     let new = files.0.join("new.toml");
@@ -272,4 +290,48 @@ fn after_kill_9_it_starts_again_on_the_same_port() {
     let serving = Serving::start(&files.file(&file));
     assert_eq!(serving.port, port);
     assert!(serving.get().ends_with("hi"));
+}
+
+#[test]
+fn a_log_that_nobody_reads_holds_up_nothing() {
+    let files = Files::new("stalled-log");
+    let file = file_for(server(OK), "https://a.test");
+    let file = files.file(&format!("{file}[log]\naccess = 'json'\n[admin]\nlisten = '127.0.0.1:0'\n"));
+    let mut command = crossing();
+    command.args(["serve", &file]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    // Nobody reads standard output; of standard error, no more than where it listens.
+    let mut child = command.spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut port_in_next_line = || {
+        let mut line = String::new();
+        stderr.read_line(&mut line).unwrap();
+        line.trim().rsplit(':').next().unwrap().parse::<u16>().unwrap()
+    };
+    let (port, admin) = (port_in_next_line(), port_in_next_line());
+    let (_tell, lines) = mpsc::channel();
+    let serving = Serving { child, lines, port };
+    // Far more than a pipe and the queue hold.
+    let path = "x".repeat(30_000);
+    let preflight = format!(
+        "OPTIONS /{path} HTTP/1.1\r\nhost: a\r\norigin: https://a.test\r\naccess-control-request-method: GET\r\n\r\n"
+    );
+    let mut client = serving.connect();
+    for _ in 0..300 {
+        client.write_all(preflight.as_bytes()).unwrap();
+        let mut head = [0; 1000];
+        let length = client.read(&mut head).unwrap();
+        assert!(head[..length].starts_with(b"HTTP/1.1 200 "), "{}", String::from_utf8_lossy(&head));
+    }
+    let mut admin = TcpStream::connect(("127.0.0.1", admin)).unwrap();
+    admin.set_read_timeout(Some(PATIENCE)).unwrap();
+    admin.write_all(b"GET /metrics HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").unwrap();
+    let mut metrics = String::new();
+    admin.read_to_string(&mut metrics).unwrap();
+    let dropped = metrics.lines().find_map(|line| line.strip_prefix("crossing_dropped_log_lines_total "));
+    assert!(dropped.unwrap().parse::<u64>().unwrap() > 100, "{metrics}");
+    let mut line = String::new();
+    stderr.read_line(&mut line).unwrap();
+    assert!(line.contains("the access log is not read as fast as it comes; lines dropped: 1"), "{line}");
+    serving.signal("-TERM");
+    serving.ends_with(0);
 }

@@ -166,3 +166,28 @@ fn what_a_server_sends_cannot_move_the_cursor() {
     assert!(run.out.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", run.out);
     assert!(run.err.chars().all(|c| c == '\n' || !c.is_control()), "{:?}", run.err);
 }
+
+/// `/dev/full` takes nothing: nobody was told the answer. A reader that has gone away has seen enough.
+#[test]
+fn what_cannot_be_written_is_no_success() {
+    let port =
+        support::server("HTTP/1.1 200 OK\r\naccess-control-allow-origin: *\r\ncontent-length: 0\r\n\r\n");
+    let url = format!("http://127.0.0.1:{port}/");
+    for args in [
+        &["explain", "--list"][..],
+        &["check", &url, "--from", "https://a.test", "--json"],
+        &["--help"],
+        &["completions", "bash"],
+    ] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = support::crossing().args(args).stdout(full).output().unwrap();
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {told}");
+        assert!(told.contains("crossing: standard output: "), "{told}");
+
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = support::crossing().args(args).stdout(writer).output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0), "{args:?}");
+    }
+}

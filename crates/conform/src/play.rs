@@ -22,6 +22,10 @@ impl Job for Play<'_> {
 
     fn play(&self, tab: &Tab) -> Result<Vec<Observed>, RigError> {
         let scenario = self.0;
+        if scenario.one_page {
+            let mut seen = play_batch(tab, std::slice::from_ref(scenario), |_| "/".to_owned())?;
+            return Ok(seen.pop().unwrap_or_default());
+        }
         let stage = &tab.rig.stage;
         let naming = tab.rig.naming();
         let mut hops = hops(scenario);
@@ -66,17 +70,22 @@ impl Job for Batch<'_> {
     type Seen = Vec<Vec<Observed>>;
 
     fn play(&self, tab: &Tab) -> Result<Self::Seen, RigError> {
-        play_batch(tab, self.0)
+        play_batch(tab, self.0, |at| format!("/k{at}/"))
     }
 }
 
-fn play_batch(tab: &Tab, scenarios: &[Scenario]) -> Result<Vec<Vec<Observed>>, RigError> {
+/// Each scenario has its own path, which `path_of` tells.
+fn play_batch(
+    tab: &Tab,
+    scenarios: &[Scenario],
+    path_of: impl Fn(usize) -> String,
+) -> Result<Vec<Vec<Observed>>, RigError> {
     let Some(first) = scenarios.first() else { return Ok(Vec::new()) };
     let naming = tab.rig.naming();
     let mut entry = Entry::default();
     let mut cases = Vec::new();
     for (at, scenario) in scenarios.iter().enumerate() {
-        entry.parts.push(part(&format!("/k{at}/"), &scenario.server));
+        entry.parts.push(part(&path_of(at), &scenario.server));
         let tell = |step: &Step| {
             let mut told = told(&step.request, naming, false);
             told["mark"] = Value::from(format!("{}mark/{}/{at}", tab.home(), naming.0));

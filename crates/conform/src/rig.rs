@@ -156,6 +156,8 @@ impl Tab {
 
     /// Sends the waiting page to `url`, and waits for the next report.
     pub(crate) fn visit(&self, url: String) -> Result<String, RigError> {
+        // What a browser has sent twice is of the page before.
+        while self.reports.try_recv().is_ok() {}
         // The receiver lives as long as the stage.
         let _ = self.next.send(url);
         self.wait(self.rig.patience)

@@ -27,6 +27,10 @@ pub(crate) fn rig_host(tab: usize) -> String {
 /// The path of the page that opens the others.
 pub(crate) const OPENER: &str = "/open";
 
+/// The path at which a tab goes on waiting.
+const WAITING: &str = "/waiting";
+const LONGEST_WAIT: Duration = Duration::from_secs(120);
+
 fn tab_of(host: &str) -> Option<usize> {
     host.strip_prefix("rig")?.strip_suffix(".conform")?.parse().ok()
 }
@@ -190,7 +194,7 @@ async fn rig(url: &Url, message: &Message, stage: &Stage, tab: &TabEnds) -> Opti
         return Some(opener(stage.tabs()));
     } else if url.path() == "/" {
         let _ = tab.reports.send(String::new());
-    } else {
+    } else if url.path() != WAITING {
         let mark = url.path().strip_prefix("/mark/").and_then(|mark| mark.split_once('/'));
         if let Some((entry, case)) = mark
             && let (Ok(entry), Ok(case)) = (entry.parse(), case.parse())
@@ -200,9 +204,12 @@ async fn rig(url: &Url, message: &Message, stage: &Stage, tab: &TabEnds) -> Opti
         let headers = vec![("cache-control".to_owned(), "no-store".to_owned())];
         return Some(Document { status: 200, headers, ..Document::default() });
     }
-    // A browser that waits too long gives up: the run is bounded anyway.
     let mut next = tab.next.lock().await;
-    let next = tokio::time::timeout(Duration::from_secs(240), next.recv()).await.ok()??;
+    let next = match tokio::time::timeout(LONGEST_WAIT, next.recv()).await {
+        Ok(next) => next?,
+        // A browser that waits longer gives up, and may report once more.
+        Err(_) => WAITING.to_owned(),
+    };
     Some(Document {
         status: 303,
         headers: vec![("location".to_owned(), next), ("cache-control".to_owned(), "no-store".to_owned())],

@@ -180,6 +180,7 @@ impl Reason {
                 | Reason::Timeout
                 | Reason::BrokenHttp
                 | Reason::BodyTooLarge
+                | Reason::NotRecorded
         )
     }
 }

@@ -244,6 +244,15 @@ fn the_file_itself() {
 }
 
 #[test]
+fn a_line_with_a_typing_mistake_is_one_fault() {
+    let found = findings("[[grant]\nallow_origins = ['https://a.example']\n");
+    let syntax = found.iter().filter(|(code, _)| *code == "syntax").count();
+    assert_eq!(syntax, 1, "{found:?}");
+    let two = findings("[[grant]\nallow_origins = ['https://a.example']\n[[grant]\n");
+    assert_eq!(two.iter().filter(|(code, _)| *code == "syntax").count(), 2, "{two:?}");
+}
+
+#[test]
 fn what_is_never_reached_is_named() {
     let file = "
 [[grant]]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
+use std::io::{self, Read as _};
 use std::os::unix::fs::MetadataExt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,6 +65,9 @@ const WANTED: &str = "Make it text (a google.protobuf.StringValue): the policy, 
 
 /// How often a file is looked at, while there are requests.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// The largest policy file that is read, in bytes.
+const LARGEST: u64 = 64 << 20;
 
 /// A policy file. Which worker gets the first request of a second looks whether the file is another one, so that no
 /// thread of ours runs in Envoy.
@@ -129,13 +133,26 @@ impl File {
 }
 
 fn read(path: &str) -> Option<Policy> {
-    match fs::read_to_string(path) {
+    match read_regular(path) {
         Ok(text) => told(Policy::from_toml(&text), path),
         Err(error) => {
             envoy::log(LogLevel::Error, &format!("crossing: {path} cannot be read: {error}"));
             None
         }
     }
+}
+
+/// Reads a regular file: a pipe would hold Envoy up, and a device may never end.
+fn read_regular(path: &str) -> io::Result<String> {
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut text = String::new();
+    fs::File::open(path)?.take(LARGEST + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LARGEST {
+        return Err(io::Error::other(format!("a policy file has at most {} MiB", LARGEST >> 20)));
+    }
+    Ok(text)
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -55,6 +55,11 @@ impl RequestView for Request<'_> {
     fn authority(&self) -> Option<&str> {
         self.pseudo(":authority")
     }
+
+    /// Envoy says so in every version of HTTP.
+    fn scheme(&self) -> Option<&str> {
+        self.pseudo(":scheme")
+    }
 }
 
 /// The headers of a stream's response.

@@ -46,6 +46,16 @@ fn a_policy_in_a_file_is_taken() {
 }
 
 #[test]
+fn what_is_no_regular_file_is_not_read() {
+    let scratch = Scratch::new();
+    let pipe = scratch.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for path in [pipe.to_str().unwrap(), "/dev/zero"] {
+        refused(&setup(&format!("file:{path}")), &["cannot be read: it is no regular file"]);
+    }
+}
+
+#[test]
 fn text_that_came_as_json_is_taken() {
     taken(&setup(&json!(POLICY).to_string()));
     refused(

@@ -1,13 +1,11 @@
 //! A line for each request, on standard output. No cookie, no query and no header but the origin stands in it.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use http::header::ORIGIN;
-use http::{Request, Response};
+use http::{Request, StatusCode};
 
-use crate::body::Body;
 use crate::client::Client;
 use crate::config::AccessLog;
 use crate::site::Told;
@@ -25,28 +23,24 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn of<B>(client: &Client, request: &Request<B>) -> Entry {
         let header = |name| request.headers().get(name).map(|value| text_of(value.as_bytes()));
+        let host = match request.uri().authority() {
+            Some(authority) => authority.as_str().to_owned(),
+            None => header(http::header::HOST).unwrap_or_default(),
+        };
         Entry {
             client: client.text().to_owned(),
             method: request.method().as_str().to_owned(),
-            host: match request.uri().authority() {
-                Some(authority) => authority.as_str().to_owned(),
-                None => header(http::header::HOST).unwrap_or_default(),
-            },
+            // What stands before an @ may be a password.
+            host: host.rsplit('@').next().unwrap_or_default().to_owned(),
             path: request.uri().path().to_owned(),
             origin: header(ORIGIN),
             version: request.version(),
         }
     }
 
-    /// Writes the line, when the head of the response is known.
-    pub(crate) fn log(
-        self,
-        form: AccessLog,
-        began: Instant,
-        told: Told,
-        response: Response<Body>,
-    ) -> Response<Body> {
-        let status = response.status().as_u16();
+    /// The line, when the head of the response is known.
+    pub(crate) fn line(self, form: AccessLog, began: Instant, told: Told, status: StatusCode) -> String {
+        let status = status.as_u16();
         let micros = began.elapsed().as_micros();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let time = rfc3339(now.as_secs(), now.subsec_millis());
@@ -70,24 +64,27 @@ impl Entry {
             _ => write!(
                 line,
                 "{time} {client} {} {}{} {version:?} {status} {micros}us origin={} cors={} {}",
-                method.escape_default(),
-                host.escape_default(),
-                path.escape_default(),
-                origin.as_deref().unwrap_or("-").escape_default(),
+                bare(&method),
+                bare(&host),
+                bare(&path),
+                bare(origin.as_deref().unwrap_or("-")),
                 if told.verdict.is_empty() { "-" } else { told.verdict },
                 told.basis
             ),
         };
         line.truncate(line.trim_end().len());
         line.push('\n');
-        // A log that cannot be written must not stop the service.
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
-        response
+        line
     }
 }
 
 fn text_of(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A text as one word, so that nobody can make up what stands behind it.
+fn bare(text: &str) -> String {
+    text.escape_default().to_string().replace(' ', "\\u{20}")
 }
 
 /// A JSON string.
@@ -132,6 +129,30 @@ mod tests {
         assert_eq!(rfc3339(0, 0), "1970-01-01T00:00:00.000Z");
         assert_eq!(rfc3339(951_782_400, 7), "2000-02-29T00:00:00.007Z");
         assert_eq!(rfc3339(1_735_689_599, 999), "2024-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn no_password_stands_in_a_line() {
+        let client = Client::new(([127, 0, 0, 1], 1).into(), false);
+        let absolute = Request::get("http://u:SECRET@a.test/x").body(()).unwrap();
+        let named = Request::get("/x").header("host", "u:SECRET@a.test").body(()).unwrap();
+        for request in [absolute, named] {
+            for form in [AccessLog::Json, AccessLog::Text] {
+                let entry = Entry::of(&client, &request);
+                let line = entry.line(form, Instant::now(), Told::default(), StatusCode::BAD_REQUEST);
+                assert!(line.contains("a.test") && !line.contains("SECRET"), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_client_makes_up_the_rest_of_a_line() {
+        let client = Client::new(([127, 0, 0, 1], 1).into(), false);
+        let forged = "a 200 1us origin=b cors=granted 0";
+        let request = Request::get("/x").header("host", forged).header("origin", forged).body(()).unwrap();
+        let entry = Entry::of(&client, &request);
+        let line = entry.line(AccessLog::Text, Instant::now(), Told::default(), StatusCode::BAD_REQUEST);
+        assert_eq!(line.split(' ').count(), 9, "{line}");
     }
 
     #[test]

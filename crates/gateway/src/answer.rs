@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body::Body as _;
-use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
-use tower_service::Service;
 
 use crate::body::Body;
 use crate::client::Client;
+use crate::client_body::ClientBody;
 use crate::config::Upstream;
 use crate::hops;
+use crate::path::Unclear;
 use crate::server::Worker;
 use crate::site::{Answers, Route, Site};
 use crate::upstream::{Failure, Progress, RequestBody};
@@ -25,42 +25,38 @@ pub(crate) struct Asked<'a> {
     pub(crate) worker: &'a Rc<Worker>,
     pub(crate) site: &'a Site,
     pub(crate) route: &'a Route,
+    /// Whether it is clear that it is this one.
+    pub(crate) clear: Result<(), Unclear>,
     pub(crate) client: &'a Client,
     /// As the client wrote it.
     pub(crate) host: &'a HeaderValue,
 }
 
 /// Answers a request: from a directory, or by asking the upstream.
-pub(crate) async fn answer(asked: Asked<'_>, request: Request<Incoming>) -> Response<Body> {
+pub(crate) async fn answer(asked: Asked<'_>, request: Request<ClientBody>) -> Response<Body> {
     if let Some(refused) = refuse(&asked, &request) {
         return refused;
     }
     match &asked.route.answers {
         Answers::Upstream(upstream) => from_upstream(asked, upstream, request).await,
-        Answers::Files(files) => {
-            if has_hidden_segment(request.uri().path()) {
-                return plain(StatusCode::NOT_FOUND, "there is no such file");
-            }
-            let Ok(response) = files.clone().call(request).await;
-            response.map(|body| Body::File { body })
-        }
+        Answers::Files(files) => files.answer(request).await,
     }
 }
 
 /// What no server behind this one should have to judge.
-fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Body>> {
+fn refuse(asked: &Asked<'_>, request: &Request<ClientBody>) -> Option<Response<Body>> {
+    if let Err(unclear) = asked.clear {
+        return Some(plain(StatusCode::BAD_REQUEST, unclear.text()));
+    }
     let headers = request.headers();
     let codings = headers.get_all(TRANSFER_ENCODING);
     Some(match *request.method() {
         Method::CONNECT => plain(StatusCode::NOT_IMPLEMENTED, "this is no tunnel"),
         Method::TRACE => plain(StatusCode::METHOD_NOT_ALLOWED, "TRACE is not served"),
-        _ if has_dot_segment(request.uri().path()) => {
-            plain(StatusCode::BAD_REQUEST, "the path has a dot segment, which servers read differently")
-        }
         _ if hops::breaks_framing(headers) => {
             plain(StatusCode::BAD_REQUEST, "Connection names a header that the message depends on")
         }
-        _ if codings.iter().any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) => {
+        _ if codings.iter().any(|coding| !hops::is_chunked(coding)) => {
             plain(StatusCode::NOT_IMPLEMENTED, "no transfer coding but chunked is served")
         }
         _ => {
@@ -76,24 +72,22 @@ fn refuse(asked: &Asked<'_>, request: &Request<Incoming>) -> Option<Response<Bod
 async fn from_upstream(
     asked: Asked<'_>,
     upstream: &Upstream,
-    mut request: Request<Incoming>,
+    mut request: Request<ClientBody>,
 ) -> Response<Body> {
-    let wanted = hops::wanted_upgrade(request.version(), request.headers());
-    let client_side = wanted.is_some().then(|| hyper::upgrade::on(&mut request));
+    let client_side = hops::asks_for_websocket(&request).then(|| hyper::upgrade::on(&mut request));
     let (mut head, incoming) = request.into_parts();
     hops::to_upstream(&mut head.headers, head.version, asked.host, asked.client);
-    if let Some(protocol) = &wanted {
-        head.headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        head.headers.insert(UPGRADE, protocol.clone());
+    if client_side.is_some() {
+        hops::upgrade_to_websocket(&mut head.headers);
     }
-    if head.uri.authority().is_some() {
-        let mut parts = http::uri::Parts::default();
-        parts.path_and_query = head.uri.into_parts().path_and_query;
-        head.uri = Uri::from_parts(parts).unwrap_or_default();
-    }
+    head.uri = origin_form(head.uri);
     let (body, progress) = if incoming.is_end_stream() {
         (RequestBody::Empty, None)
     } else {
+        if incoming.size_hint().exact().is_none() {
+            // In every method: without it, hyper sends no body where a GET has one.
+            head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
         let progress = Progress::new();
         let left = asked.site.limits.body_bytes.unwrap_or(u64::MAX);
         (RequestBody::Client { incoming, left, progress: progress.clone() }, Some(progress))
@@ -105,27 +99,35 @@ async fn from_upstream(
 
     let pool = asked.worker.pools.of(upstream);
     let limits = &asked.site.limits;
-    let mut response = match pool.ask(request, progress.as_ref(), wanted.is_some(), limits).await {
+    let mut response = match pool.ask(request, progress.as_ref(), client_side.is_some(), limits).await {
         Ok(response) => response,
         Err(failure) => return failed(asked.route, &failure),
     };
     *response.version_mut() = Version::HTTP_11;
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        let Some(client_side) = client_side else {
-            asked.route.metrics.failed("http_upgrade_failed");
-            return plain(StatusCode::BAD_GATEWAY, "the upstream changes the protocol unasked");
-        };
-        let protocol = response.headers().get(UPGRADE).cloned();
-        tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
-        hops::to_client(response.headers_mut());
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("upgrade"));
-        if let Some(protocol) = protocol {
-            response.headers_mut().insert(UPGRADE, protocol);
-        }
-        return response.map(|_| Body::Empty);
+    let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    let agreed = switches && hops::goes_over_to_websocket(response.headers());
+    if let Err(failure) = hops::to_client(response.headers_mut()) {
+        return failed(asked.route, &failure);
     }
-    hops::to_client(response.headers_mut());
-    response.map(|body| Body::Upstream { body })
+    match client_side {
+        _ if !switches => response.map(|body| Body::Upstream { body }),
+        Some(client_side) if agreed => {
+            tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
+            hops::upgrade_to_websocket(response.headers_mut());
+            response.map(|_| Body::Empty)
+        }
+        _ => failed(asked.route, &Failure::Upgrade),
+    }
+}
+
+/// Without scheme and host. <https://httpwg.org/specs/rfc9112.html#origin-form>
+pub(crate) fn origin_form(uri: Uri) -> Uri {
+    if uri.authority().is_none() {
+        return uri;
+    }
+    let mut parts = http::uri::Parts::default();
+    parts.path_and_query = uri.into_parts().path_and_query;
+    Uri::from_parts(parts).unwrap_or_default()
 }
 
 /// Carries the bytes of another protocol, both ways, until both ends are done.
@@ -157,46 +159,4 @@ pub(crate) fn plain(status: StatusCode, text: &str) -> Response<Body> {
     response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
     *response.body_mut() = Body::Text { text: text.into() };
     response
-}
-
-/// A path with `.` or `..` could mean another route to the upstream than it does here.
-fn has_dot_segment(path: &str) -> bool {
-    // Most paths have no dot at the start of a segment, however it is spelt.
-    let bytes = path.as_bytes();
-    let suspicious = |pair: &[u8]| matches!(pair[0], b'/' | b'\\') && matches!(pair[1], b'.' | b'%');
-    bytes.windows(2).any(suspicious)
-        && path.split(['/', '\\']).any(|segment| {
-            let plain = segment.replace("%2e", ".").replace("%2E", ".");
-            plain == "." || plain == ".."
-        })
-}
-
-/// Files whose names begin with a dot are not for everybody, `.well-known` apart.
-fn has_hidden_segment(path: &str) -> bool {
-    path.split('/').any(|segment| {
-        let hidden =
-            segment.starts_with('.') || segment.get(..3).is_some_and(|s| s.eq_ignore_ascii_case("%2e"));
-        hidden && segment != ".well-known"
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dot_segments_are_found_however_they_are_spelt() {
-        for path in ["/.", "/..", "/a/../b", "/a/%2e%2E/b", "/a/.%2e", "/a/%2e", "/a\\..\\b"] {
-            assert!(has_dot_segment(path), "{path}");
-        }
-        for path in ["/", "/a.b", "/.a", "/...", "/a/..b", "/%2", "/a/%20", "*", ""] {
-            assert!(!has_dot_segment(path), "{path}");
-        }
-    }
-
-    #[test]
-    fn hidden_files_are_found_however_they_are_spelt() {
-        assert!(["/.git/config", "/a/.env", "/%2Egit"].into_iter().all(has_hidden_segment));
-        assert!(!["/a.b", "/.well-known/x", "/", "/é"].into_iter().any(has_hidden_segment));
-    }
 }

@@ -27,8 +27,9 @@ impl Client {
         &self.text
     }
 
-    pub(crate) fn proto(&self) -> HeaderValue {
-        HeaderValue::from_static(if self.secure { "https" } else { "http" })
+    /// How it speaks to the gateway.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.secure { "https" } else { "http" }
     }
 
     /// <https://httpwg.org/specs/rfc7239.html#forwarded>
@@ -40,7 +41,7 @@ impl Client {
         }
         let address = &self.text;
         let address = if address.contains(':') { format!("\"[{address}]\"") } else { address.clone() };
-        let proto = if self.secure { "https" } else { "http" };
+        let proto = self.scheme();
         let host_text = host.to_str().unwrap_or_default().replace(['"', '\\'], "");
         let text = format!("for={address};host=\"{host_text}\";proto={proto}");
         let forwarded = HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("for=unknown"));

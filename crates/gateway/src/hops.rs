@@ -2,23 +2,40 @@
 //!
 //! <https://httpwg.org/specs/rfc9110.html#field.connection>
 
-use http::header::{CONNECTION, COOKIE, FORWARDED, HOST, HeaderName, TE, UPGRADE, VIA};
-use http::{HeaderMap, HeaderValue, Version};
+use http::header::{
+    CONNECTION, CONTENT_LENGTH, COOKIE, FORWARDED, HOST, HeaderName, TE, TRANSFER_ENCODING, UPGRADE, VIA,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Version};
 
 use crate::client::Client;
+use crate::upstream::Failure;
 
+const WEBSOCKET: &str = "websocket";
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// The protocol that a request wants to go over to, if it does.
-/// <https://httpwg.org/specs/rfc9110.html#field.upgrade>
-pub(crate) fn wanted_upgrade(version: Version, headers: &HeaderMap) -> Option<HeaderValue> {
-    if version != Version::HTTP_11 {
-        return None;
-    }
-    let upgrade = headers.get(UPGRADE)?;
-    connection_options(headers).any(|option| option.eq_ignore_ascii_case("upgrade")).then(|| upgrade.clone())
+/// Whether a request is a WebSocket's handshake. No other protocol passes: in one that carries requests, as `h2c` does,
+/// requests would pass that nobody here has seen. <https://httpwg.org/specs/rfc9110.html#field.upgrade>
+pub(crate) fn asks_for_websocket<B>(request: &Request<B>) -> bool {
+    request.headers().contains_key(UPGRADE)
+        && request.version() == Version::HTTP_11
+        && *request.method() == Method::GET
+        && options(request.headers(), UPGRADE).any(|protocol| protocol.eq_ignore_ascii_case(WEBSOCKET))
+        && options(request.headers(), CONNECTION).any(|option| option.eq_ignore_ascii_case("upgrade"))
+}
+
+/// Whether an upstream that changes the protocol goes over to the one that was asked for.
+pub(crate) fn goes_over_to_websocket(headers: &HeaderMap) -> bool {
+    let mut protocols = options(headers, UPGRADE);
+    protocols.next().is_some_and(|protocol| protocol.eq_ignore_ascii_case(WEBSOCKET))
+        && protocols.next().is_none()
+}
+
+/// Says that the connection goes over to WebSocket, after the head has been made one for the next hop.
+pub(crate) fn upgrade_to_websocket(headers: &mut HeaderMap) {
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static(WEBSOCKET));
 }
 
 /// Makes a client's head one that goes upstream.
@@ -26,9 +43,12 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     let trailers = headers.get(TE).is_some_and(|te| {
         te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
     });
-    strip(headers, |name| {
-        is_for_one_hop(name) || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
+    let gone = names_for_one_hop(headers, |name| {
+        is_for_one_hop(name)
+            || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
+            || is_forged(name)
     });
+    remove(headers, gone);
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
         headers.insert(CONNECTION, HeaderValue::from_static("te"));
@@ -39,40 +59,80 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     headers.insert(FORWARDED, client.forwarded(host));
     headers.insert(X_FORWARDED_FOR, client.address.clone());
     headers.insert(X_FORWARDED_HOST, host.clone());
-    headers.insert(X_FORWARDED_PROTO, client.proto());
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme()));
     headers.append(VIA, via(version));
     headers.insert(HOST, host.clone());
 }
 
-/// Makes an upstream's head one that goes to the client.
-pub(crate) fn to_client(headers: &mut HeaderMap) {
-    strip(headers, is_for_one_hop);
+/// Makes an upstream's head one that goes to the client. An error if its body has two lengths, or a transfer coding that
+/// nobody here undoes. <https://httpwg.org/specs/rfc9112.html#message.body.length>
+pub(crate) fn to_client(headers: &mut HeaderMap) -> Result<(), Failure> {
+    let gone = names_for_one_hop(headers, is_for_one_hop);
+    if gone.contains(&TRANSFER_ENCODING)
+        && (headers.contains_key(CONTENT_LENGTH)
+            || headers.get_all(TRANSFER_ENCODING).iter().any(|coding| !is_chunked(coding)))
+    {
+        return Err(Failure::Framing);
+    }
+    remove(headers, gone);
+    Ok(())
+}
+
+/// The one transfer coding that is served.
+pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
+    coding.as_bytes().eq_ignore_ascii_case(b"chunked")
 }
 
 fn is_for_one_hop(name: &str) -> bool {
     matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "upgrade")
 }
 
-/// Takes away what is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have
-/// none of them, and pay for one look at each name.
-fn strip(headers: &mut HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) {
-    let listed = connection_options(headers).filter_map(|option| option.parse().ok());
+/// What a client says of how it came here, and nobody here says again: servers would believe it. Many of them, as all that
+/// hand headers on as variables, take `_` for `-`.
+fn is_forged(name: &str) -> bool {
+    let [b'x', b'-' | b'_', rest @ ..] = name.as_bytes() else { return false };
+    let spells = |(known, byte): (u8, &u8)| known == *byte || known == b'-' && *byte == b'_';
+    let replaced = [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO];
+    SAID_BY_PROXIES.iter().any(|known| known.len() == rest.len() && known.bytes().zip(rest).all(spells))
+        && !replaced.iter().any(|known| known == name)
+}
+
+/// After the `X-`.
+const SAID_BY_PROXIES: [&str; 9] = [
+    "forwarded-for",
+    "forwarded-host",
+    "forwarded-port",
+    "forwarded-prefix",
+    "forwarded-proto",
+    "forwarded-scheme",
+    "forwarded-server",
+    "forwarded-ssl",
+    "real-ip",
+];
+
+/// What is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have none of them,
+/// and pay for one look at each name.
+fn names_for_one_hop(headers: &HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) -> Vec<HeaderName> {
+    let listed = options(headers, CONNECTION).filter_map(|option| option.parse().ok());
     let always = headers.keys().filter(|name| is_for_one_hop(name.as_str())).cloned();
-    let gone: Vec<HeaderName> = always.chain(listed).collect();
-    for name in gone {
+    always.chain(listed).collect()
+}
+
+fn remove(headers: &mut HeaderMap, names: Vec<HeaderName>) {
+    for name in names {
         headers.remove(name);
     }
 }
 
 /// Whether `Connection` names a header that carries the message itself.
 pub(crate) fn breaks_framing(headers: &HeaderMap) -> bool {
-    connection_options(headers).any(|option| {
+    options(headers, CONNECTION).any(|option| {
         ["content-length", "host", "transfer-encoding"].iter().any(|name| option.eq_ignore_ascii_case(name))
     })
 }
 
-fn connection_options(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let lines = headers.get_all(CONNECTION).into_iter().filter_map(|value| value.to_str().ok());
+fn options(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',').map(str::trim))
 }
 

@@ -17,6 +17,7 @@ pub(crate) struct Metrics {
     pub(crate) open_connections: AtomicU64,
     pub(crate) reloads: AtomicU64,
     pub(crate) refused_reloads: AtomicU64,
+    pub(crate) dropped_log_lines: AtomicU64,
 }
 
 /// What is counted of a route.
@@ -101,6 +102,12 @@ impl Metrics {
                 "counter",
                 "Times that a changed file was refused.",
                 &self.refused_reloads,
+            ),
+            (
+                "crossing_dropped_log_lines_total",
+                "counter",
+                "Lines of the access log that nobody read in time.",
+                &self.dropped_log_lines,
             ),
         ];
         for (name, kind, help, counter) in plain {

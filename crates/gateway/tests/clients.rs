@@ -63,6 +63,63 @@ fn curls_large_upload_with_expect_arrives_whole() {
 }
 
 #[test]
+fn curls_get_with_a_body_arrives_whole_in_both_versions_of_http() {
+    let upstream = Upstream::raw(|peer| {
+        while let Some(head) = peer.head() {
+            assert_eq!(support::field(&head, "transfer-encoding"), Some("chunked"), "{head}");
+            assert_eq!(peer.exactly(12), b"2\r\n{}\r\n0\r\n\r\n");
+            peer.send(OK);
+        }
+    });
+    let gateway = in_front_of(&upstream);
+    for version in ["--http1.1", "--http2-prior-knowledge"] {
+        // Told to send it in chunks, curl gives no length over HTTP/2 either.
+        let args =
+            ["-sS", version, "-X", "GET", "-H", "transfer-encoding: chunked", "-d", "{}", &url(&gateway)];
+        assert_eq!(output("curl", "curl", &args), "hello", "{version}");
+    }
+}
+
+#[test]
+fn curl_sees_why_its_upload_is_not_taken() {
+    let upstream = Upstream::raw(|peer| {
+        peer.head();
+        peer.send("HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno");
+        peer.rest();
+    });
+    let file = format!(
+        "[limits]\nbody_bytes = 3000000\n[[route]]\nupstream = 'UPSTREAM'\nenforcement = 'on'\n{POLICY}"
+    );
+    let gateway = gateway(&file, Some(&upstream));
+    let url = url(&gateway);
+    let files = std::env::temp_dir().join(format!("crossing-refused-{}", std::process::id()));
+    std::fs::create_dir_all(&files).unwrap();
+    let (small, large, too_large) = (files.join("small"), files.join("large"), files.join("too-large"));
+    for (file, length) in [(&small, 14), (&large, 2_000_000), (&too_large, 4_000_000)] {
+        std::fs::write(file, vec![b'x'; length]).unwrap();
+    }
+    let foreign = "origin: https://evil.test";
+    let cases = [
+        (&too_large, "origin: https://app.test", "413"),
+        (&small, foreign, "403"),
+        (&large, foreign, "403"),
+        (&small, "host: a@b", "400"),
+        (&large, "origin: https://app.test", "401"),
+    ];
+    for (file, line, status) in cases {
+        let data = format!("@{}", file.display());
+        for version in ["--http1.1", "--http2-prior-knowledge"] {
+            let args = ["-sS", version, "-o", "/dev/null", "-w", "%{http_code}", "-H", line, "-H", "expect:"];
+            let args = [&args[..], &["--data-binary", &data, &url]].concat();
+            for _ in 0..10 {
+                assert_eq!(output("curl", "curl", &args), status, "{args:?}");
+            }
+        }
+    }
+    std::fs::remove_dir_all(&files).unwrap();
+}
+
+#[test]
 fn h2load_gets_every_answer_in_both_versions_of_http() {
     let gateway = in_front_of(&Upstream::fixed(OK));
     for version in [&["-m", "16"][..], &["--h1"][..]] {

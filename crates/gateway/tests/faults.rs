@@ -44,6 +44,20 @@ fn an_upstream_that_sends_no_http_is_a_502() {
             "http_protocol_error",
         ),
         ("HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\nhello".into(), "http_protocol_error"),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n".into(),
+            "http_protocol_error",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n".into(),
+            "http_protocol_error",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n".into(),
+            "http_protocol_error",
+        ),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: gzip\r\n\r\nhello".into(), "http_protocol_error"),
+        ("HTTP/1.1 200 OK\r\ntransfer-encoding: identity\r\n\r\nhello".into(), "http_protocol_error"),
         (large, "http_protocol_error"),
         ("HTTP/1.1 200 OK\r\ncontent-le".into(), "http_response_incomplete"),
         (String::new(), "http_response_incomplete"),
@@ -125,6 +139,9 @@ fn ambiguous_requests_never_reach_the_upstream() {
         ("GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nconnection: close\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: a:b\r\nconnection: close\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nhost: u:p@a\r\nconnection: close\r\n\r\n", 400),
+        ("GET http://u:p@a/ HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nhost: a\r\nconnection: close, content-length\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nhost : a\r\n\r\n", 400),
         ("GET / HTTP/1.1\r\nhost: a\r\n x: folded\r\n\r\n", 400),
@@ -276,6 +293,21 @@ fn no_request_is_lost_or_served_by_half_a_file_while_it_is_reloaded() {
         done.store(true, SeqCst);
     });
     assert_eq!(upstream.count(), served.load(SeqCst));
+}
+
+#[test]
+fn a_body_that_nobody_wants_does_not_keep_the_gateway_from_stopping() {
+    let upstream = Upstream::fixed(OK);
+    let file =
+        format!("[limits]\nbody_bytes = 4\nshutdown_timeout = 1\n[[route]]\nupstream = 'UPSTREAM'\n{POLICY}");
+    let gateway = gateway(&file, Some(&upstream));
+    let mut clients: Vec<Peer> = (0..8).map(|_| Peer::to(gateway.addresses()[0])).collect();
+    for client in &mut clients {
+        client.send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\nhello");
+        assert_eq!(status(&client.response().0), 413);
+    }
+    gateway.stop();
+    assert!(clients.iter_mut().all(|client| client.rest().is_empty()));
 }
 
 #[test]

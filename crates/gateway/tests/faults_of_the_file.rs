@@ -32,6 +32,15 @@ fn each_fault_is_found_where_it_stands() {
         ("listen = 'localhost:80'", "", "address-invalid", "'localhost:80'", "127.0.0.1:80"),
         ("listen = ['127.0.0.1:1', '8080']", "", "address-invalid", "'8080'", "0.0.0.0:8080"),
         ("listen = []", "", "listen-missing", "[]", "\"127.0.0.1:8080\""),
+        ("listen = ['127.0.0.1:80', '127.0.0.1:80']", "", "listen-twice", "'127.0.0.1:80'", ""),
+        ("listen = ['127.0.0.1:80', '0.0.0.0:80']", "", "listen-twice", "'0.0.0.0:80'", ""),
+        (
+            "listen = '127.0.0.1:80'\n[admin]\nlisten = '127.0.0.1:80'",
+            "",
+            "listen-twice",
+            "'127.0.0.1:80'",
+            "",
+        ),
         ("lisen = 1", "", "unknown-key", "lisen", "listen"),
         ("[admin]", "", "listen-missing", "[admin]", "listen = \"127.0.0.1:9090\""),
         ("[limits]\nbody_bytes = -1", "", "out-of-range", "-1", "a number from 0 to 9007199254740992"),
@@ -44,8 +53,13 @@ fn each_fault_is_found_where_it_stands() {
         ("", "path = 'api'", "route-path", "'api'", "/api"),
         ("", "path = '/a/../b'", "route-path", "'/a/../b'", ""),
         ("", "path = '/a?b'", "route-path", "'/a?b'", ""),
+        ("", "path = '/a/%2e%2e/b'", "route-path", "'/a/%2e%2e/b'", ""),
+        ("", "path = '/a/*'", "route-path", "'/a/*'", "/a/"),
+        ("", "path = '//a'", "route-path", "'//a'", "/a"),
+        ("", "path = '/a;b'", "route-path", "'/a;b'", ""),
         ("", "upstream = '127.0.0.1:3000'", "upstream-invalid", "'127.0.0.1:3000'", "http://127.0.0.1:3000"),
         ("", "upstream = 'http://a/b'", "upstream-invalid", "'http://a/b'", "http://a"),
+        ("", "upstream = 'http://*.a.test'", "upstream-invalid", "'http://*.a.test'", ""),
         ("", "upstream = 'ftp://a'", "upstream-invalid", "'ftp://a'", ""),
         ("", "upstream = 'http://u:p@a'", "upstream-invalid", "'http://u:p@a'", ""),
         ("", "upstream = 'http://a:99999'", "upstream-invalid", "'http://a:99999'", ""),
@@ -84,6 +98,17 @@ fn what_concerns_the_file_as_a_whole_is_said_of_it() {
         codes(&good_but("", "upstream = 'http://a'\n[[route]]\npath = '/'\nupstream = 'http://b'")),
         ["route-twice"]
     );
+    assert_eq!(
+        codes(&good_but(
+            "",
+            "path = '/a'\nupstream = 'http://a'\n[[route]]\npath = '/%41'\nupstream = 'http://b'"
+        )),
+        ["route-twice"]
+    );
+    let bad = "upstream = 'http://a'\nhost = 'A'\n[[route]]\nupstream = 'http://b'\npath = 'x'\n[[route]]\nupstream = 'http://c'";
+    assert_eq!(codes(&good_but("", bad)), ["route-host", "route-path"], "a bad route is no other route");
+    let ports = "listen = ['127.0.0.1:0', '127.0.0.1:0', '127.0.0.1:80', '127.0.0.2:80', '[::]:80']";
+    assert_eq!(codes(&good_but(ports, "")), [""; 0]);
     assert_eq!(codes("listen = '127.0.0.1:0'\nroute = {}"), ["wrong-type"]);
     assert!(codes("listen = '127.0.0.1:0\n").contains(&"syntax"));
     assert_eq!(codes(&good_but("", "")), [""; 0]);

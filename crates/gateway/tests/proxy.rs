@@ -87,7 +87,7 @@ fn what_is_for_one_hop_stays_there_and_the_client_is_named() {
     );
     let response = ask(
         &in_front_of(&upstream),
-        "GET / HTTP/1.1\r\nhost: api.test:81\r\nconnection: close, x-secret\r\nx-secret: 1\r\nkeep-alive: 1\r\nte: trailers, gzip\r\nproxy-authorization: x\r\nx-forwarded-for: 6.6.6.6\r\nforwarded: for=6.6.6.6\r\nupgrade: h2c\r\nx-kept: 1\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: api.test:81\r\nconnection: close, x-secret\r\nx-secret: 1\r\nkeep-alive: 1\r\nte: trailers, gzip\r\nproxy-authorization: x\r\nx-forwarded-for: 6.6.6.6\r\nforwarded: for=6.6.6.6\r\nX_Forwarded_For: 6.6.6.6\r\nx-forwarded_for: 6.6.6.6\r\nX_Forwarded-Proto: 6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nX_Real_IP: 6.6.6.6\r\nX-Forwarded-Port: 6.6.6.6\r\nX_FORWARDED_HOST: 6.6.6.6\r\nX-Forwarded-Ssl: 6.6.6.6\r\nx-forwarded-user: me\r\nx_kept: 1\r\nupgrade: h2c\r\nx-kept: 1\r\n\r\n",
     );
     let head = upstream.last_head();
     for (name, value) in [
@@ -98,6 +98,8 @@ fn what_is_for_one_hop_stays_there_and_the_client_is_named() {
         ("proxy-authorization", None),
         ("upgrade", None),
         ("x-kept", Some("1")),
+        ("x_kept", Some("1")),
+        ("x-forwarded-user", Some("me")),
         ("x-forwarded-for", Some("127.0.0.1")),
         ("x-forwarded-host", Some("api.test:81")),
         ("x-forwarded-proto", Some("http")),
@@ -177,7 +179,7 @@ fn routes_are_found_by_host_and_path() {
 }
 
 #[test]
-fn a_protocol_that_both_ends_want_passes_untouched() {
+fn a_websocket_that_both_ends_want_passes_untouched() {
     let upstream = Upstream::raw(|peer| {
         peer.head();
         peer.send("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-accept: x\r\n\r\n");
@@ -192,4 +194,101 @@ fn a_protocol_that_both_ends_want_passes_untouched() {
     assert_eq!((status(&head), field(&head, "upgrade")), (101, Some("websocket")));
     assert_eq!(field(&upstream.last_head(), "connection"), Some("upgrade"));
     assert_eq!(client.rest(), "pingbye");
+}
+
+#[test]
+fn no_protocol_passes_but_the_one_that_was_asked_for() {
+    // An upstream that agrees to whatever it is asked for, and else to what the path says.
+    let upstream = Upstream::raw(|peer| {
+        while let Some(head) = peer.head() {
+            let path = head.split(' ').nth(1).unwrap();
+            let protocol = field(&head, "upgrade").unwrap_or(path.trim_matches('/'));
+            let switching = if protocol.is_empty() { "200 OK" } else { "101 Switching Protocols" };
+            peer.send(format!(
+                "HTTP/1.1 {switching}\r\ncontent-length: 0\r\nconnection: upgrade\r\nupgrade: {protocol}\r\n\r\n"
+            ));
+            if !protocol.is_empty() {
+                return;
+            }
+        }
+    });
+    let gateway = in_front_of(&upstream);
+    let upgrade = |method: &str, path: &str, protocol: &str| {
+        ask(
+            &gateway,
+            &format!(
+                "{method} {path} HTTP/1.1\r\nhost: a\r\nconnection: close, upgrade, http2-settings\r\nupgrade: {protocol}\r\nhttp2-settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n"
+            ),
+        )
+    };
+    for (method, protocol) in [("GET", "h2c"), ("GET", "foo"), ("GET", "h2c, foo/1"), ("POST", "websocket")] {
+        let response = upgrade(method, "/", protocol);
+        assert_eq!((status(&response), field(&response, "upgrade")), (200, None), "{method} {protocol}");
+        for name in ["upgrade", "connection", "http2-settings"] {
+            assert_eq!(field(&upstream.last_head(), name), None, "{name}");
+        }
+    }
+    for (path, protocol) in [("/websocket", "foo"), ("/foo", "h2c"), ("/websocket", "h2c")] {
+        let response = upgrade("GET", path, protocol);
+        assert_eq!(status(&response), 502, "{path} {protocol}");
+        assert_eq!(field(&response, "proxy-status"), Some("crossing; error=http_upgrade_failed"));
+    }
+    // Of several, the one that is known is asked for.
+    upgrade("GET", "/", "h2c, WebSocket");
+    assert_eq!(field(&upstream.last_head(), "upgrade"), Some("websocket"));
+    assert_eq!(field(&upstream.last_head(), "connection"), Some("upgrade"));
+    let other =
+        Upstream::fixed("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n");
+    let gateway = in_front_of(&other);
+    let asks = "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade, close\r\nupgrade: websocket\r\n\r\n";
+    assert_eq!(status(&ask(&gateway, asks)), 502);
+}
+
+#[test]
+fn no_spelling_of_a_path_leads_past_its_routes_policy() {
+    let upstream = Upstream::fixed(OK);
+    let file = format!(
+        "[[route]]\npath = '/api/'\nupstream = 'UPSTREAM'\n{POLICY}[[route]]\npath = '/api/admin/'\nupstream = 'UPSTREAM'\nenforcement = 'on'\n[[route.grant]]\nallow_origins = ['https://admin.test']\n"
+    );
+    let gateway = gateway(&file, Some(&upstream));
+    assert_eq!(status(&get(&gateway, "/api/admin/s.txt")), 403);
+    for path in [
+        "/api/%61dmin/s.txt",
+        "/api//admin/s.txt",
+        "/api/Admin/s.txt",
+        "/api/admin%2fs.txt",
+        "/api/x%2f..%2fadmin/s.txt",
+        "/api/x/%2e%2e%2fadmin/s.txt",
+        "/api/x/..;/admin/s.txt",
+        "/api/x/%2e%2e%5cadmin/s.txt",
+        "/api/admin;x/s.txt",
+    ] {
+        assert_eq!(status(&get(&gateway, path)), 400, "{path}");
+    }
+    assert_eq!(upstream.count(), 0);
+    // What is odd but leads nowhere else goes there as it came.
+    let path = "/api/group%2Fproject//x;y=1?a=%2e%2e/%61dmin";
+    assert_eq!(status(&get(&gateway, path)), 200);
+    assert!(upstream.last_head().starts_with(&format!("GET {path} HTTP/1.1\r\n")));
+}
+
+#[test]
+fn a_body_without_a_length_arrives_whatever_the_method() {
+    let upstream = Upstream::raw(|peer| {
+        while let Some(head) = peer.head() {
+            assert_eq!(field(&head, "transfer-encoding"), Some("chunked"), "{head}");
+            assert_eq!(peer.exactly(12), b"2\r\n{}\r\n0\r\n\r\n");
+            peer.send(OK);
+        }
+    });
+    let gateway = in_front_of(&upstream);
+    for method in ["GET", "DELETE", "OPTIONS", "POST", "QUERY"] {
+        let response = ask(
+            &gateway,
+            &format!(
+                "{method} / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+            ),
+        );
+        assert_eq!(status(&response), 200, "{method}");
+    }
 }

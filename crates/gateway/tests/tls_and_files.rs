@@ -122,6 +122,28 @@ fn the_name_that_a_client_asks_for_picks_the_certificate() {
 }
 
 #[test]
+fn an_http_page_is_not_the_own_origin_of_an_https_listener() {
+    let upstream = Upstream::fixed("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+    let files = Files::new("scheme");
+    let one = files.certificate("one", &["one.test"]);
+    let route = format!("[[route]]\nupstream = 'http://{}'\nenforcement = 'on'\n{POLICY}", upstream.address);
+    let tls = "[[tls.certificate]]\nchain = 'one.pem'\nkey = 'one.key'\n";
+    let (secure, plain) = (files.gateway(&format!("{tls}{route}")), files.gateway(&route));
+    for (scheme, code) in [("https", 200), ("http", 403)] {
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: one.test\r\norigin: {scheme}://one.test\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+        );
+        let mut stream = connect(&secure, &one, "one.test", &["http/1.1"]);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut response = Vec::new();
+        let _ = stream.read_to_end(&mut response);
+        assert_eq!(status(&String::from_utf8_lossy(&response)), code, "{scheme}");
+        // Where it speaks plain HTTP, TLS may have ended in front of it.
+        assert_eq!(status(&ask(&plain, &request)), 200, "{scheme}");
+    }
+}
+
+#[test]
 fn a_certificate_that_does_not_fit_its_key_is_a_fault_of_the_file() {
     let files = Files::new("misfit");
     files.certificate("one", &["one.test"]);
@@ -129,9 +151,35 @@ fn a_certificate_that_does_not_fit_its_key_is_a_fault_of_the_file() {
     std::fs::copy(files.0.join("one.key"), files.0.join("two.key")).unwrap();
     let text =
         format!("listen = '127.0.0.1:0'\n{}", TWO_CERTIFICATES.replace("UPSTREAM", "http://127.0.0.1:1"));
-    let errors = Config::from_toml(&text, &files.0).unwrap_err();
-    let found: Vec<_> = errors.errors().map(|d| (d.code(), d.path.as_str())).collect();
-    assert_eq!(found, [("certificate-invalid", "tls.certificate[1].chain")]);
+    let found = |at: &str| {
+        let errors = Config::from_toml(&text, &files.0).unwrap_err();
+        let found: Vec<_> = errors.errors().cloned().collect();
+        let [error] = &found[..] else { panic!("{errors}") };
+        assert_eq!(
+            (error.code(), &*error.path),
+            ("certificate-invalid", &*format!("tls.certificate[1].{at}"))
+        );
+        format!("{}; {}", error.subject.as_deref().unwrap(), error.suggestion.as_deref().unwrap())
+    };
+    assert!(
+        found("key").contains("two.key: it is not the key of the certificate in the chain; a PEM file with")
+    );
+    files.write("two.key", pem("ENCRYPTED PRIVATE KEY", &[0; 100]));
+    let told = found("key");
+    assert!(
+        told.contains("the key is encrypted; openssl pkey -in ") && told.contains("two.key -out"),
+        "{told}"
+    );
+    for (key, problem) in [
+        ("", "there is nothing of the kind in it"),
+        ("-----BEGIN PRIVATE KEY-----\nx\n", "has no proper begin or end"),
+        ("-----BEGIN PRIVATE KEY-----\n---\n-----END PRIVATE KEY-----\n", "no base64"),
+    ] {
+        files.write("two.key", key);
+        assert!(found("key").contains(problem), "{key}: {}", found("key"));
+    }
+    files.write("two.pem", "");
+    assert!(found("chain").contains("two.pem: there is no certificate in it; a PEM file with"));
 }
 
 #[test]
@@ -219,6 +267,77 @@ fn a_directory_is_served_with_types_ranges_and_conditions() {
     let posted =
         ask(&gateway, "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
     assert_eq!(status(&posted), 405);
+}
+
+#[test]
+fn a_range_is_of_the_file_that_is_meant() {
+    let files = Files::new("ranges");
+    files.write("a.txt", "0123456789");
+    let gateway = files.gateway("[[route]]\nroot = '.'");
+    let with = |method: &str, lines: &str| {
+        let request = format!("{method} /a.txt HTTP/1.1\r\nhost: a\r\n{lines}connection: close\r\n\r\n");
+        ask(&gateway, &request)
+    };
+    let whole = with("GET", "");
+    let (etag, date) = (field(&whole, "etag").unwrap(), field(&whole, "last-modified").unwrap());
+    let part = "range: bytes=2-3\r\n";
+    for (lines, code, body) in [
+        (part.to_owned(), 206, "23"),
+        (format!("{part}if-range: {etag}\r\n"), 206, "23"),
+        (format!("{part}if-range: {date}\r\n"), 206, "23"),
+        (format!("{part}if-range: \"old\"\r\n"), 200, "0123456789"),
+        (format!("{part}if-range: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), 200, "0123456789"),
+        ("range: bytes=20-30\r\nif-range: \"old\"\r\n".to_owned(), 200, "0123456789"),
+        ("range: bytes=20-30\r\n".to_owned(), 416, ""),
+        ("range: lines=2-3\r\n".to_owned(), 200, "0123456789"),
+        ("range: x\r\n".to_owned(), 200, "0123456789"),
+        ("range: bytes=1-2,4-5\r\n".to_owned(), 200, "0123456789"),
+    ] {
+        let response = with("GET", &lines);
+        assert_eq!(status(&response), code, "{lines}");
+        assert!(response.ends_with(&format!("\r\n\r\n{body}")) || body.is_empty(), "{lines}{response}");
+    }
+    assert_eq!(status(&with("HEAD", part)), 200);
+}
+
+#[test]
+fn nothing_leads_out_of_a_directory_and_nothing_hangs_in_it() {
+    let files = Files::new("links");
+    files.write("releases/1/index.html", "one");
+    files.write("releases/1/dir/index.html", "dir");
+    files.write("outside/secret", "secret");
+    let link = |to: &str, at: &str| std::os::unix::fs::symlink(to, files.0.join(at)).unwrap();
+    link("releases/1", "www");
+    link("../../outside", "releases/1/out");
+    link("../../outside/secret", "releases/1/file");
+    link("dir/index.html", "releases/1/inner");
+    let made = std::process::Command::new("mkfifo").arg(files.0.join("releases/1/pipe")).status();
+    assert!(made.unwrap().success());
+    let gateway = files.gateway("[[route]]\nroot = 'www'");
+    for (path, code) in [
+        ("/", 200),
+        ("/inner", 200),
+        ("/out", 404),
+        ("/out/secret", 404),
+        ("/file", 404),
+        ("/pipe", 404),
+        ("/pipe/", 404),
+        ("//dir", 404),
+        ("/dir", 307),
+        ("//evil.test/..%2f", 400),
+    ] {
+        let response = get(&gateway, path);
+        assert_eq!(status(&response), code, "{path}");
+        assert!(field(&response, "location").is_none_or(|location| location == "/dir/"), "{path}");
+    }
+    let absolute = ask(&gateway, "GET http://a.test/dir HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
+    assert_eq!(field(&absolute, "location"), Some("/dir/"));
+    // A new release, in the way that releases are made.
+    files.write("releases/2/index.html", "two");
+    std::fs::remove_file(files.0.join("www")).unwrap();
+    link("releases/2", "www");
+    assert!(get(&gateway, "/").ends_with("two"));
+    gateway.stop();
 }
 
 #[test]

@@ -57,14 +57,15 @@ impl CoreRunner {
         }
         let settings = Arc::new(settings(&scenario.settings, self.profile)?);
         let mut seen = Vec::new();
-        for step in scenario.steps() {
+        for (at, step) in scenario.steps().into_iter().enumerate() {
             world.now = world.now + Duration::from_secs(step.after);
             if let Some(servers) = &step.server {
                 world.script = Script::new(servers);
             }
             let page = step.page.as_ref().unwrap_or(&scenario.page);
             let prompts = if scenario.person.is_some() { Prompts::Person } else { Prompts::Nobody };
-            let client = client(page, prompts)?;
+            let mut client = client(page, prompts)?;
+            client.document = if scenario.one_page { 0 } else { at as u64 };
             let request = request(&step.request, &client)?;
             let observed = match request.build() {
                 Err(error) => Observed {

@@ -46,6 +46,9 @@ pub struct Scenario {
     /// Several requests, one after another.
     #[serde(default)]
     pub step: Vec<Step>,
+    /// Whether all steps are of one page that stays open; else each has a page of its own.
+    #[serde(default)]
+    pub one_page: bool,
     /// The name with its file's: `cors-check/a_name`.
     #[serde(skip)]
     pub id: String,

@@ -151,6 +151,10 @@ fn problem(scenario: &Scenario) -> Option<String> {
         ((true, true), true) | ((false, false), false) => {}
         _ => return Some("write either request and expect, or [[scenario.step]]s".to_owned()),
     }
+    let moves = |step: &Step| step.after > 0 || step.page.is_some() || step.server.is_some();
+    if scenario.one_page && (!scenario.cookies.is_empty() || scenario.step.iter().any(moves)) {
+        return Some("one_page knows no cookies, and in its steps no after, page or server".to_owned());
+    }
     scenario.steps().iter().find_map(problem_of_step)
 }
 
@@ -214,6 +218,10 @@ expect  = { outcome = "fail", reason = "acao-wildcard-creds", wire = ["GET /x"] 
             (
                 format!("name = \"a\"\n{REST}expect = {{ outcome = \"fail\", reason = \"x\" }}"),
                 "file.toml:3: a: there is no reason x",
+            ),
+            (
+                format!("name = \"a\"\none_page = true\ncookies = {{ \"b.test\" = \"a=b\" }}\n{REST}{ok}"),
+                "file.toml:3: a: one_page knows no cookies",
             ),
             (
                 format!("name = \"a\"\n{REST}expect = {{ outcome = \"ok\", wire = [\"GET\"] }}"),

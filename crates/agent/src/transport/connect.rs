@@ -18,6 +18,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 
+use super::life::Life;
 use super::resolve::{Override, Resolver};
 use super::tls::{self, Roots};
 use crate::builder::BuildError;
@@ -78,7 +79,7 @@ impl Shared {
         let elsewhere = self.overrides.iter().find_map(|rule| rule.address(&host, port));
         let tcp = self.tcp(uri, elsewhere, &format!("{host}:{port}")).await?;
         if !https {
-            return Ok(Stream::Plain(tcp));
+            return Ok(Stream { life: Life::default(), wire: Wire::Plain(tcp) });
         }
         let connector = match self.tls.get() {
             Some(connector) => connector,
@@ -92,7 +93,7 @@ impl Shared {
         let name = ServerName::try_from(bare)
             .map_err(|_| TransportError::new(Reason::Tls, format!("no certificate can be for {host}")))?;
         match connector.connect(name, tcp).await {
-            Ok(stream) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(stream) => Ok(Stream { life: Life::default(), wire: Wire::Tls(Box::new(stream)) }),
             Err(error) => Err(tls::failure(&error, &format!("{host}:{port}"))),
         }
     }
@@ -130,31 +131,36 @@ fn unconnected(error: &(dyn std::error::Error + 'static), server: &str) -> Trans
     TransportError::new(Reason::Connection, format!("{words} ({server})"))
 }
 
-/// A connection, with or without TLS.
-pub(super) enum Stream {
+/// A connection, and what has gone over it.
+pub(super) struct Stream {
+    life: Life,
+    wire: Wire,
+}
+
+/// With or without TLS.
+enum Wire {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        match self {
-            Stream::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2") => {
-                Connected::new().negotiated_h2()
-            }
-            _ => Connected::new(),
+        let connected = Connected::new().extra(self.life.clone());
+        match &self.wire {
+            Wire::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2") => connected.negotiated_h2(),
+            _ => connected,
         }
     }
 }
 
 macro_rules! either {
     ($self:expr, $stream:ident => $call:expr) => {
-        match $self.get_mut() {
-            Stream::Plain($stream) => {
+        match &mut $self.wire {
+            Wire::Plain($stream) => {
                 let $stream = Pin::new($stream);
                 $call
             }
-            Stream::Tls($stream) => {
+            Wire::Tls($stream) => {
                 let $stream = Pin::new(&mut **$stream);
                 $call
             }
@@ -164,39 +170,46 @@ macro_rules! either {
 
 impl AsyncRead for Stream {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_read(cx, buffer))
+        let before = buffer.filled().len();
+        let read = either!(self, stream => stream.poll_read(cx, buffer));
+        if buffer.filled().len() > before {
+            self.life.hears();
+        }
+        read
     }
 }
 
 impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.life.says();
         either!(self, stream => stream.poll_write(cx, bytes))
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.life.says();
         either!(self, stream => stream.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        match self {
-            Stream::Plain(stream) => stream.is_write_vectored(),
-            Stream::Tls(stream) => stream.is_write_vectored(),
+        match &self.wire {
+            Wire::Plain(stream) => stream.is_write_vectored(),
+            Wire::Tls(stream) => stream.is_write_vectored(),
         }
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         either!(self, stream => stream.poll_flush(cx))
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         either!(self, stream => stream.poll_shutdown(cx))
     }
 }

@@ -2,6 +2,7 @@
 
 mod connect;
 mod in_process;
+mod life;
 mod resolve;
 mod sockets;
 mod tls;

@@ -8,6 +8,7 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::connect::Connector;
+use super::life::Life;
 use super::resolve::Override;
 use super::tls::Roots;
 use super::{IncomingBody, Sending, Transport};
@@ -52,14 +53,41 @@ impl Transport for Sockets {
             Connection::New => &self.fresh,
         };
         let needs_http2 = request.version() == http::Version::HTTP_2;
+        let again = again(&request);
         let response = client.request(request);
         Box::pin(async move {
-            match response.await {
-                Ok(response) => Ok(response.map(IncomingBody::wire)),
-                Err(error) => Err(unanswered(&error, needs_http2)),
+            let mut answer = response.await;
+            if let (Err(error), Some(again)) = (&answer, again)
+                && had_ended(error)
+            {
+                answer = self.fresh.request(again).await;
             }
+            answer
+                .map(|response| response.map(IncomingBody::wire))
+                .map_err(|error| unanswered(&error, needs_http2))
         })
     }
+}
+
+/// The request, to be sent once more; `None` if its body cannot be.
+fn again(request: &http::Request<RequestBody>) -> Option<http::Request<RequestBody>> {
+    let mut again = http::Request::new(request.body().again()?);
+    *again.method_mut() = request.method().clone();
+    *again.uri_mut() = request.uri().clone();
+    *again.version_mut() = request.version();
+    *again.headers_mut() = request.headers().clone();
+    Some(again)
+}
+
+/// Whether the server had closed a connection that was kept alive before it heard of this request. Browsers then ask once
+/// more on a [new connection](https://fetch.spec.whatwg.org/#http-network-fetch). HTTP/2 says so itself.
+fn had_ended(error: &Error) -> bool {
+    let Some(connected) = error.connect_info().filter(|connected| !connected.is_negotiated_h2()) else {
+        return false;
+    };
+    let mut extras = http::Extensions::new();
+    connected.get_extras(&mut extras);
+    extras.get::<Life>().is_some_and(Life::had_ended)
 }
 
 fn unanswered(error: &Error, needs_http2: bool) -> TransportError {

@@ -16,7 +16,7 @@ Examples:
 Exit status:
   0  no findings, or nothing but remarks (info)
   1  findings
-  2  wrong usage, or no answer
+  2  wrong usage, no answer, or not judged in full
 
 Ask only servers that you may ask.";
 
@@ -65,7 +65,7 @@ pub(crate) struct AuditArgs {
     #[arg(long, conflicts_with = "sarif")]
     pub(crate) json: bool,
     /// Print one SARIF 2.1.0 document, as code scanners read it
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     pub(crate) sarif: bool,
 }
 

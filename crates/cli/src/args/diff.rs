@@ -16,9 +16,9 @@ Exit status:
 
 #[derive(Debug, Args)]
 pub(crate) struct DiffArgs {
-    /// The policy file as it was; - for standard input
+    /// The policy file, or a gateway's, as it was; - for standard input
     pub(crate) old: PathBuf,
-    /// The policy file as it shall be
+    /// The file as it shall be
     pub(crate) new: PathBuf,
     /// Print one JSON document
     #[arg(long)]

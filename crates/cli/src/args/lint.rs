@@ -7,6 +7,7 @@ use clap::Args;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   crossing lint policy.toml
+  crossing lint gateway.toml
   crossing lint --json policies/*.toml | jq '.errors[].code'
 
 Exit status:
@@ -16,7 +17,7 @@ Exit status:
 
 #[derive(Debug, Args)]
 pub(crate) struct LintArgs {
-    /// The policy files; - for standard input
+    /// The policy files, or a gateway's; - for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Print one JSON document

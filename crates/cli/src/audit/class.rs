@@ -204,6 +204,12 @@ classes! {
     Inconsistent, "inconsistent", Medium, CORS_CHECK,
         "Answers to the same page disagree",
         "Set the headers in one place, for every method and every replica.";
+    OwnRefused, "own-refused", Medium, CORS_CHECK,
+        "A page that is meant to be allowed is not granted",
+        "Put the origin on the server's list, or name the one that is meant with --own.";
+    NotJudged, "not-judged", Info, CORS_CHECK,
+        "The address was not judged in full",
+        "Ask again when the application answers, as often as it allows: --rate and --max-requests say how often.";
 }
 
 #[cfg(test)]

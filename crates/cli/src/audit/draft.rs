@@ -3,7 +3,6 @@
 mod implied;
 mod writer;
 
-use crossing_agent::TransportError;
 use indicatif::ProgressBar;
 use url::Url;
 
@@ -13,7 +12,7 @@ use super::plan::{Plan, random_word};
 use super::probe::{Asker, Exchange, Probe, Shape, Special};
 use super::report;
 use super::run::agent;
-use super::sender::{Pace, Sender};
+use super::sender::{Pace, Sender, Unanswered};
 use super::settings::Settings;
 use super::target::Target;
 use crate::output::{self, Exit};
@@ -186,9 +185,8 @@ async fn ask(settings: &Settings, target: &Target, interviews: Interviews) -> Re
 async fn send(sender: &mut Sender, probes: &[Probe]) -> Result<Vec<Exchange>, String> {
     let mut answers = Vec::new();
     for probe in probes {
-        let sent: Option<Result<Exchange, TransportError>> = sender.send(probe).await;
-        if let Some(answer) = sent {
-            answers.push(answer.map_err(|error| error.detail)?);
+        if let Some(answer) = sender.send(probe).await {
+            answers.push(answer.map_err(Unanswered::into_text)?);
         }
     }
     Ok(answers)

@@ -62,6 +62,8 @@ fn basis(target: &Target, word: &str, missing: &url::Url, repeat: u32) -> Vec<Pr
         gone(Asker::Stranger(2), stranger(2)),
         gone(Asker::Null, Some("null".to_owned())),
     ];
+    let others = target.own.iter().skip(1).map(|own| Some(own.as_str().to_owned()));
+    all.extend(others.map(|own| here(Shape::Actual, Asker::OtherOwn, own)));
     for _ in 0..repeat {
         all.push(here(Shape::Actual, Asker::Own, own()));
         all.push(here(Shape::Preflight, Asker::Own, own()));
@@ -74,8 +76,14 @@ fn trust(target: &Target, word: &str) -> Vec<Probe> {
         let origin = Some(candidate.origin.clone());
         Probe::new(shape, Asker::Candidate(candidate.clone()), origin, target.url.clone())
     };
+    // On preflights the look-alikes of the first stand for all: the list is the same, and requests are counted.
+    let first = candidates(target.own.get(..1).unwrap_or_default(), word);
     let all = candidates(&target.own, word);
-    all.iter().flat_map(|candidate| [of(candidate, Shape::Actual), of(candidate, Shape::Preflight)]).collect()
+    let probes = all.iter().flat_map(|candidate| {
+        let preflight = first.contains(candidate).then(|| of(candidate, Shape::Preflight));
+        std::iter::once(of(candidate, Shape::Actual)).chain(preflight)
+    });
+    probes.collect()
 }
 
 fn apart(target: &Target, word: &str, safety: Safety) -> Vec<Probe> {

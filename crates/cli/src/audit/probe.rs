@@ -51,6 +51,8 @@ pub(crate) enum Asker {
     Nobody,
     /// A page that is meant to be allowed.
     Own,
+    /// Another such page.
+    OtherOwn,
     /// A page that nobody has heard of, one of two.
     Stranger(u8),
     /// An opaque origin.

@@ -19,10 +19,8 @@ const MARGIN: usize = 10;
 pub(crate) struct Audited {
     pub(crate) target: Target,
     pub(crate) findings: Vec<Finding>,
-    /// Why it could not be asked, or not to the end.
+    /// Why it could not be judged, or not in full.
     pub(crate) problem: Option<String>,
-    /// Probes that would have gone beyond the limit.
-    pub(crate) unsent: usize,
 }
 
 /// What `--json` prints.
@@ -55,17 +53,11 @@ struct RequestDocument {
 }
 
 impl Audited {
-    /// Says on standard error what could not be asked.
+    /// Says on standard error what could not be judged.
     pub(crate) fn complain(&self) {
         let url = &self.target.url;
         if let Some(problem) = &self.problem {
             output::complain(&format!("crossing: {url}: {}", visible(problem)));
-        }
-        if self.unsent > 0 {
-            let unsent = self.unsent;
-            output::complain(&format!(
-                "crossing: {url}: {unsent} probes not sent; --max-requests allows more"
-            ));
         }
     }
 }
@@ -177,15 +169,12 @@ fn matters(name: &str) -> bool {
 
 /// The report for people.
 pub(crate) fn tell(audited: &[Audited], width: usize, paint: Paint) -> String {
-    let room = width.clamp(72, 110) - MARGIN - 4;
+    let room = width.clamp(40, 110) - MARGIN - 4;
     let mut out = String::new();
     for one in audited {
         out.push_str(&format!(" {}\n", paint.bold(one.target.url.as_str())));
         if one.findings.is_empty() {
-            out.push_str(&match &one.problem {
-                None => format!("   {}\n", paint.good("✓ nothing found")),
-                Some(_) => format!("   {}\n", paint.bad("? no answer")),
-            });
+            out.push_str(&format!("   {}\n", paint.good("✓ nothing found")));
         }
         for finding in &one.findings {
             out.push_str(&tell_finding(finding, room, paint));
@@ -230,14 +219,14 @@ fn sum(audited: &[Audited], paint: Paint) -> String {
         .map(|(level, count)| format!("{count} {}", level.as_str()))
         .collect();
     let worst = all().map(|finding| finding.severity).max();
-    let unasked = audited.iter().filter(|one| one.problem.is_some()).count();
+    let unjudged = audited.iter().filter(|one| one.problem.is_some()).count();
     let mark = match worst {
         Some(severity) if severity > Severity::Info => paint.bad("✗"),
-        _ if unasked > 0 => paint.bad("?"),
+        _ if unjudged > 0 => paint.bad("?"),
         _ => paint.good("✓"),
     };
     let findings = if told.is_empty() { "no findings".to_owned() } else { told.join(", ") };
-    let unasked = if unasked > 0 { format!("; {unasked} not reached") } else { String::new() };
+    let unjudged = if unjudged > 0 { format!("; {unjudged} not judged in full") } else { String::new() };
     let urls = audited.len();
-    format!(" {mark} {urls} URL{}: {findings}{unasked}\n", if urls == 1 { "" } else { "s" })
+    format!(" {mark} {urls} URL{}: {findings}{unjudged}\n", if urls == 1 { "" } else { "s" })
 }

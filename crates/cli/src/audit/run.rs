@@ -8,13 +8,14 @@ use crossing_agent::{Agent, BuildError, Limits};
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::task::JoinSet;
 
+use super::class::Class;
 use super::evidence::Evidence;
-use super::findings::Scene;
+use super::findings::{Finding, Scene};
 use super::judge::{self, location};
 use super::plan::Plan;
-use super::probe::{Asker, Probe, Shape};
+use super::probe::{Asker, Exchange, Probe, Shape};
 use super::report::Audited;
-use super::sender::{LARGEST_BODY, Pace, Sender};
+use super::sender::{LARGEST_BODY, Pace, Sender, Unanswered};
 use super::settings::Settings;
 use super::target::{AddressSpace, Target};
 use crate::check::plan::Certificates;
@@ -122,20 +123,44 @@ async fn one(target: Target, space: AddressSpace, plan: Plan, mut sender: Sender
             match sender.send(&probe).await {
                 None => {}
                 Some(Ok(exchange)) => evidence.add(exchange),
-                Some(Err(error)) => {
+                Some(Err(Unanswered::HeldOff(why))) => {
+                    problem = Some(why);
+                    break 'phases;
+                }
+                Some(Err(Unanswered::Failed(why))) => {
                     failures += 1;
                     // Some servers hang up on what they dislike; one that never answers is not there.
                     if evidence.iter().next().is_none() || failures > MOST_FAILURES {
-                        problem = Some(error.detail);
+                        problem = Some(why);
                         break 'phases;
                     }
                 }
             }
         }
     }
-    follow(&target, &mut evidence, &mut sender).await;
-    let findings = judge::judge(&Scene { target: &target, space, evidence: &evidence });
-    Audited { target, findings, problem, unsent: sender.unsent }
+    if problem.is_none() {
+        follow(&target, &mut evidence, &mut sender).await;
+    }
+    let mut findings = judge::judge(&Scene { target: &target, space, evidence: &evidence });
+    let unsent =
+        (sender.unsent > 0).then(|| format!("{} probes not sent; --max-requests allows more", sender.unsent));
+    let problem = problem.or(unsent).or_else(|| unseen(&evidence));
+    if let Some(problem) = &problem {
+        findings.push(Finding::new(Class::NotJudged, problem, &[]));
+    }
+    Audited { target, findings, problem }
+}
+
+/// Whether nothing but errors came back, and none of them with a word of CORS: what the address is for was not seen.
+fn unseen(evidence: &Evidence) -> Option<String> {
+    let failed = |exchange: &Exchange| {
+        exchange.answer.status().is_client_error() || exchange.answer.status().is_server_error()
+    };
+    let silent = |exchange: &Exchange| exchange.answer.get("access-control-allow-origin").is_none();
+    let first = evidence.shaped(Shape::Actual).next()?;
+    (evidence.shaped(Shape::Actual).all(failed) && evidence.iter().all(silent)).then(|| {
+        format!("every answer is an error ({}): what the address is for was not seen", first.answer.status())
+    })
 }
 
 /// Follows the own page's redirects as a browser would, but never to another host: nobody asked to audit that.

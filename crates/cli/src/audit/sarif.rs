@@ -1,6 +1,7 @@
 //! The findings as [SARIF 2.1.0](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), which code scanners read.
 
 use serde_json::{Value, json};
+use url::Url;
 
 use super::class::Class;
 use super::report::Audited;
@@ -9,6 +10,11 @@ use super::report::Audited;
 pub(crate) fn log(audited: &[Audited]) -> Value {
     let results: Vec<Value> = audited.iter().flat_map(results).collect();
     let complete = audited.iter().all(|one| one.problem.is_none());
+    let unjudged = audited.iter().filter_map(|one| {
+        let text = format!("{}: {}", one.target.url, one.problem.as_ref()?);
+        Some(json!({ "level": "error", "message": { "text": text } }))
+    });
+    let unjudged: Vec<Value> = unjudged.collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -19,7 +25,7 @@ pub(crate) fn log(audited: &[Audited]) -> Value {
                 "informationUri": "https://fetch.spec.whatwg.org/#http-cors-protocol",
                 "rules": Class::ALL.iter().map(|class| rule(*class)).collect::<Vec<_>>(),
             } },
-            "invocations": [{ "executionSuccessful": complete }],
+            "invocations": [{ "executionSuccessful": complete, "toolExecutionNotifications": unjudged }],
             "results": results,
         }],
     })
@@ -54,11 +60,24 @@ fn results(one: &Audited) -> Vec<Value> {
             "ruleIndex": Class::ALL.iter().position(|class| *class == finding.class),
             "level": finding.severity.sarif_level(),
             "message": { "text": format!("{}\n\n{}\n\n{}", finding.title(), finding.class.row().advice, finding.proof_text()) },
-            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": one.target.url.as_str() } } }],
+            "locations": [{
+                "physicalLocation": {
+                    "artifactLocation": { "uri": artifact(&one.target.url) },
+                    "region": { "startLine": 1 },
+                },
+                "logicalLocations": [{ "fullyQualifiedName": one.target.url.as_str(), "kind": "resource" }],
+            }],
             // The same fault at the same address is the same alert.
             "partialFingerprints": { "classAndAddress/v1": format!("{code} {}", one.target.url) },
             "properties": { "severity": finding.severity.as_str(), "security-severity": finding.severity.score() },
         })
     };
     one.findings.iter().map(result).collect()
+}
+
+/// The address as a path: code scanning takes an alert only for what could be a file of the repository.
+fn artifact(url: &Url) -> String {
+    let place = &url[url::Position::BeforeHost..url::Position::AfterPath];
+    // A colon before the first slash would make it a scheme.
+    place.replace(':', "%3A")
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crossing_agent::{Agent, TransportError};
+use http::StatusCode;
 use indicatif::ProgressBar;
 use tokio::time::{Instant, sleep_until};
 
@@ -37,6 +38,34 @@ impl Pace {
     }
 }
 
+/// Why a probe has no answer of the application's.
+pub(crate) enum Unanswered {
+    /// The network failed, or a proxy answered in the application's place.
+    Failed(String),
+    /// The server wants fewer requests: it gets no more.
+    HeldOff(String),
+}
+
+impl Unanswered {
+    pub(crate) fn into_text(self) -> String {
+        match self {
+            Unanswered::Failed(text) | Unanswered::HeldOff(text) => text,
+        }
+    }
+
+    fn by(status: StatusCode) -> Option<Unanswered> {
+        match status.as_u16() {
+            429 => Some(Unanswered::HeldOff(format!(
+                "the server wants fewer requests ({status}); --rate asks more slowly"
+            ))),
+            502..=504 => Some(Unanswered::Failed(format!(
+                "a proxy answered in the application's place ({status}): the application is down or slow"
+            ))),
+            _ => None,
+        }
+    }
+}
+
 /// Sends the probes of one target.
 pub(crate) struct Sender {
     pub(crate) agent: Agent,
@@ -49,7 +78,7 @@ pub(crate) struct Sender {
 
 impl Sender {
     /// Sends one; `None` when the number of requests is used up.
-    pub(crate) async fn send(&mut self, probe: &Probe) -> Option<Result<Exchange, TransportError>> {
+    pub(crate) async fn send(&mut self, probe: &Probe) -> Option<Result<Exchange, Unanswered>> {
         let Some(left) = self.left.checked_sub(1) else {
             self.unsent += 1;
             return None;
@@ -58,7 +87,13 @@ impl Sender {
         self.pace.turn().await;
         let answer = self.ask(probe).await;
         self.bar.inc(1);
-        Some(answer.map(|answer| Exchange { probe: probe.clone(), answer }))
+        Some(match answer {
+            Err(error) => Err(Unanswered::Failed(error.detail)),
+            Ok(answer) => match Unanswered::by(answer.status()) {
+                Some(unanswered) => Err(unanswered),
+                None => Ok(Exchange { probe: probe.clone(), answer }),
+            },
+        })
     }
 
     async fn ask(&self, probe: &Probe) -> Result<Answer, TransportError> {

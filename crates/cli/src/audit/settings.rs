@@ -38,7 +38,14 @@ impl Settings {
         let own = args.own.iter().map(|text| own(text)).collect::<Result<Vec<_>, _>>()?;
         let mut targets: Vec<Target> = Vec::new();
         for text in listed(&args.urls)? {
-            let target = Target::new(url(&text).map_err(|mistake| mistake.to_string())?, &own);
+            let url = url(&text).map_err(|mistake| mistake.to_string())?;
+            if !url.username().is_empty() || url.password().is_some() {
+                return Err(format!(
+                    "the URL on {} holds a user or a password; leave them out: an audit has no login",
+                    url.host_str().unwrap_or_default()
+                ));
+            }
+            let target = Target::new(url, &own);
             if !targets.iter().any(|known| known.url == target.url) {
                 targets.push(target);
             }

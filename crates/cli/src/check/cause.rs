@@ -49,6 +49,11 @@ impl Seen<'_> {
         self.failed.request.headers.get(name).map(|value| value.to_text())
     }
 
+    fn varies_on_origin(&self) -> bool {
+        let vary = self.get(&header::VARY).unwrap_or_default();
+        vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin"))
+    }
+
     /// The request was redirected before this.
     fn was_redirected(&self) -> bool {
         self.first.request.url != self.failed.request.url
@@ -85,6 +90,10 @@ impl Seen<'_> {
             400..=599 => Some(format!(
                 "The answer is an error ({status}), and errors go out without the headers that other answers may have."
             )),
+            _ if self.varies_on_origin() => Some(format!(
+                "The server answers by a list of origins (Vary: Origin says so), and {} is not on it.",
+                shorten(&self.sent(&header::ORIGIN)?)
+            )),
             _ => None,
         }
     }
@@ -98,9 +107,7 @@ impl Seen<'_> {
                 false => "The page's origin is null: a local file, a sandboxed frame, or a data: address.".to_owned(),
             });
         }
-        let varies = self
-            .get(&header::VARY)
-            .is_some_and(|vary| vary.to_ascii_lowercase().contains("origin") || vary == "*");
+        let varies = self.varies_on_origin() || self.get(&header::VARY).is_some_and(|vary| vary == "*");
         let cached =
             [header::AGE, HeaderName::from_static("x-cache"), HeaderName::from_static("cf-cache-status")];
         if let Some(name) = cached.iter().find(|name| self.get(name).is_some()).filter(|_| !varies) {

@@ -3,12 +3,17 @@
 use super::story::{Beat, Mood, Weight};
 use crate::text::{Paint, fit, wrap};
 
-/// Where the browser's lane stands; the page's stands at 1.
+/// Where the browser's lane stands, if there is room; the page's stands at 1.
 const BROWSER: usize = 26;
+
+/// Narrower no sheet is.
+pub(crate) const NARROWEST: usize = 40;
 
 /// A sheet of some width.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sheet {
+    /// Where the browser's lane stands.
+    browser: usize,
     /// Where the server's lane stands.
     server: usize,
     paint: Paint,
@@ -17,7 +22,8 @@ pub(crate) struct Sheet {
 impl Sheet {
     /// A sheet for a terminal of this width.
     pub(crate) fn new(width: usize, paint: Paint) -> Sheet {
-        Sheet { server: width.clamp(72, 110) - 3, paint }
+        let width = width.clamp(NARROWEST, 110);
+        Sheet { browser: BROWSER.min(width / 3), server: width - 3, paint }
     }
 
     /// Draws the whole story, line by line.
@@ -38,8 +44,8 @@ impl Sheet {
             "page",
             "browser",
             "server",
-            page = BROWSER - 1,
-            browser = self.server - BROWSER - 5,
+            page = self.browser - 1,
+            browser = self.server - self.browser - 5,
             server = 6
         );
         let room = self.server;
@@ -106,11 +112,11 @@ impl Sheet {
     }
 
     fn left_room(self) -> usize {
-        BROWSER - 2
+        self.browser - 2
     }
 
     fn right_room(self) -> usize {
-        self.server - BROWSER - 1
+        self.server - self.browser - 1
     }
 
     /// What stands between page and browser.
@@ -151,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_line_ends_at_the_servers_lane() {
-        for width in [1, 72, 80, 110, 500] {
+        for width in [1, 40, 60, 72, 80, 110, 500] {
             let sheet = Sheet::new(width, Paint::Plain);
             let story = [
                 Beat::Asks("PUT /a/very/long/path/that/does/not/fit/into/the/room".into()),

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crossing::{Exchange, HeaderList};
+use crossing::{Exchange, HeaderList, RequestHead};
 use crossing_agent::WireExchange;
 use http::header;
 use url::Url;
 
+use super::plan::Plan;
 use super::report::Report;
+use super::story;
 use crate::asking::{End, Told};
 use crate::document::shown;
 use crate::har::{Content, Empty, Entry, Har, Log, Page, Pair, Program, Request, Response, Timings};
@@ -23,7 +25,7 @@ pub(crate) enum Secrets {
 }
 
 /// Writes the fetches of every profile, a page for each.
-pub(crate) fn write(file: &Path, page: &str, reports: &[Report], secrets: Secrets) -> Result<(), String> {
+pub(crate) fn write(file: &Path, plan: &Plan, reports: &[Report], secrets: Secrets) -> Result<(), String> {
     let mut log = Log {
         version: "1.2".to_owned(),
         creator: Some(Program { name: "crossing".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }),
@@ -36,7 +38,7 @@ pub(crate) fn write(file: &Path, page: &str, reports: &[Report], secrets: Secret
         log.pages.push(Page {
             id: id.clone(),
             started_date_time: first.map(|exchange| date(exchange.sent)).unwrap_or_default(),
-            title: page.to_owned(),
+            title: plan.page.as_str().to_owned(),
             page_timings: Empty::default(),
         });
         for told in report.told() {
@@ -47,15 +49,39 @@ pub(crate) fn write(file: &Path, page: &str, reports: &[Report], secrets: Secret
             };
             log.entries.extend(told.exchanges.iter().enumerate().map(|(at, exchange)| {
                 let size = if at == last { body } else { 0 };
-                entry(&id, exchange, told, size, secrets)
+                entry(&id, exchange, told, plan, size, secrets)
             }));
+            log.entries.extend(unsent(&id, told, plan, secrets));
         }
     }
     let text = serde_json::to_string_pretty(&Har { log }).map_err(|error| error.to_string())?;
     std::fs::write(file, text + "\n").map_err(|error| format!("{}: {error}", file.display()))
 }
 
-fn entry(page: &str, exchange: &WireExchange, told: &Told, size: u64, secrets: Secrets) -> Entry {
+/// The page's request where its preflight was the end of it: browsers list it too, without an answer.
+fn unsent(page: &str, told: &Told, plan: &Plan, secrets: Secrets) -> Option<Entry> {
+    let preflight = told.exchanges.last().filter(|_| told.error().is_some())?;
+    if told.exchanges.iter().any(|exchange| exchange.kind != Exchange::Preflight) {
+        return None;
+    }
+    let mut headers = plan.request.headers().clone();
+    headers.extend(
+        preflight.request.headers.lines(&header::ORIGIN).map(|origin| (header::ORIGIN, origin.clone())),
+    );
+    let request =
+        RequestHead { method: plan.request.method().clone(), url: plan.request.url().clone(), headers };
+    let never = WireExchange { kind: Exchange::Request, request, response: None, ..preflight.clone() };
+    Some(entry(page, &never, told, plan, 0, secrets))
+}
+
+fn entry(
+    page: &str,
+    exchange: &WireExchange,
+    told: &Told,
+    plan: &Plan,
+    size: u64,
+    secrets: Secrets,
+) -> Entry {
     let request = &exchange.request;
     let milliseconds = exchange.took.as_secs_f64() * 1e3;
     Entry {
@@ -79,6 +105,7 @@ fn entry(page: &str, exchange: &WireExchange, told: &Told, size: u64, secrets: S
         resource_type: Some(
             if exchange.kind == Exchange::Preflight { "preflight" } else { "fetch" }.to_owned(),
         ),
+        credentials: Some(story::credentials(plan.request.credentials()).to_owned()),
     }
 }
 

@@ -19,6 +19,10 @@ const MOST: usize = 4;
 /// What is worth saying of one fetch, a text each.
 pub(crate) fn of(told: &Told, plan: &Plan) -> Vec<String> {
     let mut notes = cookies(told, plan);
+    notes.extend(told.assumed.iter().map(|url| {
+        let place = shorten(&url[..url::Position::AfterPath]);
+        format!("The preflight to {place} is not recorded. The request after it was answered, so it is taken for granted.")
+    }));
     notes.extend(local_network(told, plan));
     notes
 }

@@ -54,7 +54,7 @@ pub(crate) fn unfold(args: &CheckArgs) -> Result<(CheckArgs, Vec<String>), Misre
     let text = args.url.trim();
     let pasted = if text.starts_with("curl ") || text.starts_with("curl\t") {
         curl::read(text)?
-    } else if text.starts_with("fetch(") || text.starts_with("await fetch(") {
+    } else if fetch::is_call(text) {
         fetch::read(text)?
     } else if text.starts_with('{') {
         har::read(text)?

@@ -9,11 +9,12 @@ use crossing::{Exchange, Reason};
 use crossing_agent::{NetworkError, WireExchange};
 use url::Url;
 
+use super::advice;
 use super::plan::Plan;
 use super::replay::{Recorded, Replay};
 use crate::asking::Told;
 use crate::text::{Paint, shorten, visible, wrap};
-use part::Part;
+use part::{GrantedBy, Part};
 pub(crate) use server::Server;
 use writers::{Line, Mark};
 
@@ -35,6 +36,7 @@ pub(crate) struct Remedy {
 struct Next {
     reason: Reason,
     about: Option<String>,
+    fix: &'static str,
     mended: Mended,
 }
 
@@ -56,6 +58,10 @@ impl Remedy {
             return None;
         }
         for _ in 0..MOST_FAULTS {
+            // What a list grants to those on it was not seen.
+            if remedy.parts.iter().any(|part| part.granted_by == GrantedBy::List) {
+                break;
+            }
             let again = remedy.replay(profile, plan, told).await?;
             let Some(error) = again.error() else { break };
             if error.failure.reason.is_unreachable() {
@@ -67,7 +73,8 @@ impl Remedy {
                 false => Mended::No,
             };
             let failure = &error.failure;
-            remedy.next.push(Next { reason: failure.reason, about: failure.subject.clone(), mended });
+            let fix = advice::fix(&again, plan).unwrap_or(failure.reason.fix());
+            remedy.next.push(Next { reason: failure.reason, about: failure.subject.clone(), fix, mended });
             if mended == Mended::No {
                 break;
             }
@@ -138,8 +145,7 @@ impl Remedy {
             ));
         }
         for next in self.next.iter().filter(|next| next.mended == Mended::No) {
-            let text =
-                format!("{} would follow, and no header mends that. {}", next.told(), next.reason.fix());
+            let text = format!("{} would follow, and no header mends that. {}", next.told(), next.fix);
             lines.extend(say("then", &text));
         }
         if let Some(url) = &self.beyond {
@@ -178,6 +184,9 @@ impl Next {
 fn heading(part: &Part) -> String {
     let place = place(&part.url);
     match part.server {
+        _ if part.granted_by == GrantedBy::List => {
+            format!("the list of origins that {} keeps for {place}; then check again", part.server.name())
+        }
         Server::Unknown => format!("whatever serves {place}"),
         server => format!("{}, where it serves {place}", server.name()),
     }

@@ -4,9 +4,10 @@ use crossing::Origin;
 use crossing::browser::{Profile, Response};
 use url::Url;
 
+use super::advice;
 use super::cause;
 use super::decided;
-use super::drawing::Sheet;
+use super::drawing::{NARROWEST, Sheet};
 use super::notes;
 use super::plan::{Plan, Profiles};
 use super::remedy::Remedy;
@@ -33,13 +34,17 @@ impl Report {
     /// The last fetch decides: the ones before it were allowed.
     pub(crate) fn new(profile: Profile, plan: &Plan, told: Vec<Told>, remedy: Option<Remedy>) -> Report {
         let error = told.last().and_then(Told::error);
+        let mut reason = error.map(ReasonDocument::new);
+        if let (Some(reason), Some(last)) = (&mut reason, told.last()) {
+            reason.fix = advice::fix(last, plan).unwrap_or(reason.fix);
+        }
         let document = Document {
             verdict: match error {
                 None => Verdict::Allowed,
                 Some(error) if error.failure.reason.is_unreachable() => Verdict::Unreachable,
                 Some(_) => Verdict::Blocked,
             },
-            reason: error.map(ReasonDocument::new),
+            reason,
             exchanges: told.iter().flat_map(Told::exchange_documents).collect(),
             response: match told.last().map(|told| &told.end) {
                 Some(End::Response(response, body)) => Some(ResponseDocument::new(response, body.bytes)),
@@ -102,7 +107,7 @@ impl Report {
     }
 
     fn verdict(&self, plan: &Plan, width: usize, paint: Paint) -> Vec<String> {
-        let room = width.clamp(72, 110) - MARGIN - 4;
+        let room = width.clamp(NARROWEST, 110) - MARGIN - 4;
         let mut lines = Vec::new();
         let mut say = |word: &str, text: &str| {
             // An address stays whole, to be opened.

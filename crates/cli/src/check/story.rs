@@ -146,7 +146,7 @@ fn mode(mode: Mode) -> &'static str {
     }
 }
 
-fn credentials(credentials: CredentialsMode) -> &'static str {
+pub(crate) fn credentials(credentials: CredentialsMode) -> &'static str {
     match credentials {
         CredentialsMode::Omit => "omit",
         CredentialsMode::SameOrigin => "same-origin",

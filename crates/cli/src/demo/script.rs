@@ -136,7 +136,7 @@ fn tell(sight: Option<Sight>, conversation: Conversation) -> Told {
         (Some(sight), Ended::Responded { kind, .. }) => seen(sight, Some(kind)),
         (Some(sight), Ended::Failed(_)) => seen(sight, None),
     };
-    Told { trace: conversation.trace, exchanges: conversation.exchanges, end }
+    Told { trace: conversation.trace, exchanges: conversation.exchanges, end, assumed: Vec::new() }
 }
 
 /// A response of this type; where script and conversation contradict each other, of one that no case promises.

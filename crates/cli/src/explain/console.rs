@@ -56,6 +56,18 @@ const fn older(mut wording: Wording) -> Wording {
 const DID_NOT_SUCCEED: &[Reason] =
     &[Dns, Connection, Tls, Timeout, BrokenHttp, TooManyRedirects, RedirectLocation, RedirectUserinfo];
 
+/// Where the line does not say what the server said, and another line beside it does.
+const ANY_BLOCK: &[Reason] = &[
+    AcaoMissing,
+    AcaoMismatch,
+    AcaoWildcardCreds,
+    AcacInvalid,
+    PreflightStatus,
+    MethodNotAllowed,
+    HeaderNotAllowed,
+    Connection,
+];
+
 /// Names that a browser had for a reason, or has for one that the table names otherwise.
 pub(super) const FORMER_NAMES: &[(&str, Reason)] = &[
     ("InvalidResponse", BrokenHttp),
@@ -115,6 +127,8 @@ pub(super) const WORDINGS: &[Wording] = &[
     chromium("net::ERR_INVALID_HTTP_RESPONSE", &[BrokenHttp]),
     chromium("net::ERR_INCOMPLETE_CHUNKED_ENCODING", &[BrokenHttp]),
     chromium("net::ERR_CONTENT_LENGTH_MISMATCH", &[BrokenHttp]),
+    chromium("net::ERR_BLOCKED_BY_CLIENT", &[BlockedByClient]),
+    chromium("net::ERR_FAILED", ANY_BLOCK),
     older(chromium("The 'Access-Control-Allow-Origin' header has a value '{}' that is not equal to the supplied origin. Origin '{}' is therefore not allowed access.", &[AcaoMismatch])),
     older(chromium("A wildcard '*' cannot be used in the 'Access-Control-Allow-Origin' header when the credentials flag is true.", &[AcaoWildcardCreds])),
     older(chromium("Credentials flag is 'true', but the 'Access-Control-Allow-Credentials' header is '{}'. It must be 'true' to allow credentials.", &[AcacInvalid])),
@@ -142,6 +156,7 @@ pub(super) const WORDINGS: &[Wording] = &[
     firefox("(Reason: header '{}' is not allowed according to header 'Access-Control-Allow-Headers' from CORS preflight response)", &[HeaderNotAllowed]),
     firefox("(Reason: CORS request not http)", &[Scheme, RedirectScheme]),
     firefox("(Reason: CORS disabled)", &[CorsDisabled]),
+    firefox("(Reason: CORS header 'Origin' cannot be added)", &[OriginNotAdded]),
     firefox("(Reason: CORS request did not succeed)", DID_NOT_SUCCEED),
     firefox("Security Error: Content at {} may not load data from {}", &[Mode, Scheme]),
     firefox("was blocked due to its Cross-Origin-Resource-Policy header (or lack thereof)", &[Corp]),
@@ -150,6 +165,7 @@ pub(super) const WORDINGS: &[Wording] = &[
     older(firefox("(Reason: missing token '{}' in CORS header 'Access-Control-Allow-Headers' from CORS preflight channel)", &[HeaderNotAllowed])),
     older(firefox("(Reason: CORS preflight channel did not succeed)", &[PreflightStatus])),
     older(firefox("(Reason: CORS request failed)", DID_NOT_SUCCEED)),
+    older(firefox("This can be fixed by moving the resource to the same domain or enabling CORS.", ANY_BLOCK)),
 
     safari("Origin {} is not allowed by Access-Control-Allow-Origin.", &[AcaoMissing, AcaoMismatch, AcaoInvalid]),
     safari("Access-Control-Allow-Origin cannot contain more than one origin.", &[AcaoMultiple]),
@@ -163,6 +179,8 @@ pub(super) const WORDINGS: &[Wording] = &[
     safari("Not allowed to use restricted network port", &[BadPort]),
     safari("requested insecure content from {}", &[MixedContent]),
     safari("Cancelled load to {} because it violates the resource's Cross-Origin-Resource-Policy response header.", &[Corp]),
+    safari("Cross origin requests are only supported for HTTP.", &[Scheme, RedirectScheme]),
+    older(safari("was not allowed to {} insecure content from {}", &[MixedContent])),
     older(safari("No 'Access-Control-Allow-Origin' header is present on the requested resource.", &[AcaoMissing])),
     older(safari("Response for preflight is invalid", &[PreflightStatus, PreflightRedirect])),
 ];

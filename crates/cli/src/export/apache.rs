@@ -73,10 +73,12 @@ fn environment(plan: &Plan, file: &mut File<'_>) {
         }
     }
     if !plan.constant {
-        file.comment("The first of them decides: it is set last.");
+        file.comment(
+            "The first of them decides: it is set last. SetEnvIf would take a request's header of that name.",
+        );
     }
     for nth in (0..plan.grants.len()).rev().filter(|_| !plan.constant) {
-        file.line(&format!("SetEnvIf CORS_ALLOW_{nth} . CORS_GRANT={nth}"));
+        file.line(&format!("SetEnvIfExpr \"-n reqenv('CORS_ALLOW_{nth}')\" CORS_GRANT={nth}"));
     }
     file.comment("A preflight is OPTIONS with Origin and Access-Control-Request-Method.");
     file.line(

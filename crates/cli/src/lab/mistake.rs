@@ -42,6 +42,8 @@ pub(super) enum Wrong {
     ListenerOfFetch,
     NotWithXhr,
     Request(RequestError),
+    /// A header's value with a character that no script can put into one.
+    NoByteString(String),
     /// The policy has errors; lint tells which.
     Policy,
     Raw(RawProblem),
@@ -94,11 +96,13 @@ impl Wrong {
         "no-cors-method",
         "body",
         "request",
+        "byte-string",
         "policy",
         "raw-status",
         "raw-header",
         "raw-name",
         "raw-value",
+        "raw-coding",
     ];
 
     /// The code, for which the page has words.
@@ -120,6 +124,7 @@ impl Wrong {
                 RequestError::BodyWithoutMethod(_) => "body",
                 _ => "request",
             },
+            Wrong::NoByteString(_) => "byte-string",
             Wrong::Policy => "policy",
             Wrong::Raw(problem) => problem.code(),
         }
@@ -128,7 +133,7 @@ impl Wrong {
     fn about(&self) -> String {
         match self {
             Wrong::Origin(error) => error.text.clone(),
-            Wrong::Word(text) | Wrong::Url(text) => text.clone(),
+            Wrong::Word(text) | Wrong::Url(text) | Wrong::NoByteString(text) => text.clone(),
             Wrong::Count { least, most } => format!("{least}–{most}"),
             Wrong::Request(
                 RequestError::Method(text)
@@ -156,6 +161,9 @@ impl fmt::Display for Wrong {
                 "XMLHttpRequest knows mode cors, redirect follow, and credentials same-origin or include only",
             ),
             Wrong::Request(error) => error.fmt(f),
+            Wrong::NoByteString(name) => {
+                write!(f, "the value of {} holds a character beyond U+00FF: a script gets a TypeError", shorten(name))
+            }
             Wrong::Policy => f.write_str("the policy has errors"),
             Wrong::Raw(problem) => problem.fmt(f),
         }

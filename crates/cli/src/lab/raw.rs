@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crossing::Value;
+use http::header::CONTENT_ENCODING;
 use http::{HeaderName, StatusCode};
 
 use crate::text::shorten;
@@ -30,6 +31,8 @@ pub(super) enum RawProblem {
     NoColon(String),
     Name(String),
     Value(String),
+    /// The body is coded in a way that nobody can type.
+    Coding(String),
 }
 
 impl RawProblem {
@@ -39,6 +42,7 @@ impl RawProblem {
             RawProblem::NoColon(_) => "raw-header",
             RawProblem::Name(_) => "raw-name",
             RawProblem::Value(_) => "raw-value",
+            RawProblem::Coding(_) => "raw-coding",
         }
     }
 
@@ -46,7 +50,8 @@ impl RawProblem {
         let (RawProblem::Status(text)
         | RawProblem::NoColon(text)
         | RawProblem::Name(text)
-        | RawProblem::Value(text)) = self;
+        | RawProblem::Value(text)
+        | RawProblem::Coding(text)) = self;
         text
     }
 }
@@ -59,6 +64,9 @@ impl fmt::Display for RawProblem {
             RawProblem::NoColon(_) => write!(f, "'{about}' has no colon; write it as name: value"),
             RawProblem::Name(_) => write!(f, "'{about}' is not a header name"),
             RawProblem::Value(_) => write!(f, "the value of {about} holds a byte that no header can hold"),
+            RawProblem::Coding(_) => {
+                write!(f, "the body is typed as it is, and not coded as {about}: no browser could read it")
+            }
         }
     }
 }
@@ -70,13 +78,22 @@ pub(super) fn read(text: &str) -> Result<RawReply, RawMistake> {
     let status =
         status(first).ok_or_else(|| RawMistake { line: 1, what: RawProblem::Status(first.to_owned()) })?;
     let mut headers = Vec::new();
+    let mut coding = None;
     for (number, line) in (2..).zip(lines.by_ref()) {
         if line.trim().is_empty() {
             break;
         }
-        headers.push(header(line).map_err(|what| RawMistake { line: number, what })?);
+        let (name, value) = header(line).map_err(|what| RawMistake { line: number, what })?;
+        if name == CONTENT_ENCODING && !value.to_text().eq_ignore_ascii_case("identity") {
+            coding = Some(RawMistake { line: number, what: RawProblem::Coding(value.to_text()) });
+        }
+        headers.push((name, value));
     }
-    Ok(RawReply { status, headers, body: lines.collect::<Vec<_>>().join("\n") })
+    let body = lines.collect::<Vec<_>>().join("\n");
+    match coding.filter(|_| !body.is_empty()) {
+        Some(mistake) => Err(mistake),
+        None => Ok(RawReply { status, headers, body }),
+    }
 }
 
 fn status(line: &str) -> Option<StatusCode> {
@@ -103,6 +120,7 @@ mod tests {
         assert_eq!(reply.headers.len(), 2);
         assert_eq!(reply.body, "hello\nyou");
         assert_eq!(read("204").unwrap().status, 204);
+        assert!(read("200\ncontent-encoding: gzip\n").is_ok(), "there is nothing to decode");
     }
 
     #[test]
@@ -113,6 +131,7 @@ mod tests {
             ("200\nx", 2, RawProblem::NoColon("x".to_owned())),
             ("200\na: b\nx y: z", 3, RawProblem::Name("x y".to_owned())),
             ("200\na: b\u{1}", 2, RawProblem::Value("a".to_owned())),
+            ("200\nContent-Encoding: gzip\n\nplain", 2, RawProblem::Coding("gzip".to_owned())),
         ] {
             let mistake = read(text).unwrap_err();
             assert_eq!((mistake.line, mistake.what), (line, what), "{text:?}");

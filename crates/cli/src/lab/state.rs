@@ -207,7 +207,9 @@ impl Ask {
             .redirect(self.redirect().map_err(|what| ("redirect", what))?)
             .method(&self.method);
         for (name, value) in &self.headers {
-            builder = builder.header(name, value.trim_matches([' ', '\t']));
+            let bytes = byte_string(value.trim_matches([' ', '\t']));
+            let bytes = bytes.ok_or_else(|| ("request", Wrong::NoByteString(name.clone())))?;
+            builder = builder.header(name, bytes);
         }
         if let Some(body) = &self.body {
             builder = builder.body(body.len() as u64, Some(Value::from_static("text/plain;charset=UTF-8")));
@@ -262,6 +264,11 @@ impl Ask {
             Some(word) => return Err(Wrong::Word(word.to_owned())),
         })
     }
+}
+
+/// A script's text as the bytes of a header: one for each character, so that none can be beyond U+00FF.
+fn byte_string(text: &str) -> Option<Vec<u8>> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
 }
 
 /// Where in a server's answers something is wrong: the field, the line, and what.

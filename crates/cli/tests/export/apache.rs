@@ -3,8 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::proof;
-use crate::server::{Kind, Setting, program};
+use crossing::Value;
+
+use crate::application::Application;
+use crate::server::{Kind, Server, Setting, program};
+use crate::support::process::Directory;
+use crate::{Export, proof};
 
 const APACHE: Kind = Kind {
     target: "apache",
@@ -46,4 +50,23 @@ fn apache_shares_with_a_browser_what_the_policy_shares() {
 #[test]
 fn apache_shares_errors_too() {
     proof::shares_errors(&APACHE);
+}
+
+#[test]
+fn apache_takes_no_header_of_a_request_for_its_own_variable() {
+    let (files, application) = (Directory::new(), Application::start());
+    let policy = "[[grant]]\nallow_origins = [\"https://a.test\"]\nallow_credentials = true\n";
+    let export = Export::of(policy, APACHE.target, &files);
+    let server = Server::start(&APACHE, &export.config, application.port, &files);
+    for (origin, shared) in [("https://a.test", 1), ("https://evil.test", 0)] {
+        for preflight in [false, true] {
+            let method = if preflight { "OPTIONS" } else { "GET" };
+            let mut request = proof::request(method, "/x", Some(origin), preflight);
+            for variable in ["CORS_ALLOW_0", "CORS_GRANT", "CORS_PREFLIGHT"] {
+                request.headers.append(variable.parse().unwrap(), Value::new("0").unwrap());
+            }
+            let got = server.ask(&request);
+            assert_eq!(proof::lines(&got, "access-control-allow-origin").len(), shared, "{origin}: {got:?}");
+        }
+    }
 }

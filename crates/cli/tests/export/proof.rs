@@ -150,7 +150,7 @@ pub(crate) fn shares_errors(kind: &Kind) {
     assert!(preflight.status.is_success(), "{preflight:?}");
 }
 
-fn request(method: &str, path: &str, origin: Option<&str>, preflight: bool) -> RequestHead {
+pub(crate) fn request(method: &str, path: &str, origin: Option<&str>, preflight: bool) -> RequestHead {
     let mut headers = HeaderList::new();
     let mut add = |name: &'static str, value: &str| {
         headers.append(HeaderName::from_static(name), Value::new(value).unwrap());
@@ -165,7 +165,7 @@ fn request(method: &str, path: &str, origin: Option<&str>, preflight: bool) -> R
     RequestHead { method, url: format!("http://api.test{path}").parse().unwrap(), headers }
 }
 
-fn lines(head: &ResponseHead, name: &'static str) -> Vec<String> {
+pub(crate) fn lines(head: &ResponseHead, name: &'static str) -> Vec<String> {
     head.headers.lines(&HeaderName::from_static(name)).map(|value| value.to_text()).collect()
 }
 

@@ -15,6 +15,8 @@ pub(super) fn command(program: &Path, scratch: &Path, arguments: &[&str]) -> Res
         .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
         .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
         .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        // Each page's process would look for media plugins, of which no page plays anything.
+        .env("GST_PLUGIN_SYSTEM_PATH_1_0", scratch.join("no-plugins"))
         .env("NO_AT_BRIDGE", "1")
         .env("GSETTINGS_BACKEND", "memory");
     Ok(command)

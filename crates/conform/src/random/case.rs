@@ -59,6 +59,9 @@ impl Case {
         }
         out.push_str("]\n");
         let single = self.steps.len() == 1;
+        if !single {
+            out.push_str("one_page = true\n");
+        }
         for (at, step) in self.steps.iter().enumerate() {
             if !single {
                 out.push_str("[[scenario.step]]\n");
@@ -131,7 +134,10 @@ impl Case {
                 case.answers[at].status = if case.answers[at].location.is_some() { 302 } else { 200 }
             });
             for line in 0..self.answers[at].headers.len() {
-                cut(&|case| drop(case.answers[at].headers.remove(line)));
+                // Without it the HTTP cache would come in.
+                if self.answers[at].headers[line].0 != "cache-control" {
+                    cut(&|case| drop(case.answers[at].headers.remove(line)));
+                }
             }
         }
         out

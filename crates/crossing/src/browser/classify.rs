@@ -5,15 +5,10 @@ use std::collections::BTreeSet;
 use http::HeaderName;
 use http::header::{ACCEPT, CONTENT_TYPE, RANGE};
 
-use super::profile::{
-    ClientHints, HighBytes, HugeRanges, Profile, RangeSyntax, RepeatedHeaders, SafelistedTotal,
-};
-use crate::headers::request::{SAFELISTED_TOTAL_LIMIT, SAFELISTED_VALUE_LIMIT, Unsafe, why_unsafe};
+use super::client_hints;
+use super::profile::{HighBytes, HugeRanges, Profile, RangeSyntax, RepeatedHeaders, SafelistedTotal};
+use crate::headers::request::{SAFELISTED_TOTAL_LIMIT, Unsafe, why_unsafe};
 use crate::headers::{HeaderList, Value};
-
-/// The client hints that were once safelisted; `Save-Data` only as `on`.
-const CLIENT_HINTS: [&str; 7] =
-    ["device-memory", "downlink", "dpr", "rtt", "save-data", "viewport-width", "width"];
 
 /// Each line that makes a preflight necessary, with the reason: the walk behind
 /// [CORS-unsafe request-header names](https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names), with a profile's
@@ -65,14 +60,7 @@ fn why(name: &HeaderName, value: &Value, profile: &Profile) -> Option<Unsafe> {
         None if *name == RANGE && profile.huge_ranges == HugeRanges::Unsafe && is_huge(value) => {
             Some(Unsafe::Range)
         }
-        Some(Unsafe::Name)
-            if profile.client_hints == ClientHints::Safelisted
-                && value.as_bytes().len() <= SAFELISTED_VALUE_LIMIT
-                && CLIENT_HINTS.contains(&name.as_str())
-                && (name.as_str() != "save-data" || value.as_bytes().eq_ignore_ascii_case(b"on")) =>
-        {
-            None
-        }
+        Some(Unsafe::Name) if client_hints::is_safelisted(name, value, profile) => None,
         why => why,
     }
 }

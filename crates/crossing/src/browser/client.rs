@@ -18,6 +18,9 @@ use crate::origin::Origin;
 pub struct Client {
     /// The page's origin.
     pub origin: Origin,
+    /// Which page of an opaque origin this is: such an origin is the same as no other page's. It means nothing where the
+    /// origin is a tuple.
+    pub document: u64,
     /// The page's address, from which the referrer is taken; `None` for a page without one.
     pub url: Option<Url>,
     /// The origin in the address bar. Its site is the partition of the caches, and decides which cookies are
@@ -41,6 +44,7 @@ impl Client {
         Client {
             top_level_origin: origin.clone(),
             origin,
+            document: 0,
             url,
             referrer_policy: ReferrerPolicy::default(),
             csp: Vec::new(),

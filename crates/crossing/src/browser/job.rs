@@ -8,21 +8,16 @@ use url::Url;
 
 use super::classify::{unsafe_lines, unsafe_names};
 use super::client::{Client, EmbedderPolicy, Settings, Tracing};
-use super::network::has_validators;
-use super::preflight_cache::{CacheKey, CacheLookUp, Granted, PreflightCache};
 use super::profile::{
-    AuthorizationUnderWildcard, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, OpaquePreflights,
-    Profile, RedirectCheck, RedirectedPreflight, RememberedAuthorization, RememberedOrigin,
-    RememberedPreflights, RememberedWildcard, ScriptedUserAgent, ScriptedValidators, UncachedModes,
+    BodyType, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, RedirectCheck, RedirectedHeaders,
+    RedirectedPreflight, ScriptedUserAgent,
 };
 use super::referrer::{self, Referrer, ReferrerPolicy};
-use super::request::{Body, CacheMode, CredentialsMode, ForcedPreflight, Mode, Request};
+use super::request::{Body, CredentialsMode, ForcedPreflight, Mode, Request};
 use super::trace::{Event, RedirectTaint, Tainting};
-use crate::headers::names;
-use crate::headers::request::is_non_wildcard;
+use crate::headers::{HeaderList, names};
 use crate::method;
 use crate::origin::Origin;
-use crate::time::Time;
 
 /// Whether a preflight goes first.
 pub(super) enum Preflight {
@@ -50,8 +45,16 @@ pub(super) struct Job {
     pub(super) timing_allowed: bool,
     /// Whether some hop took the branch that clears the preflight cache on failure.
     pub(super) preflighted: bool,
-    /// What asked for a preflight before any redirect, where the profile remembers it.
-    pub(super) asked_at_first: Option<BTreeSet<String>>,
+    /// The names that asked for a preflight before any redirect, where the profile remembers them.
+    pub(super) names_at_first: BTreeSet<String>,
+    /// The headers before any redirect, where the profile sets them anew after each.
+    pub(super) headers_at_first: Option<HeaderList>,
+    /// The names that a preflight asks for although their headers are gone.
+    pub(super) names_again: BTreeSet<String>,
+    /// The method before any redirect.
+    pub(super) method_at_first: Method,
+    /// The referrer before any redirect.
+    pub(super) referrer_at_first: Option<Url>,
     pub(super) partition: Arc<str>,
     pub(super) trace: Vec<Event>,
 }
@@ -67,6 +70,11 @@ impl Job {
         if settings.profile.scripted_user_agent == ScriptedUserAgent::Dropped {
             request.headers.retain(|name, _| *name != names::USER_AGENT);
         }
+        if settings.profile.body_type == BodyType::Sent
+            && let Some(kind) = request.dropped_type.take()
+        {
+            request.headers.append(names::CONTENT_TYPE, kind);
+        }
         let mut job = Job {
             url_list: vec![request.url.clone()],
             tainting: Tainting::Basic,
@@ -77,7 +85,12 @@ impl Job {
             redirects: 0,
             timing_allowed: true,
             preflighted: false,
-            asked_at_first: None,
+            names_at_first: BTreeSet::new(),
+            headers_at_first: (settings.profile.redirected_headers == RedirectedHeaders::SetAnew)
+                .then(|| request.headers.clone()),
+            names_again: BTreeSet::new(),
+            method_at_first: request.method.clone(),
+            referrer_at_first: None,
             partition: client.partition(),
             trace: Vec::new(),
             request,
@@ -85,9 +98,7 @@ impl Job {
             settings,
         };
         if job.settings.profile.redirected_preflight != RedirectedPreflight::AsNeeded {
-            let asks = !method::is_safelisted(job.request.method.as_str()) || job.is_forced();
-            let names: BTreeSet<String> = job.unsafe_names().into_iter().map(str::to_owned).collect();
-            job.asked_at_first = (asks || !names.is_empty()).then_some(names);
+            job.names_at_first = job.unsafe_names().into_iter().map(str::to_owned).collect();
         }
         for name in std::mem::take(&mut job.request.dropped) {
             job.record(|| Event::HeaderDropped(name));
@@ -100,6 +111,13 @@ impl Job {
         if self.settings.tracing == Tracing::On {
             let event = event();
             self.trace.push(event);
+        }
+    }
+
+    /// Records events, if somebody wants a trace.
+    pub(super) fn record_all(&mut self, mut events: Vec<Event>) {
+        if self.settings.tracing == Tracing::On {
+            self.trace.append(&mut events);
         }
     }
 
@@ -170,6 +188,9 @@ impl Job {
             (_, None) => Referrer::None,
         };
         self.referrer = referrer::determine(&source, self.policy, self.url(), &self.client, &self.settings);
+        if self.redirects == 0 {
+            self.referrer_at_first = self.referrer.clone();
+        }
     }
 
     /// Whether method, headers or a listener ask for the branch with a preflight, cached or not.
@@ -178,8 +199,7 @@ impl Job {
             (!method::is_safelisted(self.request.method.as_str())).then(|| self.request.method.clone());
         let forced = self.is_forced();
         let lines = unsafe_lines(&self.request.headers, &self.settings.profile);
-        let remembered = self.redirects > 0 && self.asked_at_first.is_some();
-        let needed = forced || remembered || method.is_some() || !lines.is_empty();
+        let needed = forced || self.is_still_asked_for() || method.is_some() || !lines.is_empty();
         if self.settings.tracing == Tracing::On {
             let headers = lines.into_iter().map(|(name, why)| (name.clone(), why)).collect();
             self.trace.push(Event::Classified { method, headers, forced });
@@ -187,88 +207,10 @@ impl Job {
         needed
     }
 
-    /// Asks the preflight cache whether a preflight must go first: the condition in
-    /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch).
-    pub(super) fn consult_cache(&mut self, cache: &mut PreflightCache, now: Time) -> Preflight {
-        let (key, credentials) = (self.cache_key(), self.request.credentials);
-        let profile = &self.settings.profile;
-        let mode = match profile.scripted_validators {
-            ScriptedValidators::NoCache if has_validators(&self.request.headers) => CacheMode::NoCache,
-            _ => self.request.cache,
-        };
-        let forgotten = self.is_forgotten(&key);
-        let bypassed = match (profile.uncached_modes, mode) {
-            _ if forgotten => true,
-            (UncachedModes::None, _) => false,
-            (_, CacheMode::NoStore | CacheMode::Reload) => true,
-            (modes, mode) => modes == UncachedModes::NoCacheAsWell && mode == CacheMode::NoCache,
-        };
-        let serves = profile.remembered_credentials;
-        let mut missed = bypassed;
-        let mut lookups = Vec::new();
-        let method = &self.request.method;
-        let unsafe_method = !method::is_safelisted(method.as_str());
-        let remembered = self.redirects > 0 && self.asked_at_first.is_some();
-        if unsafe_method || remembered || self.is_forced() {
-            let found = cache.look_up(&key, (credentials, serves), now, |granted| {
-                still_grants_method(granted, method, profile)
-            });
-            missed |= found != CacheLookUp::Hit;
-            lookups.push(Event::MethodLookUp(method.clone(), found));
-        }
-        for name in self.unsafe_names() {
-            let found = cache.look_up(&key, (credentials, serves), now, |granted| {
-                still_grants_name(granted, name, profile)
-            });
-            missed |= found != CacheLookUp::Hit;
-            lookups.push(Event::HeaderLookUp(name.to_owned(), found));
-        }
-        if self.settings.tracing == Tracing::On {
-            self.trace.append(&mut lookups);
-        }
-        if missed && !bypassed && profile.remembered_preflights == RememberedPreflights::LastWhileItServes {
-            cache.clear_entries(&key);
-        }
-        if missed { Preflight::Needed } else { Preflight::Granted }
-    }
-
-    /// Whether nothing is remembered under this key.
-    fn is_forgotten(&self, key: &CacheKey) -> bool {
-        let forgotten = self.settings.profile.opaque_preflights == OpaquePreflights::Forgotten;
-        forgotten && &*key.origin == Origin::Opaque.as_str()
-    }
-
-    /// Puts what a preflight granted into the cache.
-    pub(super) fn remember(&self, grant: super::preflight::Grant, cache: &mut PreflightCache, now: Time) {
-        let (key, credentials) = (self.cache_key(), self.request.credentials);
-        if self.is_forgotten(&key) {
-            return;
-        }
-        let profile = &self.settings.profile;
-        let serves = self.settings.profile.remembered_credentials;
-        if self.settings.profile.remembered_preflights != RememberedPreflights::All {
-            cache.clear_entries(&key);
-        }
-        let mut seen = BTreeSet::new();
-        for name in grant.methods {
-            if let Ok(method) = Method::from_bytes(name.as_bytes())
-                && seen.insert(name.clone())
-            {
-                let granted = Granted::Method(name);
-                cache.store(&key, (credentials, serves), granted, grant.max_age, now, |g| {
-                    still_grants_method(g, &method, profile)
-                });
-            }
-        }
-        seen.clear();
-        for name in grant.header_names {
-            if seen.insert(name.clone()) {
-                let granted = Granted::HeaderName(name.clone());
-                cache.store(&key, (credentials, serves), granted, grant.max_age, now, |g| {
-                    still_grants_name(g, &name, profile)
-                });
-            }
-        }
+    /// Whether a preflight is sent for what there was before a redirect.
+    pub(super) fn is_still_asked_for(&self) -> bool {
+        let remembers = self.settings.profile.redirected_preflight != RedirectedPreflight::AsNeeded;
+        self.redirects > 0 && remembers && (self.preflighted || !self.names_at_first.is_empty())
     }
 
     /// The names that a preflight asks for.
@@ -277,27 +219,17 @@ impl Job {
         if self.redirects > 0
             && self.settings.profile.redirected_preflight == RedirectedPreflight::MethodAndHeaders
         {
-            names.extend(self.asked_at_first.iter().flatten().map(String::as_str));
+            names.extend(self.names_at_first.iter().map(String::as_str));
         }
+        names.extend(self.names_again.iter().map(String::as_str));
         names
     }
 
     /// Whether a listener or a stream asks for a preflight.
-    fn is_forced(&self) -> bool {
+    pub(super) fn is_forced(&self) -> bool {
         self.request.forced_preflight == ForcedPreflight::Yes
             && (self.request.body != Body::Null
                 || self.settings.profile.listener_without_body == ListenerWithoutBody::Preflight)
-    }
-
-    pub(super) fn cache_key(&self) -> CacheKey {
-        CacheKey {
-            url: self.url().as_str().into(),
-            origin: match self.settings.profile.remembered_origin {
-                RememberedOrigin::Tainted => self.origin().into(),
-                RememberedOrigin::Page => self.client.origin.as_str().into(),
-            },
-            partition: self.partition.clone(),
-        }
     }
 
     /// Whether cookies and HTTP authentication go along and are kept: *includeCredentials* of
@@ -326,44 +258,5 @@ impl Job {
             || self.embedder_policy() != EmbedderPolicy::Credentialless
             || (self.client.origin.same_origin(&Origin::of(self.url()))
                 && self.redirect_taint == RedirectTaint::SameOrigin)
-    }
-}
-
-/// [Method cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-method), apart from the key.
-fn grants_method(granted: &Granted, method: &Method) -> bool {
-    matches!(granted, Granted::Method(name) if &**name == "*" || &**name == method.as_str())
-}
-
-/// The same, for what is remembered.
-fn still_grants_method(granted: &Granted, method: &Method, profile: &Profile) -> bool {
-    match granted {
-        Granted::Method(name)
-            if &**name == "*" && profile.remembered_wildcard == RememberedWildcard::GrantsNothing =>
-        {
-            method.as_str() == "*"
-        }
-        granted => grants_method(granted, method),
-    }
-}
-
-fn still_grants_name(granted: &Granted, name: &str, profile: &Profile) -> bool {
-    let star = matches!(granted, Granted::HeaderName(g) if &**g == "*");
-    if star && profile.remembered_wildcard == RememberedWildcard::GrantsNothing {
-        return name == "*";
-    }
-    if star && is_non_wildcard(name) && profile.remembered_authorization == RememberedAuthorization::Refused {
-        return false;
-    }
-    grants_name(granted, name, profile.authorization_under_wildcard)
-}
-
-/// [Header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header), apart from the key.
-fn grants_name(granted: &Granted, name: &str, wildcard: AuthorizationUnderWildcard) -> bool {
-    match granted {
-        Granted::HeaderName(g) if &**g == "*" => {
-            !is_non_wildcard(name) || wildcard == AuthorizationUnderWildcard::Granted
-        }
-        Granted::HeaderName(g) => &**g == name,
-        Granted::Method(_) => false,
     }
 }

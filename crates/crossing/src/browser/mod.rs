@@ -2,6 +2,7 @@
 
 mod classify;
 mod client;
+mod client_hints;
 mod cors_check;
 mod csp;
 mod destination;
@@ -17,8 +18,10 @@ mod preflight_cache;
 mod profile;
 mod redirect;
 mod referrer;
+mod remembered;
 mod request;
 mod response;
+mod spelling;
 mod step;
 mod trace;
 #[cfg(feature = "xhr")]
@@ -34,12 +37,16 @@ pub use integrity::Hash;
 pub use network::basic_authorization;
 pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
 pub use profile::{
-    AcceptLanguageOnPreflight, AuthorizationUnderWildcard, CacheHeadersOnPreflight, ClientHints, FailedCheck,
-    ForcedMethod, HiddenOrigin, HighBytes, HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge,
-    NegativeMaxAge, NullBody, Profile, ProxyChallenge, RangeSyntax, RedirectUserinfo, RedirectedMetadata,
-    RedirectedPreflight, ReferrerToLoopback, RelaxedReferrer, RememberedAuthorization, RememberedCredentials,
-    RememberedOrigin, RememberedPreflights, RememberedWildcard, RepeatedHeaders, RepeatedLocation,
-    RequestedNames, SafelistedTotal, ScriptedUserAgent, TaintedPreflight, UncachedModes,
+    AcceptLanguageOnPreflight, AuthorizationUnderWildcard, BodyType, CacheHeadersOnPreflight, ClientHints,
+    CredentiallessPages, FailedCheck, ForcedMethod, HiddenOrigin, HighBytes, HomePreflight, HstsUpgrade,
+    HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge, NegativeMaxAge, NullBody, OddBytes,
+    OnlyIfCached, OpaquePreflights, PreflightMetadata, PreflightSite, Profile, ProxyChallenge, RangeSpelling,
+    RangeSyntax, RedirectCheck, RedirectUserinfo, RedirectedDelete, RedirectedHeaders, RedirectedMetadata,
+    RedirectedOrigin, RedirectedPreflight, RedirectedReferrer, ReferrerToLoopback, RefusedPreflights,
+    RefusedRedirect, RelaxedReferrer, RememberedAuthorization, RememberedCredentials, RememberedHead,
+    RememberedOrigin, RememberedPreflights, RememberedWildcard, RepeatedHeaders, RepeatedLines,
+    RepeatedLocation, RequestedNames, SafelistedTotal, ScriptedUserAgent, ScriptedValidators,
+    TaintedPreflight, UncachedModes, UnknownResourcePolicy,
 };
 pub use referrer::{Referrer, ReferrerPolicy};
 pub use request::{

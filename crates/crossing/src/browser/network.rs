@@ -13,10 +13,11 @@ use super::job::Job;
 use super::preflight;
 use super::profile::{
     AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, PreflightSite,
-    RedirectedMetadata, ScriptedValidators, TaintedPreflight,
+    RedirectedMetadata, RedirectedOrigin, RedirectedReferrer, ScriptedValidators, TaintedPreflight,
 };
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
+use super::spelling::spelled;
 use super::step::{CookieContext, Site};
 use super::trace::Tainting;
 use crate::headers::{HeaderList, HeaderName, Value, names};
@@ -27,8 +28,7 @@ use crate::reason::Exchange;
 /// The head of the request itself, without credentials and validators.
 pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
     let request = &job.request;
-    let mut headers = HeaderList::with_capacity(request.headers.len() + 10);
-    headers.extend(request.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let mut headers = spelled(job);
     if !headers.contains(&names::ACCEPT) {
         headers.append(names::ACCEPT, Value::from_static(request.destination.accept()));
     }
@@ -42,8 +42,7 @@ pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
     }
     append_referrer_and_origin(job, Exchange::Request, &mut headers);
     append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
-    let validators = job.settings.profile.scripted_validators;
-    let cache = append_cache_mode(request.cache, validators, &mut headers);
+    let cache = append_cache_mode(job, &mut headers);
     append_accept_encoding(job, &mut headers);
     (RequestHead { method: request.method.clone(), url: job.url().clone(), headers }, cache)
 }
@@ -59,7 +58,7 @@ pub(super) fn preflight_head(job: &Job, unsafe_names: &BTreeSet<&str>) -> Reques
     append_referrer_and_origin(job, Exchange::Preflight, &mut headers);
     append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
     if job.settings.profile.cache_headers_on_preflight == CacheHeadersOnPreflight::Present {
-        append_cache_mode(job.request.cache, job.settings.profile.scripted_validators, &mut headers);
+        append_cache_mode(job, &mut headers);
     }
     append_accept_encoding(job, &mut headers);
     RequestHead { method: Method::OPTIONS, url: job.url().clone(), headers }
@@ -83,7 +82,11 @@ fn append_accept_encoding(job: &Job, headers: &mut HeaderList) {
 }
 
 fn append_referrer_and_origin(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
-    if let Some(referrer) = &job.referrer
+    let referrer = match (exchange, job.settings.profile.redirected_referrer) {
+        (Exchange::Preflight, RedirectedReferrer::OfFirst) => &job.referrer_at_first,
+        _ => &job.referrer,
+    };
+    if let Some(referrer) = referrer
         && let Ok(value) = Value::new(referrer.as_str())
     {
         headers.append(names::REFERER, value);
@@ -113,7 +116,7 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
     if job.tainting == Tainting::Cors {
         return Some(job.origin());
     }
-    if matches!(job.request.method, Method::GET | Method::HEAD) {
+    if matches!(job.request.method, Method::GET | Method::HEAD) && !keeps_origin(job) {
         return None;
     }
     if job.request.mode == Mode::Cors {
@@ -135,7 +138,20 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
         ReferrerPolicy::SameOrigin => !page.same_origin(&Origin::of(job.url())),
         ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => false,
     };
-    Some(if hidden { "null" } else { job.origin() })
+    let elsewhere = job.settings.profile.redirected_origin == RedirectedOrigin::NullElsewhere && !stays(job);
+    Some(if hidden || elsewhere { "null" } else { job.origin() })
+}
+
+/// Whether a `GET` shows the origin that the request showed before a redirect.
+fn keeps_origin(job: &Job) -> bool {
+    job.settings.profile.redirected_origin == RedirectedOrigin::ShownByGet
+        && !matches!(job.method_at_first, Method::GET | Method::HEAD)
+        && stays(job)
+}
+
+/// Whether no redirect has led to another origin.
+fn stays(job: &Job) -> bool {
+    job.url_list.windows(2).all(|pair| Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1])))
 }
 
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
@@ -195,7 +211,7 @@ fn fetch_site(page: &Origin, urls: &[Url]) -> &'static str {
 }
 
 /// Whether a script has set what keeps the cache out.
-pub(super) fn has_validators(headers: &HeaderList) -> bool {
+fn has_validators(headers: &HeaderList) -> bool {
     const VALIDATORS: [HeaderName; 5] = [
         names::IF_MODIFIED_SINCE,
         names::IF_NONE_MATCH,
@@ -206,18 +222,21 @@ pub(super) fn has_validators(headers: &HeaderList) -> bool {
     VALIDATORS.iter().any(|name| headers.contains(name))
 }
 
-/// The headers that the cache mode brings, and the mode that follows: a script's own validators keep the cache out.
-fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &mut HeaderList) -> CacheMode {
-    let mode = match mode {
-        CacheMode::Default if has_validators(headers) => match validators {
+/// The cache mode that holds: a script's own validators keep the cache out.
+pub(super) fn cache_mode(job: &Job) -> CacheMode {
+    match (job.request.cache, job.settings.profile.scripted_validators) {
+        (CacheMode::Default, validators) if has_validators(&job.request.headers) => match validators {
             ScriptedValidators::NoStore => CacheMode::NoStore,
-            ScriptedValidators::NoCache => {
-                append_if_absent(headers, names::CACHE_CONTROL, Some(&Value::from_static("max-age=0")));
-                return CacheMode::NoStore;
-            }
+            ScriptedValidators::NoCache => CacheMode::NoCache,
         },
-        mode => mode,
-    };
+        (mode, _) => mode,
+    }
+}
+
+/// The headers that the cache mode brings, and the mode that the HTTP cache sees: a script's own validators are no use to
+/// it.
+fn append_cache_mode(job: &Job, headers: &mut HeaderList) -> CacheMode {
+    let mode = cache_mode(job);
     let (no_cache, zero) = (Value::from_static("no-cache"), Value::from_static("max-age=0"));
     match mode {
         CacheMode::NoCache => append_if_absent(headers, names::CACHE_CONTROL, Some(&zero)),
@@ -227,7 +246,7 @@ fn append_cache_mode(mode: CacheMode, validators: ScriptedValidators, headers: &
         }
         CacheMode::Default | CacheMode::ForceCache | CacheMode::OnlyIfCached => {}
     }
-    mode
+    if mode == job.request.cache { mode } else { CacheMode::NoStore }
 }
 
 /// What the cookie jar looks at for this hop.

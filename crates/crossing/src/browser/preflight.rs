@@ -9,7 +9,8 @@ use http::{HeaderName, Method};
 use super::classify::unsafe_lines;
 use super::cors_check::cors_check;
 use super::profile::{
-    AuthorizationUnderWildcard, ForcedMethod, MalformedMaxAge, NegativeMaxAge, Profile, RequestedNames,
+    AuthorizationUnderWildcard, ForcedMethod, HomePreflight, MalformedMaxAge, NegativeMaxAge, Profile,
+    RequestedNames,
 };
 use super::request::{CredentialsMode, ForcedPreflight};
 use crate::headers::grammar::{delta_seconds, token_list};
@@ -32,6 +33,8 @@ pub(super) struct Question<'a> {
     pub(super) origin: &'a str,
     pub(super) credentials: CredentialsMode,
     pub(super) forced: ForcedPreflight,
+    /// Whether the answer must be shared.
+    pub(super) home: HomePreflight,
 }
 
 /// What a preflight granted, for the cache.
@@ -46,10 +49,12 @@ pub(super) struct Grant {
 pub(super) struct Refusal {
     pub(super) reason: Reason,
     pub(super) subject: Option<String>,
+    /// What it does grant, if it is sound and only grants too little.
+    pub(super) grant: Option<Grant>,
 }
 
 fn refuse<T>(reason: Reason, subject: Option<String>) -> Result<T, Refusal> {
-    Err(Refusal { reason, subject })
+    Err(Refusal { reason, subject, grant: None })
 }
 
 /// The two headers that make a preflight one, after its `Accept`.
@@ -93,7 +98,9 @@ pub(super) fn judge(
     if !answer.status.is_success() {
         return refuse(Reason::PreflightStatus, Some(answer.status.as_u16().to_string()));
     }
-    if let Err(failure) = cors_check(question.origin, question.credentials, &answer.headers) {
+    if question.home == HomePreflight::Checked
+        && let Err(failure) = cors_check(question.origin, question.credentials, &answer.headers)
+    {
         return refuse(failure.reason, failure.value.map(|value| value.to_text()));
     }
     // Either one malformed fails the preflight, even where nothing depends on it.
@@ -115,16 +122,20 @@ pub(super) fn judge(
     if own && profile.forced_method == ForcedMethod::Granted {
         methods.push(question.method.to_string());
     }
-    judge_method(question, &methods)?;
+    let judged =
+        judge_method(question, &methods).and_then(|()| judge_header_names(question, &header_names, profile));
     if own && profile.forced_method == ForcedMethod::NotGranted {
         methods.push(question.method.to_string());
     }
-    judge_header_names(question, &header_names, profile)?;
-    Ok(Grant {
+    let grant = Grant {
         methods: methods.into_iter().map(Box::from).collect(),
         header_names: header_names.into_iter().map(|name| name.to_ascii_lowercase().into()).collect(),
         max_age: max_age(&answer.headers, profile),
-    })
+    };
+    match judged {
+        Ok(()) => Ok(grant),
+        Err(refusal) => Err(Refusal { grant: Some(grant), ..refusal }),
+    }
 }
 
 /// `*` is a wildcard only without credentials.

@@ -144,17 +144,17 @@ impl PreflightCache {
 
     /// A [method](https://fetch.spec.whatwg.org/#concept-cache-match-method) or
     /// [header-name cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match-header), for the entries that
-    /// `grants` says grant it.
+    /// `grants` says grant it: it is told what was granted, and to a request of which credentials.
     pub(super) fn look_up(
         &self,
         key: &CacheKey,
         credentials: (CredentialsMode, RememberedCredentials),
         now: Time,
-        grants: impl Fn(&Granted) -> bool,
+        grants: impl Fn(&Granted, CredentialsMode) -> bool,
     ) -> CacheLookUp {
         let Some(entries) = self.entries.get(key) else { return CacheLookUp::MissUnknown };
         let mut best = CacheLookUp::MissNotGranted;
-        for entry in entries.iter().filter(|entry| grants(&entry.granted)) {
+        for entry in entries.iter().filter(|entry| grants(&entry.granted, entry.credentials)) {
             match (entry.serves(credentials), entry.is_fresh(now)) {
                 (true, true) => return CacheLookUp::Hit,
                 (false, true) => best = CacheLookUp::MissCredentials,
@@ -177,12 +177,15 @@ impl PreflightCache {
         granted: Granted,
         max_age: Duration,
         now: Time,
-        matches: impl Fn(&Granted) -> bool,
+        matches: impl Fn(&Granted, CredentialsMode) -> bool,
     ) {
         self.remove_expired(key, now);
         let entries = self.entries.entry(key.clone()).or_default();
         let mut found = false;
-        for entry in entries.iter_mut().filter(|entry| entry.serves(credentials) && matches(&entry.granted)) {
+        for entry in entries
+            .iter_mut()
+            .filter(|entry| entry.serves(credentials) && matches(&entry.granted, entry.credentials))
+        {
             entry.max_age = max_age;
             entry.stored = now;
             found = true;
@@ -260,7 +263,7 @@ mod tests {
             granted.clone(),
             Duration::from_secs(5),
             Time::from_secs(10),
-            |g| *g == same,
+            |g, _| *g == same,
         );
         granted
     }
@@ -270,7 +273,7 @@ mod tests {
         let mut cache = PreflightCache::new();
         let granted = put(&mut cache);
         let at = |seconds| {
-            cache.look_up(&key("u"), (CredentialsMode::Omit, BOTH), Time::from_secs(seconds), |g| {
+            cache.look_up(&key("u"), (CredentialsMode::Omit, BOTH), Time::from_secs(seconds), |g, _| {
                 *g == granted
             })
         };
@@ -294,10 +297,10 @@ mod tests {
         let mut cache = PreflightCache::new();
         let granted = put(&mut cache);
         let now = Time::from_secs(11);
-        let found = cache.look_up(&key("u"), (CredentialsMode::Include, BOTH), now, |g| *g == granted);
+        let found = cache.look_up(&key("u"), (CredentialsMode::Include, BOTH), now, |g, _| *g == granted);
         assert_eq!(found, CacheLookUp::MissCredentials);
         assert_eq!(
-            cache.look_up(&key("v"), (CredentialsMode::Omit, BOTH), now, |_| true),
+            cache.look_up(&key("v"), (CredentialsMode::Omit, BOTH), now, |_, _| true),
             CacheLookUp::MissUnknown
         );
     }
@@ -313,12 +316,13 @@ mod tests {
                 granted,
                 Duration::from_secs(1 << 40),
                 Time::from_secs(n),
-                |_| true,
+                |_, _| true,
             );
             assert!(cache.len() <= PreflightCache::CAPACITY);
         }
         let newest = key(&(PreflightCache::CAPACITY as u64 * 2 - 1).to_string());
-        let found = cache.look_up(&newest, (CredentialsMode::Omit, BOTH), Time::from_secs(1 << 20), |_| true);
+        let found =
+            cache.look_up(&newest, (CredentialsMode::Omit, BOTH), Time::from_secs(1 << 20), |_, _| true);
         assert_eq!(found, CacheLookUp::Hit, "the newest stays");
     }
 }

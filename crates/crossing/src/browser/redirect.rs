@@ -3,8 +3,9 @@
 use http::{HeaderName, Method, StatusCode};
 use url::Url;
 
+use super::client_hints;
 use super::job::Job;
-use super::profile::{Profile, RedirectUserinfo, RepeatedLocation};
+use super::profile::{Profile, RedirectUserinfo, RedirectedDelete, RepeatedLocation};
 use super::referrer::ReferrerPolicy;
 use super::request::{Body, Mode};
 use super::trace::{Event, Tainting};
@@ -94,18 +95,31 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
     }
     let mut dropped: Vec<HeaderName> = Vec::new();
     let mut method = None;
+    // The moment another origin is seen, `Authorization` goes for good.
+    let leaves_origin = !from.same_origin(&target);
+    let (leaves_page, profile) = (!job.client.origin.same_origin(&target), job.settings.profile);
     let request = &mut job.request;
     let becomes_get = (matches!(status, 301 | 302) && request.method == Method::POST)
-        || (status == 303 && !matches!(request.method, Method::GET | Method::HEAD));
+        || (status == 303 && !matches!(request.method, Method::GET | Method::HEAD))
+        || (profile.redirected_delete == RedirectedDelete::BecomesGet
+            && leaves_origin
+            && request.method == Method::DELETE);
     if becomes_get {
         method = Some(Method::GET);
         request.method = Method::GET;
         request.body = Body::Null;
     }
-    // The moment another origin is seen, `Authorization` goes for good.
-    let leaves_origin = !from.same_origin(&target);
+    // Set anew, the headers of a body that an earlier redirect took away stay away only then.
+    let was_post = job.method_at_first == Method::POST && request.method == Method::GET && !becomes_get;
+    if let Some(headers) = &job.headers_at_first {
+        request.headers.clone_from(headers);
+        let names = job.names_at_first.iter().filter(|name| was_post && is_body_header(name));
+        job.names_again = names.cloned().collect();
+    }
     request.headers.retain(|name, _| {
-        let goes = (becomes_get && is_body_header(name)) || (leaves_origin && is_non_wildcard(name.as_str()));
+        let goes = ((becomes_get || was_post) && is_body_header(name.as_str()))
+            || (leaves_origin && is_non_wildcard(name.as_str()))
+            || (leaves_page && client_hints::goes_on_redirect(name, &profile));
         if goes {
             dropped.push(name.clone());
         }

@@ -122,6 +122,8 @@ pub struct Request {
     pub(super) destination: Destination,
     pub(super) integrity: Integrity,
     pub(super) dropped: Vec<HeaderName>,
+    /// The body's own type, where it is left out as well.
+    pub(super) dropped_type: Option<Value>,
 }
 
 impl Request {
@@ -354,7 +356,8 @@ impl RequestBuilder {
         if self.body == Body::Stream && self.mode == Mode::NoCors {
             return Err(RequestError::StreamWithoutCors);
         }
-        let (headers, dropped) = guard(self.lines, self.content_type, self.mode);
+        let (headers, dropped) = guard(self.lines, self.content_type.as_ref(), self.mode);
+        let has_type = headers.contains(&names::CONTENT_TYPE);
         Ok(Request {
             method: self.method,
             url: self.url,
@@ -371,6 +374,7 @@ impl RequestBuilder {
             destination: self.destination,
             integrity: self.integrity,
             dropped,
+            dropped_type: self.content_type.filter(|_| !has_type),
         })
     }
 }
@@ -379,7 +383,7 @@ impl RequestBuilder {
 /// not set is left out.
 fn guard(
     lines: Vec<(HeaderName, Value)>,
-    content_type: Option<Value>,
+    content_type: Option<&Value>,
     mode: Mode,
 ) -> (HeaderList, Vec<HeaderName>) {
     let mut headers = HeaderList::with_capacity(lines.len() + 1);
@@ -400,7 +404,7 @@ fn guard(
     if let Some(value) = content_type
         && !headers.contains(&names::CONTENT_TYPE)
     {
-        append(&mut headers, names::CONTENT_TYPE, value);
+        append(&mut headers, names::CONTENT_TYPE, value.clone());
     }
     (headers, dropped)
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use url::Url;
 
+use super::profile::{OddBytes, Profile};
 use super::request::CredentialsMode;
 use crate::headers::grammar::token_list;
-use crate::headers::{HeaderList, HeaderName, names, response as rules};
+use crate::headers::{HeaderList, HeaderName, Value, names, response as rules};
 use crate::message::ResponseHead;
 
 /// The [type](https://fetch.spec.whatwg.org/#concept-response-type) of a delivered response.
@@ -196,4 +197,15 @@ pub(super) fn opaque(
         body: BodyAccess::Withheld,
         timing_allowed: internal.timing_allowed,
     }
+}
+
+/// The head as the browser understands it.
+pub(super) fn as_read(mut head: Box<ResponseHead>, profile: &Profile) -> Box<ResponseHead> {
+    let is_odd = |value: &Value| std::str::from_utf8(value.as_bytes()).is_err();
+    if profile.odd_bytes == OddBytes::Replaced && head.headers.iter().any(|(_, value)| is_odd(value)) {
+        let read = |value: &Value| Value::new(String::from_utf8_lossy(value.as_bytes()).as_bytes());
+        let lines = head.headers.iter();
+        head.headers = lines.filter_map(|(name, value)| Some((name.clone(), read(value).ok()?))).collect();
+    }
+    head
 }

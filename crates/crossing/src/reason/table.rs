@@ -325,6 +325,23 @@ reasons! {
         spec: "https://wicg.github.io/local-network-access/#local-network-access-check",
         chromium: "InvalidLocalNetworkAccess",
     }
+    OriginNotAdded {
+        code: "origin-not-added", fault: Browser,
+        message: "The browser could not add Origin to its own request.",
+        cause: "An extension, or a program in front of the browser, changed the request. No page and no server can bring it about.",
+        fix: "Try without extensions, in a fresh profile.",
+        rule: "A cors request carries Origin.",
+        spec: fetch!("append-a-request-origin-header"),
+        firefox: "CORSOriginHeaderNotAdded",
+    }
+    BlockedByClient {
+        code: "blocked-by-client", fault: User,
+        message: "Something in the browser stopped the request before it went out. This is no CORS error.",
+        cause: "An ad blocker or another extension, by a word in the address; or a rule of whoever manages the browser.",
+        fix: "Try without extensions. If that helps, give the address another name, without words such as ads, track or analytics.",
+        rule: "There is no such rule: what runs in the browser may stop any request.",
+        spec: fetch!("concept-network-error"),
+    }
     CorsDisabled {
         code: "cors-disabled", fault: User,
         message: "Requests to other origins are switched off in this browser.",
@@ -404,6 +421,14 @@ reasons! {
         fix: "Raise the limit.",
         rule: "Reading ends where the embedder's limit is.",
         spec: fetch!("concept-http-network-fetch"),
+    }
+    NotRecorded {
+        code: "not-recorded", fault: User,
+        message: "The answer is not in the recording, so nobody can say what the browser made of it.",
+        cause: "Browsers' tools leave the head out of an answer that CORS has blocked, and many leave out preflights.",
+        fix: "Ask the server itself, with crossing check and the address, or record with what keeps every answer.",
+        rule: "There is no such rule: what was not recorded cannot be judged.",
+        spec: fetch!("concept-network-error"),
     }
     Misuse {
         code: "misuse", fault: Page,

@@ -275,14 +275,18 @@ pub fn asks_private_network<R: RequestView>(preflight: &R) -> bool {
 }
 
 /// Whether a request with `Origin` comes from the server's own origin. The browser says so itself where it sends
-/// `Sec-Fetch-Site`; else the authorities are compared, for a server behind a proxy does not know its own scheme.
+/// `Sec-Fetch-Site`; else the authorities are compared, and the schemes where it is known that the client used `https`: a
+/// server behind a proxy does not know its own scheme.
 fn is_same_origin<R: RequestView>(request: &R) -> bool {
     if let Some(site) = request.lines(RequestField::SecFetchSite).next() {
         return matches!(site.as_bytes(), b"same-origin" | b"none");
     }
     let Some(origin) = request.lines(RequestField::Origin).next() else { return false };
     let Some(at) = origin.as_bytes().windows(3).position(|three| three == b"://") else { return false };
-    let authority = &origin.as_bytes()[at + 3..];
+    let (scheme, authority) = (&origin.as_bytes()[..at], &origin.as_bytes()[at + 3..]);
+    if request.scheme() == Some("https") && !scheme.eq_ignore_ascii_case(b"https") {
+        return false;
+    }
     let host = match request.authority() {
         Some(host) => host.as_bytes(),
         None => match request.lines(RequestField::Host).next() {

@@ -209,6 +209,28 @@ fn enforcement_keeps_requests_that_are_not_granted_away() {
 }
 
 #[test]
+fn an_http_page_is_not_the_own_origin_of_what_came_over_tls() {
+    let grant = Grant::new().allow_origins([A]);
+    let policy = Policy::builder().grant(grant).enforcement(Enforcement::On).build().unwrap();
+    for (uri, origin, passes) in [
+        ("https://b.example/", "https://b.example", true),
+        ("https://b.example/", "http://b.example", false),
+        ("https://b.example/", "HTTP://b.example", false),
+        // Whoever ends TLS in front may speak plain HTTP from there on.
+        ("http://b.example/", "https://b.example", true),
+        ("http://b.example/", "http://b.example", true),
+        ("/", "https://b.example", true),
+        ("/", "http://b.example", true),
+    ] {
+        let request =
+            Request::post(uri).header("host", "b.example").header("origin", origin).body(()).unwrap();
+        let verdict = policy.decide(&request).verdict();
+        let expected = if passes { Verdict::SameOrigin } else { Verdict::Refused(Reason::OriginNotGranted) };
+        assert_eq!(verdict, expected, "{uri} {origin}");
+    }
+}
+
+#[test]
 fn the_first_matching_grant_decides() {
     let policy = Policy::builder()
         .grant(

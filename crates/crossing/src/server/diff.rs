@@ -3,7 +3,7 @@
 //! Both policies' patterns cut all origins into classes, within which no pattern tells one origin from another. One
 //! origin of each class is found by walking the patterns label by label, and both policies are asked about it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 use super::compile::Ready;
@@ -67,35 +67,39 @@ pub enum What {
 }
 
 impl Diff {
-    /// Compares two policies.
-    pub fn between(old: &Policy, new: &Policy) -> Diff {
-        let mut changes = BTreeMap::new();
+    /// Compares two policies; where there is none, nothing is granted.
+    pub fn between<'p>(old: impl Into<Option<&'p Policy>>, new: impl Into<Option<&'p Policy>>) -> Diff {
+        let (old, new) = (old.into(), new.into());
+        let grant_at =
+            |policy: Option<&Policy>, origin: &str| policy.and_then(|policy| policy.grant_at(origin));
+        // The origins that each pair of grants decides for.
+        let mut pairs: BTreeMap<_, (Vec<String>, usize)> = BTreeMap::new();
         for origin in Classes::of(old, new).representatives() {
-            let (a, b) = (old.grant_at(&origin), new.grant_at(&origin));
-            let wide = gains(old.ready_at(a), new.ready_at(b));
-            let narrow = gains(new.ready_at(b), old.ready_at(a));
-            let whats =
-                wide.into_iter().map(|what| (true, what)).chain(narrow.into_iter().map(|what| (false, what)));
-            for (widened, what) in whats {
-                let change = changes.entry((!widened, a, b, what.clone())).or_insert_with(|| Change {
-                    what,
-                    example: origin.clone(),
-                    origins: Vec::new(),
-                    classes: 0,
-                    old_grant: a,
-                    new_grant: b,
-                });
-                change.classes += 1;
-                if change.origins.len() < EXAMPLES {
-                    change.origins.push(origin.clone());
-                }
+            let (origins, classes) =
+                pairs.entry((grant_at(old, &origin), grant_at(new, &origin))).or_default();
+            *classes += 1;
+            if origins.len() < EXAMPLES {
+                origins.push(origin);
             }
         }
         let mut diff = Diff::default();
-        for ((narrowed, ..), change) in changes {
-            if narrowed { diff.narrowed.push(change) } else { diff.widened.push(change) }
+        for ((a, b), (origins, classes)) in pairs {
+            let ready = |policy: Option<&'p Policy>, grant| policy.and_then(|policy| policy.ready_at(grant));
+            let (before, after) = (ready(old, a), ready(new, b));
+            let change = |what| Change {
+                what,
+                example: origins.first().cloned().unwrap_or_default(),
+                origins: origins.clone(),
+                classes,
+                old_grant: a,
+                new_grant: b,
+            };
+            diff.widened.extend(gains(before, after).into_iter().map(change));
+            diff.narrowed.extend(gains(after, before).into_iter().map(change));
         }
-        diff.settings(old, new);
+        if let (Some(old), Some(new)) = (old, new) {
+            diff.settings(old, new);
+        }
         diff
     }
 
@@ -217,9 +221,9 @@ struct State {
 }
 
 impl Classes {
-    fn of(old: &Policy, new: &Policy) -> Classes {
+    fn of(old: Option<&Policy>, new: Option<&Policy>) -> Classes {
         let mut classes = Classes { nodes: vec![Node::default()], ..Classes::default() };
-        for grant in old.grants().iter().chain(new.grants()) {
+        for grant in old.into_iter().chain(new).flat_map(Policy::grants) {
             for text in grant.allow_origins.iter().chain(grant.deny_origins.iter()) {
                 match Pattern::parse(text) {
                     Ok(Pattern::Exact(exact)) => {
@@ -365,21 +369,35 @@ impl Fresh {
         let shapes: Vec<String> = classes.shapes.iter().map(Shape::to_string).collect();
         let texts: Vec<&str> =
             classes.exact.iter().map(String::as_str).chain(shapes.iter().map(String::as_str)).collect();
-        let free = |text: &String| !texts.iter().any(|there| there.contains(text.as_str()));
-        let pick = |make: fn(u32) -> String| (0..).map(make).find(free).unwrap_or_default();
+        let ports: HashSet<u16> =
+            texts.iter().filter_map(|text| text.rsplit(':').next()?.parse().ok()).collect();
         let outside = |port: &u16| {
             let named = classes.shapes.iter().any(|shape| match &shape.ports {
                 Ports::Set(ranges) => ranges.iter().any(|(a, b)| (a..=b).contains(&port)),
                 _ => false,
             });
-            !named && free(&format!(":{port}"))
+            !named && !ports.contains(port)
         };
+        let digits = free_digits(&texts);
+        let any = texts.iter().any(|text| text.contains("any"));
         Fresh {
-            label: pick(|n| if n == 0 { "any".to_owned() } else { format!("any{n}") }),
-            digits: pick(|n| (7351 + n).to_string()),
+            label: if any { format!("any{digits}") } else { "any".to_owned() },
+            digits,
             port: (8443..=u16::MAX).chain(1..8443).find(outside).unwrap_or(8443),
         }
     }
+}
+
+/// A number whose digits stand nowhere in some texts: there are fewer texts than numbers of nine digits.
+fn free_digits(texts: &[&str]) -> String {
+    let free = |width: usize| {
+        let windows = texts.iter().flat_map(|text| text.as_bytes().windows(width));
+        let used: HashSet<&[u8]> = windows.filter(|part| part.iter().all(u8::is_ascii_digit)).collect();
+        let least = 10_u32.pow(width as u32 - 1);
+        let mut numbers = (least.max(7351)..10 * least).map(|number| number.to_string());
+        numbers.find(|number| !used.contains(number.as_bytes()))
+    };
+    (4..=9).find_map(free).unwrap_or_default()
 }
 
 impl What {

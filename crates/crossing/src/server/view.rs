@@ -264,6 +264,12 @@ pub trait RequestView {
 
     /// The authority of the request's target, where it has one (HTTP/2, absolute form); otherwise `Host` counts.
     fn authority(&self) -> Option<&str>;
+
+    /// The scheme that the client used, where that is known. A server behind something that ends TLS does not know it,
+    /// so that only `https` says something.
+    fn scheme(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// What a decision does to a response's headers.
@@ -306,6 +312,10 @@ impl<B> RequestView for http::Request<B> {
     fn authority(&self) -> Option<&str> {
         self.uri().authority().map(|authority| authority.as_str())
     }
+
+    fn scheme(&self) -> Option<&str> {
+        self.uri().scheme_str()
+    }
 }
 
 impl RequestView for http::request::Parts {
@@ -323,6 +333,10 @@ impl RequestView for http::request::Parts {
 
     fn authority(&self) -> Option<&str> {
         self.uri.authority().map(|authority| authority.as_str())
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        self.uri.scheme_str()
     }
 }
 
@@ -403,6 +417,10 @@ impl RequestView for crate::message::RequestHead {
 
     fn authority(&self) -> Option<&str> {
         Some(&self.url[Position::BeforeHost..Position::AfterPort])
+    }
+
+    fn scheme(&self) -> Option<&str> {
+        Some(self.url.scheme())
     }
 }
 

@@ -22,7 +22,10 @@ pub struct TomlWalk<'i> {
 
 /// What can be read of a file, and the faults of its syntax.
 pub(super) fn parse(text: &str) -> (DeTable<'_>, Vec<Diagnostic>) {
-    let (document, errors) = DeTable::parse_recoverable(text);
+    let (document, mut errors) = DeTable::parse_recoverable(text);
+    // On one line the first fault brings the others about.
+    let line = |at: usize| text.bytes().take(at).filter(|byte| *byte == b'\n').count();
+    errors.dedup_by_key(|error| error.span().map(|span| line(span.start)));
     let faults = errors.iter().take(SYNTAX_ERRORS).map(|error| {
         let mut diagnostic = Diagnostic::new(Problem::Syntax, String::new()).about(error.message());
         diagnostic.place = error.span().map(Place::of);

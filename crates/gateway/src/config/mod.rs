@@ -1,5 +1,6 @@
 //! The gateway's file: what it listens on, and what it does with each request.
 
+mod file;
 mod limits;
 mod read;
 mod route;
@@ -10,9 +11,11 @@ use std::path::Path;
 
 use crossing::server::{Diagnostic, PolicyErrors};
 
+pub use file::read_file;
 pub use limits::Limits;
 pub use route::{HostPattern, RouteConfig, Scheme, Target, Upstream};
-pub use tls::{CertificateFiles, TlsConfig};
+pub(crate) use route::{host_rank, is_below};
+pub use tls::{CertificateError, CertificateFiles, TlsConfig};
 
 /// What a gateway's file says, checked.
 #[derive(Clone, Debug)]
@@ -51,6 +54,25 @@ impl Config {
     /// # Errors
     /// Everything that is wrong with it, at once, each with its place.
     pub fn from_toml(text: &str, directory: &Path) -> Result<Config, PolicyErrors> {
-        read::read(text, directory)
+        read::read(text, Some(directory))
+    }
+
+    /// Reads a gateway's file for a review: the certificates and directories that it names need not be there, and it has
+    /// none of them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file itself, at once, each with its place.
+    pub fn for_review(text: &str) -> Result<Config, PolicyErrors> {
+        read::read(text, None)
+    }
+
+    /// The route of all requests for some hosts whose path begins so: the most specific host, then the longest path.
+    /// `None` for a host: those that no route names.
+    pub fn route_for(&self, host: Option<&HostPattern>, path: &str) -> Option<&RouteConfig> {
+        let covers = |route: &&RouteConfig| route.covers(host, path);
+        self.routes
+            .iter()
+            .filter(covers)
+            .max_by_key(|route| (host_rank(route.host.as_ref()), route.path.len()))
     }
 }

@@ -13,12 +13,15 @@ use super::{
     AccessLog, CertificateFiles, Config, HostPattern, Limits, RouteConfig, Target, TlsConfig, Upstream,
 };
 
+use crate::path;
+
 type Value<'i> = Spanned<DeValue<'i>>;
 
-pub(super) fn read(text: &str, directory: &Path) -> Result<Config, PolicyErrors> {
+/// `directory`: where the paths of other files begin; without it they are not looked at.
+pub(super) fn read(text: &str, directory: Option<&Path>) -> Result<Config, PolicyErrors> {
     let mut walk = TomlWalk::new(text);
     let document = walk.parse();
-    let mut reader = Reader { walk: &mut walk, text, directory };
+    let mut reader = Reader { walk: &mut walk, text, directory, taken: Vec::new() };
     let mut config = reader.config(&document);
     let diagnostics = walk.finish(&document);
     if diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
@@ -31,7 +34,9 @@ pub(super) fn read(text: &str, directory: &Path) -> Result<Config, PolicyErrors>
 struct Reader<'r, 'i> {
     walk: &'r mut TomlWalk<'i>,
     text: &'i str,
-    directory: &'r Path,
+    directory: Option<&'r Path>,
+    /// Where it listens, as far as it was read.
+    taken: Vec<SocketAddr>,
 }
 
 impl<'i> Reader<'_, 'i> {
@@ -80,8 +85,13 @@ impl<'i> Reader<'_, 'i> {
     }
 
     fn address(&mut self, text: &str, path: &str) -> Option<SocketAddr> {
-        let address = text.parse().ok();
-        if address.is_none() {
+        let address: Option<SocketAddr> = text.parse().ok();
+        if let Some(address) = address {
+            if self.taken.iter().any(|other| collide(*other, address)) {
+                self.walk.note(Problem::ListenTwice, path, Some(text), None);
+            }
+            self.taken.push(address);
+        } else {
             let port = text.rsplit(':').next().filter(|port| port.parse::<u16>().is_ok()).unwrap_or("8080");
             let host = if text.starts_with("localhost:") { "127.0.0.1" } else { "0.0.0.0" };
             self.walk.note(Problem::AddressInvalid, path, Some(text), Some(format!("{host}:{port}")));
@@ -92,11 +102,12 @@ impl<'i> Reader<'_, 'i> {
     fn routes(&mut self, value: &Value<'i>, path: &str) -> Vec<RouteConfig> {
         let mut routes: Vec<RouteConfig> = Vec::new();
         for (at, item) in self.walk.array(value, path).into_iter().flatten().enumerate() {
-            let path = format!("{path}[{at}]");
-            let Some(table) = self.walk.table(item, &path) else { continue };
-            let Some(route) = self.route(table, &path) else { continue };
-            if routes.iter().any(|other| other.host == route.host && other.path == route.path) {
-                let named = if table.contains_key("path") { format!("{path}.path") } else { path };
+            let at = format!("{path}[{at}]");
+            let Some(table) = self.walk.table(item, &at) else { continue };
+            let Some(route) = self.route(table, &at) else { continue };
+            if routes.iter().any(|other| other.host == route.host && path::are_one(&other.path, &route.path))
+            {
+                let named = if table.contains_key("path") { format!("{at}.path") } else { at };
                 self.walk.note(Problem::RouteTwice, &named, Some(&route.path), None);
             }
             routes.push(route);
@@ -105,13 +116,13 @@ impl<'i> Reader<'_, 'i> {
     }
 
     fn route(&mut self, table: &DeTable<'i>, at: &str) -> Option<RouteConfig> {
-        let (mut host, mut prefix, mut forward_preflights) = (None, "/".to_owned(), false);
+        let (mut host, mut prefix, mut forward_preflights) = (Some(None), Some("/".to_owned()), false);
         let (mut upstream, mut root) = (None, None);
         for (key, value) in table {
             let path = format!("{at}.{}", key.get_ref());
             match &**key.get_ref() {
-                "host" => host = self.host(value, &path),
-                "path" => prefix = self.prefix(value, &path).unwrap_or(prefix),
+                "host" => host = self.host(value, &path).map(Some),
+                "path" => prefix = self.prefix(value, &path),
                 "upstream" => upstream = self.upstream(value, &path),
                 "root" => root = self.root(value, &path),
                 "forward_preflights" => forward_preflights = self.walk.boolean(value, &path),
@@ -131,7 +142,7 @@ impl<'i> Reader<'_, 'i> {
             self.walk.note(Problem::ForwardWithRoot, &format!("{at}.forward_preflights"), None, None);
         }
         let policy = self.policy(table, at);
-        Some(RouteConfig { host, path: prefix, target: target?, forward_preflights, policy })
+        Some(RouteConfig { host: host?, path: prefix?, target: target?, forward_preflights, policy })
     }
 
     /// A route that says nothing of a policy has none.
@@ -171,13 +182,18 @@ impl<'i> Reader<'_, 'i> {
         pattern
     }
 
-    fn prefix(&mut self, value: &Value<'i>, path: &str) -> Option<String> {
-        let text = self.walk.text(value, path)?;
-        let dots = text.split('/').any(|segment| matches!(segment, "." | ".."));
-        let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|}".contains(&byte));
-        if !text.starts_with('/') || dots || !plain {
-            let better = (!dots && plain).then(|| format!("/{text}"));
-            self.walk.note(Problem::RoutePath, path, Some(text), better);
+    fn prefix(&mut self, value: &Value<'i>, at: &str) -> Option<String> {
+        let text = self.walk.text(value, at)?;
+        let clear = |text: &str| {
+            let plain =
+                text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|};*".contains(&byte));
+            text.starts_with('/') && plain && !text.contains("//") && path::loosest(text).is_ok()
+        };
+        if !clear(text) {
+            let below = text.trim_end_matches('*');
+            let better = format!("/{}", below.trim_start_matches('/'));
+            let better = clear(&better).then_some(better);
+            self.walk.note(Problem::RoutePath, at, Some(text), better);
             return None;
         }
         Some(text.to_owned())
@@ -197,7 +213,8 @@ impl<'i> Reader<'_, 'i> {
 
     fn root(&mut self, value: &Value<'i>, path: &str) -> Option<std::path::PathBuf> {
         let text = self.walk.text(value, path)?;
-        let root = self.directory.join(text);
+        let Some(directory) = self.directory else { return Some(text.into()) };
+        let root = directory.join(text);
         if !root.is_dir() {
             self.walk.note(Problem::RootInvalid, path, Some(text), None);
             return None;
@@ -250,12 +267,14 @@ impl<'i> Reader<'_, 'i> {
             }
             return None;
         };
-        let files = CertificateFiles { chain: self.directory.join(chain), key: self.directory.join(private) };
+        let directory = self.directory?;
+        let files = CertificateFiles { chain: directory.join(chain), key: directory.join(private) };
         match files.load() {
             Ok(certificate) => Some((files, Arc::new(certificate))),
             Err(error) => {
-                let key = if error.starts_with(&*files.key.to_string_lossy()) { "key" } else { "chain" };
-                self.walk.note(Problem::CertificateInvalid, &format!("{at}.{key}"), Some(&error), None);
+                let key = if error.file == files.key { "key" } else { "chain" };
+                let (path, said) = (format!("{at}.{key}"), error.to_string());
+                self.walk.note(Problem::CertificateInvalid, &path, Some(&said), Some(error.mend));
                 None
             }
         }
@@ -346,6 +365,13 @@ impl<'i> Reader<'_, 'i> {
         }
         within
     }
+}
+
+/// Whether only one of two addresses can be listened on; port 0 is one that is free.
+fn collide(one: SocketAddr, other: SocketAddr) -> bool {
+    let all = |address: SocketAddr| address.ip().is_unspecified();
+    let same = one.ip() == other.ip() || one.is_ipv4() == other.is_ipv4() && (all(one) || all(other));
+    one.port() == other.port() && one.port() != 0 && same
 }
 
 const TOP_KEYS: &[&str] = &["listen", "route", "tls", "log", "limits", "admin"];

@@ -57,6 +57,34 @@ pub enum Scheme {
     Https,
 }
 
+impl RouteConfig {
+    /// Whether it is for all requests for some hosts whose path begins so.
+    pub(super) fn covers(&self, host: Option<&HostPattern>, path: &str) -> bool {
+        let hosts = match (&self.host, host) {
+            (None, _) => true,
+            (Some(ours), Some(HostPattern::Exact(name))) => ours.matches(name),
+            (Some(HostPattern::Below(ours)), Some(HostPattern::Below(end))) => end.ends_with(ours.as_str()),
+            (Some(_), _) => false,
+        };
+        hosts && is_below(&self.path, path)
+    }
+}
+
+/// How specific a route's hosts are: of several that a request belongs to, the greatest has it.
+pub(crate) fn host_rank(host: Option<&HostPattern>) -> (u8, usize) {
+    match host {
+        Some(HostPattern::Exact(_)) => (2, 0),
+        Some(HostPattern::Below(end)) => (1, end.len()),
+        None => (0, 0),
+    }
+}
+
+/// A path that ends with a slash stands for what begins with it; another one for itself and what is below it.
+pub(crate) fn is_below(prefix: &str, path: &str) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
+}
+
 impl HostPattern {
     /// Reads `api.example.com` or `*.example.com`.
     pub fn parse(text: &str) -> Option<HostPattern> {
@@ -115,7 +143,11 @@ impl Upstream {
             Some(port) => port.parse().ok().filter(|port| *port != 0)?,
             None => scheme.default_port(),
         };
-        let host = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        let host = authority.host().to_ascii_lowercase();
+        let Some(HostPattern::Exact(_)) = HostPattern::parse(host.strip_suffix('.').unwrap_or(&host)) else {
+            return None;
+        };
+        let host = host.trim_matches(['[', ']']).to_owned();
         Some(Upstream { scheme, host, port })
     }
 }

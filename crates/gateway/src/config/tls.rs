@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
+
+use super::read_file;
 
 /// The certificates of a gateway. The first one answers clients that name no host, or none of those covered.
 #[derive(Clone, Debug)]
@@ -23,30 +25,73 @@ pub struct CertificateFiles {
     pub key: PathBuf,
 }
 
+/// Why a certificate cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateError {
+    /// The file that is at fault.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    pub problem: String,
+    /// What to do about it.
+    pub mend: String,
+}
+
 impl CertificateFiles {
     /// Reads the certificate and its key, and checks that they belong together.
     ///
     /// # Errors
-    /// What is wrong, in a sentence that names the file.
-    pub fn load(&self) -> Result<CertifiedKey, String> {
-        let chain = self.chain.display();
-        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(&self.chain)
-            .and_then(Iterator::collect)
-            .map_err(|error| format!("{chain}: {}", plain(&error)))?;
+    /// What is wrong with which of the files, and how to mend it.
+    pub fn load(&self) -> Result<CertifiedKey, CertificateError> {
+        let in_chain = |problem| CertificateError {
+            file: self.chain.clone(),
+            problem,
+            mend: "a PEM file with the server's own certificate first, as the authority gives it".to_owned(),
+        };
+        let in_key = |problem| CertificateError {
+            file: self.key.clone(),
+            problem,
+            mend: "a PEM file with the private key of that certificate, without a passphrase".to_owned(),
+        };
+        let text = read_file(&self.chain).map_err(|error| in_chain(error.to_string()))?;
+        let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&text)
+            .collect::<Result<_, _>>()
+            .map_err(|error| in_chain(plain(&error).to_owned()))?;
         if certificates.is_empty() {
-            return Err(format!("{chain}: there is no certificate in it"));
+            return Err(in_chain("there is no certificate in it".to_owned()));
         }
-        let key = PrivateKeyDer::from_pem_file(&self.key)
-            .map_err(|error| format!("{}: {}", self.key.display(), plain(&error)))?;
-        CertifiedKey::from_der(certificates, key, &rustls::crypto::ring::default_provider())
-            .map_err(|error| format!("{chain}: {error}"))
+        let text = read_file(&self.key).map_err(|error| in_key(error.to_string()))?;
+        if text.windows(ENCRYPTED.len()).any(|part| part == ENCRYPTED) {
+            let (from, mut error) = (self.key.display(), in_key("the key is encrypted".to_owned()));
+            error.mend = format!("openssl pkey -in {from} -out plain.key, and key = \"plain.key\"");
+            return Err(error);
+        }
+        let key = PrivateKeyDer::from_pem_slice(&text).map_err(|error| in_key(plain(&error).to_owned()))?;
+        CertifiedKey::from_der(certificates, key, &rustls::crypto::ring::default_provider()).map_err(
+            |error| match error {
+                rustls::Error::InconsistentKeys(_) => {
+                    in_key("it is not the key of the certificate in the chain".to_owned())
+                }
+                error => in_chain(error.to_string()),
+            },
+        )
     }
 }
 
-fn plain(error: &rustls::pki_types::pem::Error) -> String {
+/// In either of the forms that an encrypted key has.
+const ENCRYPTED: &[u8] = b"ENCRYPTED";
+
+fn plain(error: &pem::Error) -> &'static str {
     match error {
-        rustls::pki_types::pem::Error::Io(error) => error.to_string(),
-        rustls::pki_types::pem::Error::NoItemsFound => "there is nothing of the kind in it".to_owned(),
-        other => format!("{other:?}"),
+        pem::Error::NoItemsFound => "there is nothing of the kind in it",
+        pem::Error::Base64Decode(_) => "a line of it is no base64",
+        _ => "a section of it has no proper begin or end",
     }
 }
+
+impl std::fmt::Display for CertificateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.file.display(), self.problem)
+    }
+}
+
+impl std::error::Error for CertificateError {}

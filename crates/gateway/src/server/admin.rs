@@ -18,7 +18,12 @@ use crate::body::Body;
 pub(super) async fn serve(worker: Rc<Worker>, listener: std::net::TcpListener) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
-        Err(error) => return eprintln!("crossing: the admin address cannot be listened on: {error}"),
+        Err(error) => {
+            return worker
+                .shared
+                .log
+                .say(&format!("crossing: the admin address cannot be listened on: {error}"));
+        }
     };
     loop {
         let Ok((stream, _)) = listener.accept().await else {

@@ -34,7 +34,7 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) 
     let _busy = worker.busy();
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
-        Err(error) => return eprintln!("crossing: a worker cannot listen: {error}"),
+        Err(error) => return worker.shared.log.say(&format!("crossing: a worker cannot listen: {error}")),
     };
     let mut failing = false;
     let mut stopped = worker.stopped.clone();
@@ -57,7 +57,7 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) 
             Err(error) => {
                 // Told once, not as often as it is tried again.
                 if !std::mem::replace(&mut failing, true) {
-                    eprintln!("crossing: no connection can be accepted: {error}");
+                    worker.shared.log.say(&format!("crossing: no connection can be accepted: {error}"));
                 }
                 tokio::time::sleep(PAUSE).await;
             }

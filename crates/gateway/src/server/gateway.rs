@@ -13,6 +13,7 @@ use tokio::sync::{Semaphore, watch};
 
 use super::{tls, worker};
 use crate::config::Config;
+use crate::log::Log;
 use crate::metrics::Metrics;
 use crate::site::Site;
 
@@ -30,6 +31,7 @@ pub struct Gateway {
 pub(crate) struct Shared {
     pub(crate) site: ArcSwap<Site>,
     pub(crate) metrics: Metrics,
+    pub(crate) log: Log,
     pub(super) tls: ArcSwapOption<rustls::ServerConfig>,
     pub(super) upstream_tls: Arc<rustls::ClientConfig>,
     pub(super) connections: Arc<Semaphore>,
@@ -80,6 +82,7 @@ impl Gateway {
         let shared = Arc::new(Shared {
             site: ArcSwap::from_pointee(Site::new(config, &metrics)),
             metrics,
+            log: Log::start().map_err(StartError::Worker)?,
             tls: ArcSwapOption::new(tls::server(config).map_err(StartError::Tls)?),
             upstream_tls: tls::upstream(config).map_err(StartError::Tls)?,
             connections: Arc::new(Semaphore::new(config.limits.connections)),
@@ -126,6 +129,11 @@ impl Gateway {
         result
     }
 
+    /// Writes a line to standard error, and waits for nobody to read it.
+    pub fn say(&self, line: &str) {
+        self.shared.log.say(line);
+    }
+
     /// Counts a changed file that could not even be read.
     pub fn note_refused_file(&self) {
         self.shared.metrics.refused_reloads.fetch_add(1, Relaxed);
@@ -150,6 +158,7 @@ impl Gateway {
             // A worker that panicked has ended, too.
             let _ = thread.join();
         }
+        self.shared.log.finish();
     }
 }
 

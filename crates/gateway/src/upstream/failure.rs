@@ -18,6 +18,10 @@ pub(crate) enum Failure {
     ResponseTimeout,
     /// What it sent is no HTTP, or it went away.
     Broken(hyper::Error),
+    /// Nobody can tell where its body ends.
+    Framing,
+    /// It goes over to a protocol that nobody asked for.
+    Upgrade,
     /// The client's body is larger than is taken.
     TooLarge,
     /// The client's body ended early.
@@ -30,7 +34,11 @@ impl Failure {
     /// What the client is told.
     pub(crate) fn status(&self) -> StatusCode {
         match self {
-            Failure::Name | Failure::Connect(_) | Failure::Broken(_) => StatusCode::BAD_GATEWAY,
+            Failure::Name
+            | Failure::Connect(_)
+            | Failure::Broken(_)
+            | Failure::Framing
+            | Failure::Upgrade => StatusCode::BAD_GATEWAY,
             Failure::ConnectTimeout | Failure::ResponseTimeout => StatusCode::GATEWAY_TIMEOUT,
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::ClientBody => StatusCode::BAD_REQUEST,
@@ -49,7 +57,9 @@ impl Failure {
             Failure::ConnectTimeout => "connection_timeout",
             Failure::ResponseTimeout => "http_response_timeout",
             Failure::Broken(error) if error.is_parse() => "http_protocol_error",
+            Failure::Framing => "http_protocol_error",
             Failure::Broken(_) => "http_response_incomplete",
+            Failure::Upgrade => "http_upgrade_failed",
             Failure::TooLarge => "http_request_body_size",
             Failure::ClientBody => "http_request_error",
             Failure::ClientStalls => "http_request_timeout",
@@ -66,6 +76,10 @@ impl fmt::Display for Failure {
             Failure::ResponseTimeout => "the upstream does not respond",
             Failure::Broken(error) if error.is_parse() => "the upstream's response is no HTTP",
             Failure::Broken(_) => "the upstream went away",
+            Failure::Framing => {
+                "the upstream's response has two lengths, or a transfer coding other than chunked"
+            }
+            Failure::Upgrade => "the upstream changes the protocol unasked",
             Failure::TooLarge => "the body is too large",
             Failure::ClientBody => "the request's body did not arrive",
             Failure::ClientStalls => "the request's body stands still",

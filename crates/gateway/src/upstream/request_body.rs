@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::body::BoxError;
+use crate::client_body::ClientBody;
 
 /// What became of a client's body, for whoever waits for the upstream's response.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub(crate) enum RequestBody {
     #[default]
     Empty,
     /// What the client sends, as it comes, up to a limit.
-    Client { incoming: Incoming, left: u64, progress: Progress },
+    Client { incoming: ClientBody, left: u64, progress: Progress },
 }
 
 impl Progress {

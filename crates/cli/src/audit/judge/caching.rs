@@ -30,7 +30,9 @@ fn vary(scene: &Scene<'_>, shape: Shape, place: &str) -> Option<Finding> {
     let severity = match cacheability(&silent.answer) {
         Cacheability::Never => Severity::Info,
         Cacheability::Heuristic => Severity::Medium,
-        Cacheability::Shared => Severity::High,
+        // Without credentials one page is handed what another was granted, and only cannot read it.
+        Cacheability::Shared if all.iter().any(|exchange| exchange.answer.credentials()) => Severity::High,
+        Cacheability::Shared => Severity::Medium,
     };
     let contrast = if said(silent) == said(first) { other } else { first };
     let who = silent.origin().map_or("without Origin".to_owned(), |origin| format!("to {origin}"));

@@ -4,6 +4,7 @@ mod apart;
 mod caching;
 mod consistency;
 mod network;
+mod own;
 mod preflight;
 mod trust;
 mod values;
@@ -11,6 +12,7 @@ mod values;
 pub(crate) use consistency::location;
 pub(crate) use network::is_public_name;
 
+use super::class::Class;
 use super::findings::{Finding, Scene};
 
 /// Every finding, the worst first; one for each class.
@@ -23,6 +25,7 @@ pub(crate) fn judge(scene: &Scene<'_>) -> Vec<Finding> {
         consistency::judge,
         network::judge,
         apart::judge,
+        own::judge,
     ];
     let mut findings: Vec<Finding> = Vec::new();
     for finding in judges.iter().flat_map(|judge| judge(scene)) {
@@ -31,6 +34,11 @@ pub(crate) fn judge(scene: &Scene<'_>) -> Vec<Finding> {
             Some(known) if known.severity < finding.severity => *known = finding,
             Some(_) => {}
         }
+    }
+    // Those say already why.
+    let explained = [Class::MultiAcao, Class::Case, Class::Inconsistent];
+    if findings.iter().any(|finding| explained.contains(&finding.class)) {
+        findings.retain(|finding| finding.class != Class::OwnRefused);
     }
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.class));
     findings

@@ -14,7 +14,7 @@ const ACAC: &str = "access-control-allow-credentials";
 pub(super) fn judge(scene: &Scene<'_>) -> Vec<Finding> {
     let answers: Vec<&Exchange> = plain(scene).collect();
     let mut findings = Vec::new();
-    findings.extend(answers.iter().find_map(|exchange| allow_origin(scene, exchange)));
+    findings.extend(answers.iter().find_map(|exchange| allow_origin(exchange)));
     findings.extend(answers.iter().find_map(|exchange| allow_credentials(exchange)));
     findings.extend(answers.iter().find_map(|exchange| wildcard_with_credentials(exchange)));
     findings.extend(answers.iter().find_map(|exchange| personal_for_everybody(exchange)));
@@ -30,18 +30,14 @@ fn plain<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = &'a Exchange> {
     scene.evidence.iter().filter(asker).filter(shape)
 }
 
-fn allow_origin(scene: &Scene<'_>, exchange: &Exchange) -> Option<Finding> {
-    let value = exchange.answer.get(ACAO)?;
-    let own = exchange.origin().unwrap_or(scene.target.page());
+fn allow_origin(exchange: &Exchange) -> Option<Finding> {
+    // Without Origin no browser looks at it.
+    let (value, own) = (exchange.answer.get(ACAO)?, exchange.origin()?);
     if value != own && normalised(&value).is_some_and(|value| value == own) {
         return Some(Finding::new(Class::Case, format!("{value} for {own}"), &[exchange]));
     }
     let problem = problem_of(&exchange.answer, &value)?;
-    let own = Asker::Own;
-    // Said to own pages as well, else it breaks nothing.
-    let proof =
-        scene.evidence.of(Shape::Actual, &own).filter(|e| e.answer.get(ACAO).as_ref() == Some(&value));
-    Some(Finding::new(Class::MultiAcao, problem, &[proof.unwrap_or(exchange)]))
+    Some(Finding::new(Class::MultiAcao, problem, &[exchange]))
 }
 
 /// What is wrong with a value, if anything is.

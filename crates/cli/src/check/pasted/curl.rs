@@ -1,5 +1,7 @@
 //! A `curl` command line.
 
+use std::collections::VecDeque;
+
 use super::{Misread, Pasted, excerpt};
 
 /// Reads a command line as a POSIX shell would split it.
@@ -13,11 +15,19 @@ pub(super) fn read(text: &str) -> Result<Pasted, Misread> {
     let words = shlex::split(&unescape_dollar_quotes(&line))
         .ok_or_else(|| wrong("a quote is not closed".to_owned()))?;
     let mut read = Reader::default();
-    let mut words = words.into_iter().skip(1);
-    while let Some(word) = words.next() {
+    // What the shell does with the output is no part of the request.
+    let ends = |word: &String| word.starts_with(['|', '>', '<', ';', '&']) || word.starts_with("2>");
+    let words = words.into_iter().skip(1).take_while(|word| !ends(word));
+    let mut words: VecDeque<String> = words.collect();
+    while let Some(word) = words.pop_front() {
         let (flag, attached) = split(&word);
         let Some(kind) = Flag::of(flag) else {
             match word.strip_prefix('-') {
+                // -sSL is -s -S -L, and the last may have a value.
+                Some(letters) if bundled(letters) => {
+                    words.push_front(format!("-{}", &letters[1..]));
+                    words.push_front(format!("-{}", &letters[..1]));
+                }
                 Some(_) => {
                     return Err(wrong(format!(
                         "'{}' is no option that a page's request has",
@@ -31,11 +41,19 @@ pub(super) fn read(text: &str) -> Result<Pasted, Misread> {
         let value = match (kind, attached) {
             (Flag::Ignored | Flag::Head | Flag::Get | Flag::Insecure, _) => String::new(),
             (_, Some(value)) => value.to_owned(),
-            _ => words.next().ok_or_else(|| wrong(format!("{flag} has no value")))?,
+            _ => words.pop_front().ok_or_else(|| wrong(format!("{flag} has no value")))?,
         };
         read.flag(kind, value).map_err(wrong)?;
     }
     read.finish().map_err(wrong)
+}
+
+/// Whether these letters are options that stand together.
+fn bundled(letters: &str) -> bool {
+    letters.is_ascii()
+        && letters.len() > 1
+        && Flag::of(&format!("-{}", &letters[..1])).is_some_and(|flag| !flag.has_value())
+        && Flag::of(&format!("-{}", &letters[1..2])).is_some()
 }
 
 /// `--data=x`, `-Hx` and `-H x` are the same.
@@ -87,8 +105,8 @@ impl Flag {
             "-k" | "--insecure" => Flag::Insecure,
             "-F" | "--form" | "-T" | "--upload-file" => Flag::Form,
             "-L" | "--location" | "-s" | "--silent" | "-S" | "--show-error" | "-v" | "--verbose" | "-i"
-            | "--include" | "-f" | "--fail" | "-sS" | "-sL" | "-g" | "--globoff" | "--compressed"
-            | "--http1.1" | "--http2" | "--ipv4" | "-4" | "--ipv6" | "-6" => Flag::Ignored,
+            | "--include" | "-f" | "--fail" | "-g" | "--globoff" | "--compressed" | "--http1.1"
+            | "--http2" | "--ipv4" | "-4" | "--ipv6" | "-6" => Flag::Ignored,
             "-A" | "--user-agent" | "-o" | "--output" | "-m" | "--max-time" | "-w" | "--write-out"
             | "--connect-timeout" | "-D" | "--dump-header" | "-c" | "--cookie-jar" => Flag::IgnoredWithValue,
             _ => return None,
@@ -113,6 +131,10 @@ impl Reader {
         let pasted = &mut self.pasted;
         match flag {
             Flag::Method => pasted.method = Some(value),
+            // curl's way to send a header without a value.
+            Flag::Header if value.ends_with(';') && !value.contains(':') => {
+                pasted.headers.push((value.trim_end_matches(';').trim().to_owned(), String::new()));
+            }
             Flag::Header => match value.split_once(':') {
                 Some((name, value)) => {
                     pasted.headers.push((name.trim().to_owned(), value.trim_matches([' ', '\t']).to_owned()));
@@ -148,6 +170,9 @@ impl Reader {
         if !self.pasted.url.is_empty() {
             return Err(format!("it has two URLs; the second is '{}'", excerpt(&url)));
         }
+        // curl expands what stands in [] and {}; a browser copies them escaped.
+        let plain = |url: String, c: char| url.replace(&format!("\\{c}"), &c.to_string());
+        let url = ['[', ']', '{', '}'].into_iter().fold(url, plain);
         // curl takes http for a host that stands alone.
         self.pasted.url = if url.contains("://") { url } else { format!("http://{url}") };
         Ok(())

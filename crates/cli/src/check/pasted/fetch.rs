@@ -27,12 +27,27 @@ enum Headers {
     Pairs(Vec<(String, String)>),
 }
 
-/// Reads a call.
+/// What stands before a call, as scripts have it.
+const BEFORE: [&str; 6] = ["return ", "await ", "void ", "window.", "globalThis.", "self."];
+
+/// Whether a text is a call, perhaps one whose result is awaited or kept.
+pub(super) fn is_call(text: &str) -> bool {
+    let mut text = text.trim_start();
+    if let Some(kept) = ["const ", "let ", "var "].iter().find_map(|word| text.strip_prefix(word)) {
+        text = kept.split_once('=').map_or("", |(_, value)| value).trim_start();
+    }
+    while let Some(rest) = BEFORE.iter().find_map(|word| text.strip_prefix(word)) {
+        text = rest.trim_start();
+    }
+    text.starts_with("fetch(")
+}
+
+/// Reads a call. What is done with its promise is no part of the request.
 pub(crate) fn read(text: &str) -> Result<Pasted, Misread> {
     let wrong = |problem: String| Misread { what: "fetch call", problem };
-    let arguments =
-        text.split_once('(').map_or("", |(_, rest)| rest).trim_end().trim_end_matches(';').trim_end();
-    let arguments = arguments.strip_suffix(')').ok_or_else(|| wrong("its ) is missing".to_owned()))?;
+    let call = text.find("fetch(").map_or("", |at| &text[at + "fetch(".len()..]);
+    let end = closing(call).ok_or_else(|| wrong("its ) is missing".to_owned()))?;
+    let arguments = &stringified(&call[..end]);
     // An array of both arguments, in the literals that JavaScript and JSON5 share; a template without a hole is a string.
     let array = format!("[{}]", arguments.replace('`', "\""));
     let (url, init) = match json5::from_str::<(String,)>(&array) {
@@ -63,6 +78,52 @@ pub(crate) fn read(text: &str) -> Result<Pasted, Misread> {
         page: init.referrer.filter(|referrer| referrer.contains("://")),
         ..Pasted::default()
     })
+}
+
+/// Where the parenthesis closes that was open before a text; strings and comments do not count.
+fn closing(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' | b'\'' | b'`' => {
+                at += 1;
+                while bytes.get(at).is_some_and(|inside| inside != byte) {
+                    at += if bytes.get(at) == Some(&b'\\') { 2 } else { 1 };
+                }
+            }
+            b'/' if bytes.get(at + 1) == Some(&b'/') => {
+                at += bytes[at..].iter().position(|byte| *byte == b'\n')?;
+            }
+            b'(' => depth += 1,
+            b')' => match depth.checked_sub(1) {
+                Some(less) => depth = less,
+                None => return Some(at),
+            },
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// The text with each `JSON.stringify(…)` of a literal as the string that it makes.
+fn stringified(text: &str) -> String {
+    const CALL: &str = "JSON.stringify(";
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(CALL) {
+        let inside = &rest[at + CALL.len()..];
+        let made = closing(inside).and_then(|end| {
+            let value: serde_json::Value = json5::from_str(&inside[..end]).ok()?;
+            Some((end, serde_json::to_string(&value.to_string()).ok()?))
+        });
+        let Some((end, string)) = made else { break };
+        out.push_str(&rest[..at]);
+        out.push_str(&string);
+        rest = &inside[end + 1..];
+    }
+    out + rest
 }
 
 /// A member that is one of some words.

@@ -39,9 +39,7 @@ pub(crate) fn unfold(entry: &Entry, flags: &CheckArgs) -> (CheckArgs, Vec<String
     let secret = |name: &str| name.eq_ignore_ascii_case("cookie");
     let had = entry.request.headers.iter().any(|pair| secret(&pair.name));
     pasted.headers.retain(|(name, _)| !secret(name));
-    if had {
-        pasted.credentials = Some("include".to_owned());
-    }
+    pasted.credentials = entry.credentials.clone().or_else(|| had.then(|| "include".to_owned()));
     pasted.mode =
         entry.request.get("sec-fetch-mode").filter(|mode| *mode == "same-origin").map(str::to_owned);
     let mut flags = flags.clone();

@@ -40,6 +40,9 @@ fn curl_s_shorthands_are_read() {
         ("curl -G -d a=1 --data b=2 https://api.test/", None, "https://api.test/?a=1&b=2", None),
         ("curl --json '{}' https://api.test/", None, "https://api.test/", Some("{}")),
         ("curl --url=https://api.test/ -sS -L -o /dev/null", None, "https://api.test/", None),
+        ("curl -sSL https://api.test/ | jq .", None, "https://api.test/", None),
+        ("curl -sXPUT https://api.test/ >out 2>/dev/null", Some("PUT"), "https://api.test/", None),
+        (r"curl 'https://api.test/p\[1\]?q=\{a\}'", None, "https://api.test/p[1]?q={a}", None),
     ] {
         let args = unfolded(&["--from", "https://app.test", command]);
         assert_eq!(
@@ -48,6 +51,8 @@ fn curl_s_shorthands_are_read() {
             "{command}"
         );
     }
+    let empty = unfolded(&["curl -H 'X-Empty;' https://api.test/"]);
+    assert_eq!(empty.headers, ["X-Empty: "]);
     let form = unfolded(&["curl -d a=1 https://api.test/"]);
     assert_eq!(form.headers, ["content-type: application/x-www-form-urlencoded"]);
 }
@@ -74,6 +79,17 @@ fn a_copied_fetch_call_is_the_page_s_request() {
     let args = unfolded(&[written]);
     assert_eq!((args.method.as_deref(), args.headers.as_slice()), (Some("PUT"), &["x-a: b".to_owned()][..]));
     assert_eq!(unfolded(&["fetch(`https://api.test/`)"]).url, "https://api.test/");
+    let kept = "const r = await window.fetch('https://api.test/', {\n  method: 'POST', // :)\n  \
+                headers: { 'content-type': 'application/json' },\n  body: JSON.stringify({ a: 1, b: ')' })\n})\n  \
+                .then(r => r.json()).catch(() => {});";
+    let args = unfolded(&[kept]);
+    assert_eq!((args.url.as_str(), args.method.as_deref()), ("https://api.test/", Some("POST")));
+    let body: serde_json::Value =
+        serde_json::from_str(args.body.as_deref().unwrap_or_default()).expect("JSON");
+    assert_eq!(body, serde_json::json!({ "a": 1, "b": ")" }));
+    for call in ["return fetch('https://api.test/')", "let x = fetch('https://api.test/').then(f)"] {
+        assert_eq!(unfolded(&[call]).url, "https://api.test/", "{call}");
+    }
 }
 
 #[test]
@@ -101,7 +117,7 @@ fn what_cannot_be_read_says_why() {
         ("curl ^\"https://api.test/^\"", "cmd.exe"),
         ("fetch('https://api.test/'", "its ) is missing"),
         ("fetch(url, options)", "no literals"),
-        ("fetch('https://api.test/', { body: JSON.stringify({}) })", "no literals"),
+        ("fetch('https://api.test/', { body: JSON.stringify(data) })", "no literals"),
         ("fetch('https://api.test/', { mode: 'navigate' })", "mode is 'navigate'"),
     ] {
         let told = unfold(&flags(&[text])).expect_err(text).to_string();

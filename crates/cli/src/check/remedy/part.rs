@@ -7,6 +7,7 @@ use http::{StatusCode, header};
 use url::Url;
 
 use super::server::Server;
+use crate::check::advice::is_mended_by_headers;
 use crate::check::replay::Recorded;
 
 /// The changes to the answers of one address.
@@ -19,8 +20,18 @@ pub(crate) struct Part {
     /// What the page asks its preflight for.
     method: Option<String>,
     headers: Vec<String>,
+    pub(crate) granted_by: GrantedBy,
     pub(crate) preflight: Changes,
     pub(crate) answer: Changes,
+}
+
+/// How the server decides whom it grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrantedBy {
+    /// By the header lines that are written to it.
+    Lines,
+    /// By a list of origins, on which the page's is not.
+    List,
 }
 
 /// The changes to one kind of answer.
@@ -31,6 +42,8 @@ pub(crate) struct Changes {
     pub(crate) set: Vec<Setting>,
     /// The CORS lines that are there and stay.
     pub(crate) kept: Vec<(HeaderName, String)>,
+    /// The same of `Vary`.
+    pub(crate) vary: Option<String>,
 }
 
 /// A header that shall be there, once.
@@ -53,6 +66,7 @@ impl Part {
             origins: vec![origin],
             method: None,
             headers: Vec::new(),
+            granted_by: GrantedBy::Lines,
             preflight: Changes::default(),
             answer: Changes::default(),
         })
@@ -105,6 +119,13 @@ impl Part {
         }
         self.method.get_or_insert_with(|| failed.request.method.to_string());
         let origin = origin.to_text();
+        if !is_mended_by_headers(reason, &origin, head) {
+            return false;
+        }
+        if is_left_out_of_a_list(reason, head) {
+            self.granted_by = GrantedBy::List;
+            return true;
+        }
         let (name, value) = match reason {
             Reason::AcaoMismatch => {
                 self.remember(head);
@@ -188,11 +209,21 @@ impl Changes {
         self.set.is_empty() && self.status.is_none()
     }
 
-    /// Every CORS line that the answer shall have: what stays, and what changes.
+    /// Every line that the answer shall have for CORS: what stays, and what changes.
     pub(crate) fn whole(&self) -> Vec<(&str, &str)> {
-        let kept = self.kept.iter().filter(|(name, _)| !self.set.iter().any(|setting| setting.name == *name));
-        let kept = kept.map(|(name, value)| (name.as_str(), value.as_str()));
-        kept.chain(self.set.iter().map(|setting| (setting.name.as_str(), setting.value.as_str()))).collect()
+        self.unchanged()
+            .into_iter()
+            .chain(self.set.iter().map(|setting| (setting.name.as_str(), setting.value.as_str())))
+            .collect()
+    }
+
+    /// The lines that stay as they are.
+    pub(crate) fn unchanged(&self) -> Vec<(&str, &str)> {
+        let kept = self.kept.iter().map(|(name, value)| (name, value));
+        let kept = kept.chain(self.vary.as_ref().map(|vary| (&header::VARY, vary)));
+        let stays =
+            |(name, _): &(&HeaderName, &String)| !self.set.iter().any(|setting| setting.name == **name);
+        kept.filter(stays).map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     fn keep(&mut self, headers: &HeaderList) {
@@ -202,6 +233,7 @@ impl Changes {
         }
         let cors = headers.iter().filter(|(name, _)| name.as_str().starts_with("access-control-"));
         self.kept = cors.map(|(name, value)| (name.clone(), value.to_text())).collect();
+        self.vary = headers.get(&header::VARY).map(|value| value.to_text());
     }
 
     /// Sets a header; false if it is so already.
@@ -218,6 +250,13 @@ impl Changes {
         self.set.push(Setting { name, value, old });
         true
     }
+}
+
+/// Whether the server compares `Origin` with a list: it says that its answer depends on it, and does not grant this one.
+fn is_left_out_of_a_list(reason: Reason, head: &ResponseHead) -> bool {
+    let vary = head.headers.get(&header::VARY).map(|value| value.to_text()).unwrap_or_default();
+    matches!(reason, Reason::AcaoMissing | Reason::AcaoMismatch)
+        && vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin"))
 }
 
 /// The members that are there, but for `*`, and these.

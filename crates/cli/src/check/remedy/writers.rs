@@ -5,7 +5,7 @@ mod gateways;
 mod lines;
 mod proxies;
 
-use super::part::Part;
+use super::part::{GrantedBy, Part};
 use super::server::Server;
 
 /// A line of a patch.
@@ -42,6 +42,9 @@ impl Line {
 
 /// The patch for this part's server.
 pub(crate) fn write(part: &Part) -> Vec<Line> {
+    if part.granted_by == GrantedBy::List {
+        return lines::list(part);
+    }
     match part.server {
         Server::Nginx => proxies::nginx(part),
         Server::Apache => proxies::apache(part),

@@ -6,7 +6,7 @@ async function ask(path, question) {
     body: JSON.stringify(question),
   });
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
+  if (!response.ok) throw Object.assign(new Error(answer.error), { tooMuch: response.status === 413 });
   return answer;
 }
 

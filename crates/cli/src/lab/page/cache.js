@@ -9,8 +9,8 @@ export function draw(step) {
   const heads = ["what", "url", "credentials", "left"].map((word) => h("th", { scope: "col" }, t(`cache.${word}`)));
   const rows = entries.map((entry) => h("tr", {},
     h("td", { class: "mono" }, entry.name),
-    h("td", { class: "mono" }, `${entry.url} ← ${entry.origin}`),
-    h("td", {}, t(entry.with_credentials ? "cache.with" : "cache.without")),
+    h("td", { class: "mono" }, entry.url, " ", h("span", { class: "asker" }, `← ${entry.origin}`)),
+    h("td", { "data-what": t("cache.credentials") }, t(entry.with_credentials ? "cache.with" : "cache.without")),
     h("td", {}, h("meter", { min: 0, max: entry.max_age, value: String(entry.left), "aria-hidden": "true" }),
       t("cache.seconds", { left: entry.left, all: entry.max_age }))));
   fill($("cache"), h("div", { class: "cache" }, title,

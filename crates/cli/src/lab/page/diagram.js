@@ -56,7 +56,9 @@ function wishes(step) {
   return told.length > 0 && under(h("ul", { class: "headers" }, told.map((line) => h("li", {}, line))));
 }
 
-const headerLine = ({ name, value, weight }) => h("li", { class: weight }, h("b", {}, `${name}:`), ` ${value}`);
+// A list breaks between its members, not at the hyphen of one.
+const members = (value) => (value.includes(",") ? value.split(/(?<=,)(\s*)/).map((part, at) => (at % 2 ? part : h("span", { class: "whole" }, part))) : value);
+const headerLine = ({ name, value, weight }) => h("li", { class: weight }, h("b", {}, `${name}:`), " ", members(value));
 
 function lines(headers, moreWords) {
   const told = headers.filter(({ weight }) => weight !== "chore");

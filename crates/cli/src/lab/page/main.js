@@ -79,7 +79,7 @@ async function play() {
   const before = mistakes.print();
   mistakes.keep(answer.mistakes);
   if (before !== mistakes.print()) markMistakes();
-  steps = answer.steps;
+  steps = mistakes.any() ? [] : answer.steps;
   drawConversation();
   $("conversation").setAttribute("aria-busy", "false");
 }
@@ -111,6 +111,15 @@ function saveAddress() {
   history.replaceState(null, "", `#${encode()}`);
 }
 
+// Another lesson is another page for whoever goes back; what changes within one is not.
+let visited;
+function visit() {
+  const address = `#${encode()}`;
+  if (visited === undefined || visited === store.lesson || location.hash === address) saveAddress();
+  else history.pushState(null, "", address);
+  visited = store.lesson;
+}
+
 let waiting = null;
 function onAnyChange(by) {
   clearTimeout(waiting);
@@ -124,13 +133,15 @@ function onAnyChange(by) {
   }
   $("profile").value = store.state.profile;
   drawLesson();
-  saveAddress();
+  if (by === "everything") visit();
+  else saveAddress();
   waiting = setTimeout(() => play().catch(trouble), by === "everything" || by === "shape" ? 0 : PATIENCE);
 }
 
 function trouble(error) {
   $("outcome").className = "outcome bad";
-  fill($("outcome"), h("p", {}, h("strong", {}, t("trouble", { error: error.message }))));
+  const words = error.tooMuch ? t("trouble.size") : t("trouble", { error: error.message });
+  fill($("outcome"), h("p", {}, h("strong", {}, words)));
 }
 
 function useTheme(wished) {

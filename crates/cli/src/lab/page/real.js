@@ -81,14 +81,22 @@ function tell() {
   fill(place, 
     h("div", { class: `verdict ${verdict[0]}` }, h("p", {}, h("strong", {}, t(verdict[1]))), h("p", {}, as)),
     table(found),
+    lacksCookie(found.wire) && h("p", { class: "hint" }, t("real.note.cookies")),
     begun.signed_in && h("p", { class: "hint" }, t("real.note.password")),
     h("ul", { class: "names" }, begun.names.map((name) => h("li", { class: "hint" }, t("real.map", name)))));
 }
 
+// Whether a request went out without the cookie that ours has.
+function lacksCookie({ ours, browser }) {
+  const has = (line) => line?.headers.some(([name]) => name === "cookie");
+  return ours.some((line, at) => has(line) && browser[at]?.url === line.url && !has(browser[at]));
+}
+
 function table({ wire, script }) {
+  // On a narrow screen the cells stand under each other, and each says whose it is.
   const row = (title, pair, cell) => h("tr", {},
     h("th", { scope: "row" }, title, h("span", { class: pair.same ? "fine" : "mistake" }, pair.same ? `✓ ${t("real.same")}` : `✗ ${t("real.different")}`)),
-    h("td", {}, cell(pair.ours)), h("td", {}, cell(pair.browser)));
+    h("td", { "data-whose": t("real.ours") }, cell(pair.ours)), h("td", { "data-whose": t("real.browser") }, cell(pair.browser)));
   const heads = ["column", "ours", "browser"].map((word) => h("th", { scope: "col" }, t(`real.${word}`)));
   return h("table", { class: "real-table" }, h("thead", {}, h("tr", {}, heads)), h("tbody", {},
     row(t("real.wire"), wire, wireCell), script.map((pair, at) => row(t("real.script", { n: at + 1 }), pair, sightCell))));

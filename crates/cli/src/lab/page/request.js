@@ -3,6 +3,7 @@ import * as api from "./api.js";
 import { codeOf } from "./code.js";
 import { $, choice, field, fill, h, select } from "./dom.js";
 import { t } from "./i18n.js";
+import * as mistakes from "./mistakes.js";
 import { mistakeAt } from "./mistakes.js";
 import { change, store } from "./state.js";
 
@@ -15,6 +16,7 @@ let moreIsOpen = false;
 
 export function draw() {
   shown = Math.min(shown, store.state.asks.length - 1);
+  mistakes.type(null);
   fill($("request-form"), pageForm(), askTabs(), askForm(), codeForm());
 }
 
@@ -119,10 +121,11 @@ function readHeaders(area) {
   const wrong = lines.find(([line]) => !line.includes(":"));
   area.parentElement.querySelector(".mistake")?.remove();
   area.toggleAttribute("aria-invalid", false);
+  mistakes.type(wrong ? t("headers.mistake", { line: wrong[1] }) : null);
   if (wrong) {
     area.setAttribute("aria-invalid", "true");
     area.parentElement.append(h("p", { class: "mistake", role: "alert" }, t("headers.mistake", { line: wrong[1] })));
-    return;
+    return change("typing", () => {});
   }
   setAsk((ask) => {
     ask.headers = lines.map(([line]) => [line.slice(0, line.indexOf(":")).trim(), line.slice(line.indexOf(":") + 1).trim()]);
@@ -139,7 +142,7 @@ function codeForm() {
     const mine = ++turn;
     await new Promise((resolve) => setTimeout(resolve, 250));
     if (mine !== turn) return;
-    const answer = await api.read(area.value);
+    const answer = await api.read(area.value).catch((error) => ({ ask: null, message: error.tooMuch ? t("trouble.size") : error.message }));
     if (mine !== turn) return;
     made.querySelector(".mistake")?.remove();
     area.setAttribute("aria-invalid", String(answer.ask === null));

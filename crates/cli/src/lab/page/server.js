@@ -1,7 +1,7 @@
 // The right side: how each server answers, with lint while a policy is typed.
 import * as api from "./api.js";
 import { $, choice, field, fill, h } from "./dom.js";
-import { problem, t } from "./i18n.js";
+import { has, problem, t } from "./i18n.js";
 import { mistakeAt } from "./mistakes.js";
 import { change, store } from "./state.js";
 
@@ -87,18 +87,29 @@ let turn = 0;
 async function lint() {
   const mine = ++turn;
   const toml = store.state.servers[shown].answers.toml;
-  const { errors } = await api.lint(toml);
+  const found = await api.lint(toml).catch((error) => ({ error }));
   const place = $("lint");
   if (mine !== turn || !place) return;
+  if (found.error) {
+    const words = found.error.tooMuch ? t("trouble.size") : t("trouble", { error: found.error.message });
+    return fill(place, h("p", { class: "mistake" }, words));
+  }
+  const { errors } = found;
   const area = $("server-toml");
   area.setAttribute("aria-invalid", String(errors.some(({ severity }) => severity === "error")));
   if (errors.length === 0) return fill(place, h("p", { class: "fine" }, t("lint.fine")));
   fill(place, h("h3", {}, t("lint.title")), h("ul", { class: "findings" }, errors.map((finding) => h("li", { class: `finding ${finding.severity}` },
-    h("b", {}, t(`lint.${finding.severity}`)), " ",
-    finding.line !== null && h("button", { type: "button", onclick: () => goTo(area, finding) }, t("lint.line", { line: finding.line })), ": ",
+    h("b", {}, t(`lint.${finding.severity}`)),
+    finding.line !== null && [" ", h("button", { type: "button", onclick: () => goTo(area, finding) }, t("lint.line", { line: finding.line }))], ": ",
     sentence(finding), " ", h("code", {}, finding.code),
-    finding.suggestion !== null && h("span", { class: "suggestion" }, t("lint.try", { suggestion: finding.suggestion }))))));
+    finding.suggestion !== null && h("span", { class: "suggestion" }, t("lint.try", { suggestion: suggestion(finding.suggestion) }))))));
 }
+
+// Some suggestions are words, and others what to write.
+const suggestion = (text) => {
+  const key = `lint.suggestion.${text}`;
+  return has(key) ? t(key) : text.replace(/^one of /, t("lint.suggestion.one-of"));
+};
 
 // The sentence in the person's language, after what it is about.
 function sentence({ code, message }) {

@@ -10,6 +10,7 @@ use crate::browser::policy_checks::Credentials;
 use crate::browser::preflight_cache::PreflightCache;
 use crate::browser::profile::ProxyChallenge;
 use crate::browser::request::{Body, UrlCredentials};
+use crate::browser::response::as_read;
 use crate::browser::step::{Challenge, Connection, Step, UserPassword};
 use crate::browser::trace::Tainting;
 use crate::headers::names;
@@ -26,6 +27,7 @@ impl Fetch {
         now: Time,
         cache: &mut PreflightCache,
     ) -> Step {
+        let head = as_read(head, &self.job.settings.profile);
         let attempt = &flight.attempt;
         let may_prompt = self.job.tainting != Tainting::Cors
             && attempt.credentials == Credentials::Included

@@ -13,7 +13,6 @@ use super::client::{Client, Settings};
 use super::job::Job;
 use super::policy_checks::Credentials;
 use super::preflight_cache::PreflightCache;
-use super::profile::FailedCheck;
 use super::request::{CacheMode, Request};
 use super::response::{BodyAccess, Response};
 use super::step::{Connection, Failure, Input, Step};
@@ -168,17 +167,7 @@ impl Fetch {
     ) -> Step {
         self.state = State::Over;
         self.job.record(|| Event::Failed(exchange, reason));
-        let forgets = match self.job.settings.profile.failed_check {
-            FailedCheck::Forgets => self.job.preflighted,
-            FailedCheck::ForgetsAlways => true,
-            FailedCheck::Keeps => false,
-        };
-        if forgets {
-            let cleared = cache.clear_entries(&self.job.cache_key());
-            if cleared > 0 {
-                self.job.record(|| Event::CacheCleared(cleared));
-            }
-        }
+        self.job.forget(reason, cache);
         Step::Fail(Box::new(Failure { reason, exchange, subject, url: self.job.url().clone() }))
     }
 }

@@ -6,10 +6,11 @@ use super::{Fetch, State};
 use crate::browser::network::{preflight_head, preflight_origin};
 use crate::browser::preflight::{Question, judge};
 use crate::browser::preflight_cache::PreflightCache;
-use crate::browser::profile::ProxyChallenge;
+use crate::browser::profile::{HomePreflight, ProxyChallenge, RefusedPreflights};
 use crate::browser::step::{CacheUse, Connection, Send, SendBody, Step};
 use crate::browser::trace::Event;
 use crate::message::ResponseHead;
+use crate::origin::Origin;
 use crate::reason::{Exchange, Reason};
 use crate::time::Time;
 
@@ -57,9 +58,20 @@ impl Fetch {
             origin: preflight_origin(job),
             credentials: job.request.credentials,
             forced: job.request.forced_preflight,
+            home: match job.client.origin.same_origin(&Origin::of(job.url())) {
+                true => job.settings.profile.home_preflight,
+                false => HomePreflight::Checked,
+            },
         };
         match judge(&question, head, &job.settings.profile) {
-            Err(refusal) => self.fail(Exchange::Preflight, refusal.reason, refusal.subject, cache),
+            Err(refusal) => {
+                if job.settings.profile.refused_preflights == RefusedPreflights::Remembered
+                    && let Some(grant) = refusal.grant
+                {
+                    job.remember(grant, cache, now);
+                }
+                self.fail(Exchange::Preflight, refusal.reason, refusal.subject, cache)
+            }
             Ok(grant) => {
                 let max_age = grant.max_age;
                 self.job.record(|| Event::PreflightGranted(max_age));

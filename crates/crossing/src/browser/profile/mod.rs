@@ -36,24 +36,36 @@ pub struct Profile {
     pub high_bytes: HighBytes,
     /// How the lines of one header name are measured.
     pub repeated_headers: RepeatedHeaders,
+    /// How the lines of one header name go over the wire.
+    pub repeated_lines: RepeatedLines,
+    /// How a `Range` goes over the wire, of a `GET` that the HTTP cache could answer.
+    pub range_spelling: RangeSpelling,
     /// Whether all safelisted values together have a limit.
     pub safelisted_total: SafelistedTotal,
     /// How often a name stands in `Access-Control-Request-Headers`.
     pub requested_names: RequestedNames,
     /// Whether a script can set `User-Agent`.
     pub scripted_user_agent: ScriptedUserAgent,
+    /// Whether a body brings its type along where a script could not set it, under mode `no-cors`.
+    pub body_type: BodyType,
     /// Whether an upload listener forces a preflight where there is no body.
     pub listener_without_body: ListenerWithoutBody,
     /// Whether a preflight that was only forced grants its own method when the answer lists none.
     pub forced_method: ForcedMethod,
     /// What the preflight cache does when the response itself is not shared.
     pub failed_check: FailedCheck,
+    /// What the preflight cache does when the script has refused the redirect that came, if it forgets anything at all.
+    pub refused_redirect: RefusedRedirect,
     /// Whether a `*` in the preflight cache grants anything.
     pub remembered_wildcard: RememberedWildcard,
+    /// Whether the preflight cache must have `HEAD` listed, as a method that is not safelisted.
+    pub remembered_head: RememberedHead,
     /// Whether a `*` in the preflight cache grants `Authorization`.
     pub remembered_authorization: RememberedAuthorization,
     /// Whether a grant made with credentials serves a request without.
     pub remembered_credentials: RememberedCredentials,
+    /// Whether a preflight's answer is remembered that does not grant the request.
+    pub refused_preflights: RefusedPreflights,
     /// How many preflights are remembered for one origin and URL.
     pub remembered_preflights: RememberedPreflights,
     /// Under which origin the preflight cache files a request that redirects have tainted.
@@ -64,8 +76,18 @@ pub struct Profile {
     pub uncached_modes: UncachedModes,
     /// Whether a redirect that takes away the reason for a preflight takes it away.
     pub redirected_preflight: RedirectedPreflight,
+    /// Which headers a request has after a redirect.
+    pub redirected_headers: RedirectedHeaders,
+    /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
+    pub redirected_delete: RedirectedDelete,
+    /// Which origin a request without CORS shows after a redirect.
+    pub redirected_origin: RedirectedOrigin,
+    /// Which referrer a preflight shows that follows a redirect.
+    pub redirected_referrer: RedirectedReferrer,
     /// Which origin a preflight names that follows a tainting redirect.
     pub tainted_preflight: TaintedPreflight,
+    /// Whether the answer to a preflight that a redirect has led back to the page's own origin must be shared.
+    pub home_preflight: HomePreflight,
     /// Where a redirect to a URL with user and password is followed.
     pub redirect_userinfo: RedirectUserinfo,
     /// What two `Location` lines lead to.
@@ -80,6 +102,8 @@ pub struct Profile {
     pub referrer_to_loopback: ReferrerToLoopback,
     /// What a 407 from a server is, which is no proxy.
     pub proxy_challenge: ProxyChallenge,
+    /// What becomes of the bytes of a response's header that are no UTF-8.
+    pub odd_bytes: OddBytes,
     /// Which responses have no body at all.
     pub null_body: NullBody,
     /// Whether `Sec-Fetch-*` is sent after a redirect.
@@ -118,21 +142,32 @@ impl Profile {
             client_hints: ClientHints::Unsafe,
             high_bytes: HighBytes::Safe,
             repeated_headers: RepeatedHeaders::OneByOne,
+            repeated_lines: RepeatedLines::Kept,
+            range_spelling: RangeSpelling::Kept,
             safelisted_total: SafelistedTotal::Limited,
             requested_names: RequestedNames::Once,
             scripted_user_agent: ScriptedUserAgent::Sent,
+            body_type: BodyType::Guarded,
             listener_without_body: ListenerWithoutBody::Preflight,
             forced_method: ForcedMethod::Granted,
             failed_check: FailedCheck::Forgets,
+            refused_redirect: RefusedRedirect::Forgets,
             remembered_wildcard: RememberedWildcard::Grants,
+            remembered_head: RememberedHead::Granted,
             remembered_authorization: RememberedAuthorization::AsTheAnswer,
             remembered_credentials: RememberedCredentials::ServeBoth,
+            refused_preflights: RefusedPreflights::Forgotten,
             remembered_preflights: RememberedPreflights::All,
             remembered_origin: RememberedOrigin::Tainted,
             opaque_preflights: OpaquePreflights::Remembered,
             uncached_modes: UncachedModes::None,
             redirected_preflight: RedirectedPreflight::AsNeeded,
+            redirected_headers: RedirectedHeaders::Carried,
+            redirected_delete: RedirectedDelete::Kept,
+            redirected_origin: RedirectedOrigin::AsTainted,
+            redirected_referrer: RedirectedReferrer::OfHop,
             tainted_preflight: TaintedPreflight::Tainted,
+            home_preflight: HomePreflight::Checked,
             redirect_userinfo: RedirectUserinfo::WithoutCors,
             repeated_location: RepeatedLocation::Failure,
             hidden_origin: HiddenOrigin::ByPolicy,
@@ -140,6 +175,7 @@ impl Profile {
             loopback: Loopback::All,
             referrer_to_loopback: ReferrerToLoopback::Sent,
             proxy_challenge: ProxyChallenge::Failure,
+            odd_bytes: OddBytes::Kept,
             null_body: NullBody::StatusAndHead,
             redirected_metadata: RedirectedMetadata::Sent,
             preflight_metadata: PreflightMetadata::Trustworthy,
@@ -163,6 +199,8 @@ impl Profile {
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             huge_ranges: HugeRanges::Unsafe,
             forced_method: ForcedMethod::NotGranted,
+            refused_redirect: RefusedRedirect::Keeps,
+            remembered_wildcard: RememberedWildcard::GrantsRequestsWithoutCredentials,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
             null_body: NullBody::Head,
             ..Profile::standard()
@@ -182,14 +220,17 @@ impl Profile {
             huge_ranges: HugeRanges::Unsafe,
             client_hints: ClientHints::Safelisted,
             repeated_headers: RepeatedHeaders::Joined,
+            range_spelling: RangeSpelling::Plain,
             scripted_user_agent: ScriptedUserAgent::Dropped,
             listener_without_body: ListenerWithoutBody::NoPreflight,
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
+            remembered_wildcard: RememberedWildcard::GrantedWithoutCredentials,
             remembered_authorization: RememberedAuthorization::Refused,
             remembered_preflights: RememberedPreflights::LastWhileItServes,
             opaque_preflights: OpaquePreflights::Forgotten,
             uncached_modes: UncachedModes::NoCacheAsWell,
+            redirected_origin: RedirectedOrigin::NullElsewhere,
             redirect_userinfo: RedirectUserinfo::Nowhere,
             repeated_location: RepeatedLocation::EqualOnes,
             hidden_origin: HiddenOrigin::OnDowngrade,
@@ -213,15 +254,19 @@ impl Profile {
             accept_language_on_preflight: AcceptLanguageOnPreflight::Present,
             cache_headers_on_preflight: CacheHeadersOnPreflight::Present,
             huge_ranges: HugeRanges::Unsafe,
+            repeated_lines: RepeatedLines::Folded,
             safelisted_total: SafelistedTotal::Unlimited,
             requested_names: RequestedNames::ForEachLine,
             forced_method: ForcedMethod::NotGranted,
             remembered_wildcard: RememberedWildcard::GrantsNothing,
+            remembered_head: RememberedHead::IfListed,
             remembered_credentials: RememberedCredentials::Apart,
             remembered_origin: RememberedOrigin::Page,
             uncached_modes: UncachedModes::NoStoreAndReload,
             redirected_preflight: RedirectedPreflight::Method,
+            redirected_headers: RedirectedHeaders::SetAnew,
             tainted_preflight: TaintedPreflight::Page,
+            home_preflight: HomePreflight::Unchecked,
             repeated_location: RepeatedLocation::EqualOnes,
             relaxed_referrer: RelaxedReferrer::SameSiteOnly,
             referrer_to_loopback: ReferrerToLoopback::Downgrade,
@@ -231,6 +276,7 @@ impl Profile {
             unknown_resource_policy: UnknownResourcePolicy::Shares,
             preflight_site: PreflightSite::OfUrl,
             failed_check: FailedCheck::ForgetsAlways,
+            refused_redirect: RefusedRedirect::Keeps,
             ..Profile::standard()
         }
     }
@@ -247,14 +293,21 @@ impl Profile {
             range_syntax: RangeSyntax::Lenient,
             huge_ranges: HugeRanges::Unsafe,
             repeated_headers: RepeatedHeaders::Joined,
+            body_type: BodyType::Sent,
             forced_method: ForcedMethod::NotGranted,
             failed_check: FailedCheck::Keeps,
-            remembered_preflights: RememberedPreflights::Last,
-            opaque_preflights: OpaquePreflights::Forgotten,
+            remembered_wildcard: RememberedWildcard::GrantsRequestsWithoutCredentials,
+            refused_preflights: RefusedPreflights::Remembered,
+            remembered_preflights: RememberedPreflights::LastWhileItServes,
+            opaque_preflights: OpaquePreflights::OfOnePage,
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
+            redirected_delete: RedirectedDelete::BecomesGet,
+            redirected_origin: RedirectedOrigin::ShownByGet,
+            redirected_referrer: RedirectedReferrer::OfFirst,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,
             proxy_challenge: ProxyChallenge::Delivered,
+            odd_bytes: OddBytes::Replaced,
             null_body: NullBody::None,
             redirected_metadata: RedirectedMetadata::Absent,
             credentialless_pages: CredentiallessPages::Unknown,

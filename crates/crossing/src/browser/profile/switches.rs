@@ -70,7 +70,8 @@ pub enum HugeRanges {
 pub enum ClientHints {
     /// They are not: the standard.
     Unsafe,
-    /// They are, as the standard once had it: Chromium.
+    /// They are, as the standard once had it, with a value that such a hint can have; and a redirect to another origin
+    /// than the page's takes them away, but for `Save-Data`: Chromium.
     Safelisted,
 }
 
@@ -90,6 +91,24 @@ pub enum RepeatedHeaders {
     OneByOne,
     /// Joined into one value: Chromium and WebKit.
     Joined,
+}
+
+/// How the lines of one header name go over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatedLines {
+    /// All of them: the standard.
+    Kept,
+    /// As one, of those after the last empty one; of some headers the last line alone: Firefox.
+    Folded,
+}
+
+/// How a `Range` goes over the wire, of a `GET` that the HTTP cache could answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeSpelling {
+    /// As the script has written it: the standard.
+    Kept,
+    /// If it is a single range, without white space, signs and leading zeros: Chromium.
+    Plain,
 }
 
 /// Whether all safelisted values together have a limit.
@@ -117,6 +136,15 @@ pub enum ScriptedUserAgent {
     Sent,
     /// It is left out without a word: Chromium.
     Dropped,
+}
+
+/// Whether a body brings its type along where a script could not set it, under mode `no-cors`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyType {
+    /// It does not: the standard.
+    Guarded,
+    /// It does: WebKit.
+    Sent,
 }
 
 /// Whether an upload listener forces a preflight where there is no body.
@@ -148,13 +176,35 @@ pub enum FailedCheck {
     Keeps,
 }
 
+/// What the preflight cache does when the script has refused the redirect that came, if it forgets anything at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedRedirect {
+    /// It forgets, as with any failure: the standard.
+    Forgets,
+    /// It keeps what was granted: Firefox.
+    Keeps,
+}
+
 /// Whether a `*` in the preflight cache grants anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RememberedWildcard {
     /// It does: the standard.
     Grants,
+    /// It does to a request without credentials: WebKit.
+    GrantsRequestsWithoutCredentials,
+    /// It does if it was granted to a request without credentials: Chromium.
+    GrantedWithoutCredentials,
     /// It does not: Firefox.
     GrantsNothing,
+}
+
+/// Whether the preflight cache must have `HEAD` listed, as a method that is not safelisted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RememberedHead {
+    /// It need not: the standard.
+    Granted,
+    /// It must: Firefox.
+    IfListed,
 }
 
 /// Whether a `*` in the preflight cache grants `Authorization`.
@@ -175,14 +225,21 @@ pub enum RememberedCredentials {
     Apart,
 }
 
+/// Whether a preflight's answer is remembered that does not grant the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedPreflights {
+    /// It is not: the standard.
+    Forgotten,
+    /// What it does grant is: WebKit.
+    Remembered,
+}
+
 /// How many preflights are remembered for one origin and URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RememberedPreflights {
     /// All: the standard, and Firefox.
     All,
-    /// The last: WebKit.
-    Last,
-    /// The last, until a request comes that it does not serve: Chromium.
+    /// The last, until a request comes that it does not serve: Chromium and WebKit.
     LastWhileItServes,
 }
 
@@ -202,7 +259,7 @@ pub enum UncachedModes {
     None,
     /// `no-store` and `reload`: Firefox.
     NoStoreAndReload,
-    /// `no-store`, `reload` and `no-cache`: Chromium.
+    /// `no-store`, `reload` and `no-cache`; and what is granted under `no-store` is not remembered: Chromium.
     NoCacheAsWell,
 }
 
@@ -217,6 +274,46 @@ pub enum RedirectedPreflight {
     MethodAndHeaders,
 }
 
+/// Which headers a request has after a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedHeaders {
+    /// Those that the redirects so far have left: the standard.
+    Carried,
+    /// Those that the script has set, but for those that this redirect takes away: an `Authorization` that an earlier one
+    /// took away is there again. So are the body's headers, unless the request was a `POST`; a preflight asks for those
+    /// all the same: Firefox.
+    SetAnew,
+}
+
+/// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedDelete {
+    /// Only 303 does: the standard.
+    Kept,
+    /// It does: WebKit.
+    BecomesGet,
+}
+
+/// Which origin a request without CORS shows after a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedOrigin {
+    /// `null` once it is tainted, and none if it has become a `GET`: the standard.
+    AsTainted,
+    /// A `GET` shows it as well, until it leaves the origin that it was sent to: WebKit.
+    ShownByGet,
+    /// `null` once it has left the origin that it was sent to: Chromium.
+    NullElsewhere,
+}
+
+/// Which referrer a preflight shows that follows a redirect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedirectedReferrer {
+    /// That of the request that it is for: the standard.
+    OfHop,
+    /// That of the request before any redirect: WebKit.
+    OfFirst,
+}
+
 /// Which origin a preflight names that follows a tainting redirect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaintedPreflight {
@@ -224,6 +321,15 @@ pub enum TaintedPreflight {
     Tainted,
     /// The page's: Firefox.
     Page,
+}
+
+/// Whether the answer to a preflight that a redirect has led back to the page's own origin must be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HomePreflight {
+    /// It must pass the CORS check, as any: the standard.
+    Checked,
+    /// Only its methods and headers count: Firefox.
+    Unchecked,
 }
 
 /// Where a redirect to a URL with user and password is followed.
@@ -289,6 +395,15 @@ pub enum ProxyChallenge {
     Failure,
     /// A response: Firefox and WebKit.
     Delivered,
+}
+
+/// What becomes of the bytes of a response's header that are no UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OddBytes {
+    /// They are kept, each a character to a script: the standard.
+    Kept,
+    /// U+FFFD stands in their place, as UTF-8: WebKit.
+    Replaced,
 }
 
 /// Which responses have no body at all.
@@ -377,9 +492,11 @@ pub enum OnlyIfCached {
 /// Whether a preflight for an opaque origin is remembered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpaquePreflights {
-    /// It is: the standard.
+    /// It is, for all of them: the standard, and Firefox.
     Remembered,
-    /// It is not, as no opaque origin is like another: Chromium and WebKit.
+    /// For the page whose origin it is, and not where a redirect has made it opaque: WebKit.
+    OfOnePage,
+    /// It is not: Chromium.
     Forgotten,
 }
 

@@ -4,6 +4,7 @@ use http::HeaderName;
 
 use super::Line;
 use crate::check::remedy::part::{Changes, Part};
+use crate::check::remedy::server::Server;
 
 pub(super) fn lines(part: &Part) -> Vec<Line> {
     let path = part.url.path();
@@ -19,6 +20,20 @@ pub(super) fn lines(part: &Part) -> Vec<Line> {
         out.extend(changed(&part.answer));
     }
     out
+}
+
+/// For a server that has a list of origins: wherever that is kept, there the origin is missing.
+pub(super) fn list(part: &Part) -> Vec<Line> {
+    match part.server {
+        Server::Nginx => {
+            let line = |origin: &String| Line::add(format!("    \"{origin}\" $http_origin;"));
+            let mut out = vec![Line::keep("map $http_origin … {")];
+            out.extend(part.origins.iter().map(line));
+            out.push(Line::keep("}"));
+            out
+        }
+        _ => part.origins.iter().map(Line::add).collect(),
+    }
 }
 
 fn changed(changes: &Changes) -> Vec<Line> {

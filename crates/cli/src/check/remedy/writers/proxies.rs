@@ -46,6 +46,12 @@ pub(super) fn nginx(part: &Part) -> Vec<Line> {
         }
     }
     out.extend(nginx_changes(&part.answer, header));
+    if !part.answer.is_empty() {
+        out.push(Line::keep("    # nginx inherits no add_header into a block that has one: what was added"));
+        out.push(Line::keep("    # above it must stand here, too"));
+        let there = part.answer.unchanged();
+        out.extend(there.iter().map(|(name, value)| Line::keep(format!("    {}", header(name, value)))));
+    }
     out.push(Line::keep("}"));
     out
 }
