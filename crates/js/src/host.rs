@@ -47,7 +47,7 @@ pub(crate) struct Host {
     pub(crate) client: Arc<Client>,
     pub(crate) limits: Limits,
     pub(crate) timers: RefCell<Timers>,
-    /// When conversations of an `XMLHttpRequest` are given up.
+    /// When conversations of an `XMLHttpRequest` are given up, by the network's time.
     timeouts: RefCell<Timers>,
     pub(crate) output: RefCell<Output>,
     /// The browser, for what no request asks it: cookies.
@@ -243,28 +243,31 @@ impl Host {
         self.consumers.borrow_mut().remove(&id).map(|(consumer, _)| consumer)
     }
 
-    /// Says when an `XMLHttpRequest` gives up this conversation.
+    /// Says when an `XMLHttpRequest` gives up this conversation, unless the script computes meanwhile.
     pub(crate) fn set_timeout(&self, id: FetchId, due: Option<Time>) {
         let mut timeouts = self.timeouts.borrow_mut();
-        match due.and_then(|due| self.instant(due)) {
+        match due.and_then(|due| self.network.time().checked_add(due.since(self.now()))) {
             Some(due) => timeouts.set(id, due),
             None => timeouts.clear(id),
         }
     }
 
     /// The `XMLHttpRequest` that gives up next, if it is time.
-    pub(crate) fn take_late(&self, now: Instant) -> Option<Rc<XhrCell>> {
-        let id = self.timeouts.borrow_mut().take_due(now)?;
+    pub(crate) fn take_late(&self) -> Option<Rc<XhrCell>> {
+        let id = self.timeouts.borrow_mut().take_due(self.network.time())?;
         match self.consumers.borrow().get(&id)? {
             (Consumer::Xhr(xhr), _) => Some(xhr.clone()),
             (Consumer::Fetch | Consumer::Script(_), _) => None,
         }
     }
 
-    /// When the next timer or `XMLHttpRequest` is due.
-    pub(crate) fn next_due(&self) -> Option<Instant> {
-        let due = [self.timers.borrow_mut().next_due(), self.timeouts.borrow_mut().next_due()];
-        due.into_iter().flatten().min()
+    /// When the next timer or `XMLHttpRequest` is due, if the script does nothing but wait from now on.
+    pub(crate) fn next_due(&self, now: Instant) -> Option<Instant> {
+        let timer = self.timers.borrow_mut().next_due();
+        let timeout = self.timeouts.borrow_mut().next_due();
+        let timeout =
+            timeout.and_then(|due| now.checked_add(due.saturating_duration_since(self.network.time())));
+        [timer, timeout].into_iter().flatten().min()
     }
 
     pub(crate) fn set_timer(&self, id: u32, after: Duration) {

@@ -1,6 +1,6 @@
 //! The network, on the script's own thread: its conversations go on whenever the script waits.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
@@ -71,6 +71,8 @@ pub(crate) struct Network {
     /// Those that the next wait begins.
     begun: RefCell<Vec<Pin<Box<dyn Future<Output = ()>>>>>,
     news: RefCell<UnboundedReceiver<(FetchId, News)>>,
+    start: Instant,
+    waited: Cell<Duration>,
     /// There until the end.
     runtime: Option<LocalRuntime>,
 }
@@ -88,12 +90,24 @@ impl Network {
         let (reports, news) = unbounded_channel();
         let runtime = Builder::new_current_thread().enable_all().build_local(Default::default())?;
         let desk = Rc::new(Desk { agent, client, reports, turns: Semaphore::new(AT_ONCE) });
-        Ok(Network { desk, begun: RefCell::default(), news: RefCell::new(news), runtime: Some(runtime) })
+        Ok(Network {
+            desk,
+            begun: RefCell::default(),
+            news: RefCell::new(news),
+            start: Instant::now(),
+            waited: Cell::default(),
+            runtime: Some(runtime),
+        })
     }
 
     /// For others who have news.
     pub(crate) fn reports(&self) -> Reports {
         self.desk.reports.clone()
+    }
+
+    /// The time as the conversations have it: it stands still while a script computes.
+    pub(crate) fn time(&self) -> Instant {
+        self.start + self.waited.get()
     }
 
     /// Begins a conversation; nothing of it happens before the next wait.
@@ -118,7 +132,8 @@ impl Network {
         if let Ok(news) = news.try_recv() {
             return Some(news);
         }
-        self.runtime.as_ref()?.block_on(async {
+        let began = Instant::now();
+        let news = self.runtime.as_ref()?.block_on(async {
             for conversation in self.begun.borrow_mut().drain(..) {
                 spawn_local(conversation);
             }
@@ -131,7 +146,9 @@ impl Network {
                 yield_now().await;
             }
             news.try_recv().ok()
-        })
+        });
+        self.waited.set(self.waited.get() + began.elapsed());
+        news
     }
 }
 

@@ -227,7 +227,7 @@ impl Runtime {
             ran = true;
             self.task(|this, ctx| this.hook(ctx, "timer", (id,)))?;
         }
-        let due = self.host.next_due();
+        let due = self.host.next_due(now);
         let until = if ran || due.is_some_and(|due| due <= now) {
             Some(now)
         } else {
@@ -237,7 +237,7 @@ impl Runtime {
         if let Some((id, news)) = self.host.next_news(until) {
             return self.deliver(id, news);
         }
-        let Some(xhr) = self.host.take_late(now) else { return self.check_stop() };
+        let Some(xhr) = self.host.take_late() else { return self.check_stop() };
         xhr.time_out();
         self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
     }

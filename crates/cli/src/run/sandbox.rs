@@ -29,7 +29,7 @@ pub(super) fn close_files() {}
 #[cfg(unix)]
 pub(super) fn enter(seconds: f64) -> Result<(), String> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    // Two threads may compute all the time; whoever is alive after that does not listen to its own clock.
+    // Whoever computes for longer does not listen to its own clock.
     let computing = (2.0 * seconds) as u64 + 10;
     let limits = [
         (Resource::RLIMIT_CORE, 0),
