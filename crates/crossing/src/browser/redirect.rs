@@ -109,15 +109,20 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         request.method = Method::GET;
         request.body = Body::Null;
     }
-    // Set anew, the headers of a body that an earlier redirect took away stay away only then.
-    let was_post = job.method_at_first == Method::POST && request.method == Method::GET && !becomes_get;
+    // Where headers are set anew, it is as if this redirect were the first.
+    let first = &job.method_at_first;
+    let takes_body = becomes_get
+        || job.headers_at_first.is_some()
+            && (matches!(status, 301 | 302) && first == Method::POST
+                || status == 303 && !matches!(*first, Method::GET | Method::HEAD));
     if let Some(headers) = &job.headers_at_first {
         request.headers.clone_from(headers);
-        let names = job.names_at_first.iter().filter(|name| was_post && is_body_header(name));
+        let names =
+            job.names_at_first.iter().filter(|name| takes_body && !becomes_get && is_body_header(name));
         job.names_again = names.cloned().collect();
     }
     request.headers.retain(|name, _| {
-        let goes = ((becomes_get || was_post) && is_body_header(name.as_str()))
+        let goes = (takes_body && is_body_header(name.as_str()))
             || (leaves_origin && is_non_wildcard(name.as_str()))
             || (leaves_page && client_hints::goes_on_redirect(name, &profile));
         if goes {
