@@ -283,6 +283,9 @@ pub enum RedirectedHeaders {
     /// request: an `Authorization` or a `Content-Type` that an earlier one took away is there again. A preflight asks for
     /// the latter in any case: Firefox.
     SetAnew,
+    /// Under CORS those that the script has set, but for an `Authorization` that is gone and a body's headers that this
+    /// redirect takes away; without CORS a 307 or 308 brings `Content-Type` back, until the request has left home: WebKit.
+    SetAnewWithCors,
 }
 
 /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
