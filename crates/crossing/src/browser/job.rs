@@ -86,7 +86,7 @@ impl Job {
             timing_allowed: true,
             preflighted: false,
             names_at_first: BTreeSet::new(),
-            headers_at_first: (settings.profile.redirected_headers == RedirectedHeaders::SetAnew)
+            headers_at_first: (settings.profile.redirected_headers != RedirectedHeaders::Carried)
                 .then(|| request.headers.clone()),
             names_again: BTreeSet::new(),
             method_at_first: request.method.clone(),

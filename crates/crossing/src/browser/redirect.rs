@@ -5,7 +5,7 @@ use url::Url;
 
 use super::client_hints;
 use super::job::Job;
-use super::profile::{Profile, RedirectUserinfo, RedirectedDelete, RepeatedLocation};
+use super::profile::{Profile, RedirectUserinfo, RedirectedDelete, RedirectedHeaders, RepeatedLocation};
 use super::referrer::ReferrerPolicy;
 use super::request::{Body, Mode};
 use super::trace::{Event, Tainting};
@@ -99,8 +99,8 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
     let leaves_origin = !from.same_origin(&target);
     let (leaves_page, profile) = (!job.client.origin.same_origin(&target), job.settings.profile);
     let request = &mut job.request;
-    let becomes_get = (matches!(status, 301 | 302) && request.method == Method::POST)
-        || (status == 303 && !matches!(request.method, Method::GET | Method::HEAD))
+    let by_status = rewrites(status, &request.method);
+    let becomes_get = by_status
         || (profile.redirected_delete == RedirectedDelete::BecomesGet
             && leaves_origin
             && request.method == Method::DELETE);
@@ -109,15 +109,15 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         request.method = Method::GET;
         request.body = Body::Null;
     }
-    // Set anew, the headers of a body that an earlier redirect took away stay away only then.
-    let was_post = job.method_at_first == Method::POST && request.method == Method::GET && !becomes_get;
-    if let Some(headers) = &job.headers_at_first {
-        request.headers.clone_from(headers);
-        let names = job.names_at_first.iter().filter(|name| was_post && is_body_header(name));
-        job.names_again = names.cloned().collect();
-    }
+    let takes_body = match profile.redirected_headers {
+        RedirectedHeaders::Carried => becomes_get,
+        RedirectedHeaders::SetAnew => becomes_get || rewrites(status, &job.method_at_first),
+        RedirectedHeaders::SetAnewWithCors => by_status,
+    };
+    set_anew(job, status, &target, becomes_get, takes_body);
+    let request = &mut job.request;
     request.headers.retain(|name, _| {
-        let goes = ((becomes_get || was_post) && is_body_header(name.as_str()))
+        let goes = (takes_body && is_body_header(name.as_str()))
             || (leaves_origin && is_non_wildcard(name.as_str()))
             || (leaves_page && client_hints::goes_on_redirect(name, &profile));
         if goes {
@@ -132,6 +132,46 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         job.policy = policy;
     }
     Ok(())
+}
+
+/// Whether a status makes a `GET` of a method.
+fn rewrites(status: u16, method: &Method) -> bool {
+    (matches!(status, 301 | 302) && *method == Method::POST)
+        || (status == 303 && !matches!(*method, Method::GET | Method::HEAD))
+}
+
+/// Sets the headers that there were before any redirect, where the profile does.
+fn set_anew(job: &mut Job, status: u16, target: &Origin, becomes_get: bool, takes_body: bool) {
+    let page = &job.client.origin;
+    let with_cors =
+        job.request.mode == Mode::Cors && (job.tainting == Tainting::Cors || !page.same_origin(target));
+    let home = |url: &Url| page.same_origin(&Origin::of(url));
+    let left_home = job.url_list.windows(2).any(|pair| home(&pair[0]) && !home(&pair[1]));
+    let Some(first) = job.headers_at_first.clone() else { return };
+    let headers = &mut job.request.headers;
+    match job.settings.profile.redirected_headers {
+        RedirectedHeaders::Carried => {}
+        RedirectedHeaders::SetAnew => {
+            *headers = first;
+            let names = job.names_at_first.iter();
+            let again = names.filter(|name| takes_body && !becomes_get && is_body_header(name));
+            job.names_again = again.cloned().collect();
+        }
+        RedirectedHeaders::SetAnewWithCors if with_cors => {
+            let is_gone = |name: &HeaderName| is_non_wildcard(name.as_str()) && !headers.contains(name);
+            let lines = first.iter().filter(|(name, _)| !is_gone(name));
+            *headers = lines.map(|(name, value)| (name.clone(), value.clone())).collect();
+        }
+        RedirectedHeaders::SetAnewWithCors => {
+            if matches!(status, 307 | 308)
+                && !left_home
+                && !headers.contains(&names::CONTENT_TYPE)
+                && let Some(kind) = first.get(&names::CONTENT_TYPE)
+            {
+                headers.append(names::CONTENT_TYPE, kind);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,8 +15,9 @@ pub(super) fn spelled(job: &Job) -> HeaderList {
         RepeatedLines::Kept => job.request.headers.clone(),
         RepeatedLines::Folded => folded(&job.request.headers),
     };
-    // A body takes the first type that it is given.
+    // A body takes the first type that it is given, until a redirect.
     if profile.repeated_lines == RepeatedLines::Folded
+        && job.redirects == 0
         && job.request.body != Body::Null
         && let Some(first) = job.request.headers.lines(&names::CONTENT_TYPE).next()
     {

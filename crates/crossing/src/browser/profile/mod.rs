@@ -301,6 +301,7 @@ impl Profile {
             remembered_preflights: RememberedPreflights::LastWhileItServes,
             opaque_preflights: OpaquePreflights::OfOnePage,
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
+            redirected_headers: RedirectedHeaders::SetAnewWithCors,
             redirected_delete: RedirectedDelete::BecomesGet,
             redirected_origin: RedirectedOrigin::ShownByGet,
             redirected_referrer: RedirectedReferrer::OfFirst,

@@ -279,10 +279,13 @@ pub enum RedirectedPreflight {
 pub enum RedirectedHeaders {
     /// Those that the redirects so far have left: the standard.
     Carried,
-    /// Those that the script has set, but for those that this redirect takes away: an `Authorization` that an earlier one
-    /// took away is there again. So are the body's headers, unless the request was a `POST`; a preflight asks for those
-    /// all the same: Firefox.
+    /// Those that the script has set, but for those that this redirect takes away, or would take away from the first
+    /// request: an `Authorization` or a `Content-Type` that an earlier one took away is there again. A preflight asks for
+    /// the latter in any case: Firefox.
     SetAnew,
+    /// Under CORS those that the script has set, but for an `Authorization` that is gone and a body's headers that this
+    /// redirect takes away; without CORS a 307 or 308 brings `Content-Type` back, until the request has left home: WebKit.
+    SetAnewWithCors,
 }
 
 /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
