@@ -24,8 +24,13 @@ pub struct TomlWalk<'i> {
 pub(super) fn parse(text: &str) -> (DeTable<'_>, Vec<Diagnostic>) {
     let (document, mut errors) = DeTable::parse_recoverable(text);
     // On one line the first fault brings the others about.
-    let line = |at: usize| text.bytes().take(at).filter(|byte| *byte == b'\n').count();
-    errors.dedup_by_key(|error| error.span().map(|span| line(span.start)));
+    let mut before = None;
+    errors.retain(|error| {
+        let start = error.span().map(|span| span.start);
+        let between = before.zip(start).and_then(|(before, start)| text.as_bytes().get(before..start));
+        before = start;
+        between.is_none_or(|between| between.contains(&b'\n'))
+    });
     let faults = errors.iter().take(SYNTAX_ERRORS).map(|error| {
         let mut diagnostic = Diagnostic::new(Problem::Syntax, String::new()).about(error.message());
         diagnostic.place = error.span().map(Place::of);
