@@ -8,14 +8,9 @@ use std::path::Path;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity, TomlWalk};
-use crossing_gateway::Config;
-
-use crossing_gateway::config::read_file;
+use crossing_gateway::config::{Config, read_file, read_within_limit};
 
 use crate::text::{Paint, shorten, visible, width};
-
-/// The largest file that is read, in bytes: a hundred thousand origins take four million.
-const LARGEST: u64 = 64 << 20;
 
 /// A file that could be read.
 pub(crate) struct Source {
@@ -160,12 +155,7 @@ impl Source {
 }
 
 fn read(from: impl Read) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("a file has at most {} MiB", LARGEST >> 20)));
-    }
-    text_of(bytes)
+    read_within_limit(from).and_then(text_of)
 }
 
 fn text_of(bytes: Vec<u8>) -> io::Result<String> {

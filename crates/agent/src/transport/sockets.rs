@@ -48,12 +48,12 @@ impl Sockets {
 
 impl Transport for Sockets {
     fn send(&self, request: http::Request<RequestBody>, connection: Connection) -> Sending<'_> {
-        let client = match connection {
-            Connection::Pooled => &self.pooled,
-            Connection::New => &self.fresh,
+        // Only a connection that was kept can have ended meanwhile.
+        let (client, again) = match connection {
+            Connection::Pooled => (&self.pooled, again(&request)),
+            Connection::New => (&self.fresh, None),
         };
         let needs_http2 = request.version() == http::Version::HTTP_2;
-        let again = again(&request);
         let response = client.request(request);
         Box::pin(async move {
             let mut answer = response.await;

@@ -41,6 +41,12 @@ pub(crate) fn is_mended_by_headers(reason: Reason, origin: &str, head: &Response
     !is_down(reason, head) && !would_grant_null(reason, origin)
 }
 
+/// Whether a server says that its answer depends on `Origin`, as one does that compares it with a list.
+pub(crate) fn varies_on_origin(head: &ResponseHead) -> bool {
+    let vary = head.headers.get(&header::VARY).map(|value| value.to_text()).unwrap_or_default();
+    vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin"))
+}
+
 /// Whether a proxy answered in the application's place.
 fn is_down(reason: Reason, head: &ResponseHead) -> bool {
     matches!(reason, Reason::AcaoMissing | Reason::PreflightStatus)

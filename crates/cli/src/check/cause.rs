@@ -6,6 +6,7 @@ use crossing_agent::WireExchange;
 use http::{Method, header};
 use url::Url;
 
+use super::advice::varies_on_origin;
 use crate::asking::Told;
 use crate::document::without_password;
 use crate::text::shorten;
@@ -50,8 +51,7 @@ impl Seen<'_> {
     }
 
     fn varies_on_origin(&self) -> bool {
-        let vary = self.get(&header::VARY).unwrap_or_default();
-        vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin"))
+        self.failed.response.as_ref().is_some_and(varies_on_origin)
     }
 
     /// The request was redirected before this.

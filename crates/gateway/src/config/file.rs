@@ -17,9 +17,17 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     if !(kind.is_file() || kind.is_dir()) {
         return Err(io::Error::other("it is no regular file, which could be read again when it changes"));
     }
-    let mut bytes = Vec::new();
     // Of a directory, the system says that it is one.
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    read_within_limit(File::open(path)?)
+}
+
+/// Reads to the end what is not too large.
+///
+/// # Errors
+/// When it is, or cannot be read.
+pub fn read_within_limit(from: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
         return Err(io::Error::other(format!("a file has at most {} MiB", LARGEST >> 20)));
     }

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crossing::server::{Diagnostic, PolicyErrors};
 
-pub use file::read_file;
+pub use file::{read_file, read_within_limit};
 pub use limits::Limits;
 pub use route::{HostPattern, RouteConfig, Scheme, Target, Upstream};
 pub(crate) use route::{host_rank, is_below};

@@ -7,7 +7,7 @@ use http::{StatusCode, header};
 use url::Url;
 
 use super::server::Server;
-use crate::check::advice::is_mended_by_headers;
+use crate::check::advice::{is_mended_by_headers, varies_on_origin};
 use crate::check::replay::Recorded;
 
 /// The changes to the answers of one address.
@@ -254,9 +254,7 @@ impl Changes {
 
 /// Whether the server compares `Origin` with a list: it says that its answer depends on it, and does not grant this one.
 fn is_left_out_of_a_list(reason: Reason, head: &ResponseHead) -> bool {
-    let vary = head.headers.get(&header::VARY).map(|value| value.to_text()).unwrap_or_default();
-    matches!(reason, Reason::AcaoMissing | Reason::AcaoMismatch)
-        && vary.split(',').any(|name| name.trim().eq_ignore_ascii_case("origin"))
+    matches!(reason, Reason::AcaoMissing | Reason::AcaoMismatch) && varies_on_origin(head)
 }
 
 /// The members that are there, but for `*`, and these.
