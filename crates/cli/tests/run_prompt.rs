@@ -153,7 +153,9 @@ fn ctrl_c_ends_what_runs_and_ctrl_d_the_prompt() {
     // A line that is not wanted goes away, and so does a timer that does not end.
     terminal.sees("> ");
     terminal.types("setTimeout(() => { console.log('in', 'a timer'); for (;;) {} }); 'set'\r");
+    // The prompt is drawn anew below what a timer says. Before that, keys and Ctrl-C are not the editor's.
     terminal.sees("in a timer");
+    terminal.sees("> ");
     terminal.types("half a line");
     terminal.sees("half a line");
     terminal.types("\x03");
