@@ -8,6 +8,7 @@ use url::Url;
 
 use super::classify::{unsafe_lines, unsafe_names};
 use super::client::{Client, EmbedderPolicy, Settings, Tracing};
+use super::cors_check::{CorsFailure, cors_check};
 use super::profile::{
     BodyType, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, RedirectCheck, RedirectedHeaders,
     RedirectedPreflight, ScriptedUserAgent,
@@ -53,6 +54,8 @@ pub(super) struct Job {
     pub(super) names_again: BTreeSet<String>,
     /// The method before any redirect.
     pub(super) method_at_first: Method,
+    /// A redirect that is followed no further than to the next preflight, and why it is refused.
+    pub(super) refused_as_at_first: Option<(Url, CorsFailure)>,
     /// The referrer before any redirect.
     pub(super) referrer_at_first: Option<Url>,
     pub(super) partition: Arc<str>,
@@ -91,6 +94,7 @@ impl Job {
             names_again: BTreeSet::new(),
             method_at_first: request.method.clone(),
             referrer_at_first: None,
+            refused_as_at_first: None,
             partition: client.partition(),
             trace: Vec::new(),
             request,
@@ -168,15 +172,17 @@ impl Job {
         }
     }
 
-    /// The credentials mode by which the CORS check judges a response.
-    pub(super) fn credentials_of_check(&self, is_redirect: bool) -> CredentialsMode {
+    /// Judges a redirect once more, by the credentials that go to the first URL, where the profile does.
+    pub(super) fn check_as_at_first(&mut self, headers: &HeaderList) {
         let begins_at_home =
             || self.url_list.first().is_some_and(|url| self.client.origin.same_origin(&Origin::of(url)));
-        match (self.settings.profile.redirect_check, self.request.credentials) {
-            (RedirectCheck::AsAtFirst, CredentialsMode::SameOrigin) if is_redirect && begins_at_home() => {
-                CredentialsMode::Include
-            }
-            (_, mode) => mode,
+        if self.settings.profile.redirect_check == RedirectCheck::AsAtFirst
+            && self.tainting == Tainting::Cors
+            && self.request.credentials == CredentialsMode::SameOrigin
+            && begins_at_home()
+            && let Err(failure) = cors_check(self.origin(), CredentialsMode::Include, headers)
+        {
+            self.refused_as_at_first = Some((self.url().clone(), failure));
         }
     }
 

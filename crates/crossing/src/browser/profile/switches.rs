@@ -470,7 +470,8 @@ pub enum HstsUpgrade {
 pub enum RedirectCheck {
     /// By those that went along: the standard.
     AsNow,
-    /// By those that go to the first URL, so as with credentials in a chain that begins at home: WebKit.
+    /// By those, and after the next preflight once more by those that go to the first URL, so as with credentials in a chain
+    /// that begins at home: WebKit.
     AsAtFirst,
 }
 
