@@ -83,7 +83,7 @@ impl Job {
             tainting: Tainting::Basic,
             redirect_taint: RedirectTaint::SameOrigin,
             upgrade_taint: RedirectTaint::SameOrigin,
-            policy: request.referrer_policy.unwrap_or(client.referrer_policy),
+            policy: policy_of(&request, &client),
             referrer: None,
             redirects: 0,
             timing_allowed: true,
@@ -108,6 +108,11 @@ impl Job {
             job.record(|| Event::HeaderDropped(name));
         }
         job
+    }
+
+    /// The referrer policy before any redirect.
+    pub(super) fn policy_at_first(&self) -> ReferrerPolicy {
+        policy_of(&self.request, &self.client)
     }
 
     /// Records an event, if somebody wants a trace.
@@ -265,4 +270,8 @@ impl Job {
             || (self.client.origin.same_origin(&Origin::of(self.url()))
                 && self.redirect_taint == RedirectTaint::SameOrigin)
     }
+}
+
+fn policy_of(request: &Request, client: &Client) -> ReferrerPolicy {
+    request.referrer_policy.unwrap_or(client.referrer_policy)
 }

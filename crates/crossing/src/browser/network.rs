@@ -122,10 +122,15 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
     if job.request.mode == Mode::Cors {
         return Some(job.origin());
     }
+    let policy = match job.settings.profile.redirected_origin {
+        RedirectedOrigin::Kept if !stays(job) => return Some(job.origin()),
+        RedirectedOrigin::Kept => job.policy_at_first(),
+        RedirectedOrigin::AsTainted | RedirectedOrigin::NullElsewhere => job.policy,
+    };
     let page = &job.client.origin;
     let is_https = matches!(page, Origin::Tuple(tuple) if tuple.scheme() == "https");
     let downgrade = is_https && job.url().scheme() != "https";
-    let hidden = match job.policy {
+    let hidden = match policy {
         ReferrerPolicy::NoReferrer | ReferrerPolicy::SameOrigin
             if job.settings.profile.hidden_origin == HiddenOrigin::OnDowngrade =>
         {
@@ -144,7 +149,7 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 
 /// Whether a `GET` shows the origin that the request showed before a redirect.
 fn keeps_origin(job: &Job) -> bool {
-    job.settings.profile.redirected_origin == RedirectedOrigin::ShownByGet
+    job.settings.profile.redirected_origin == RedirectedOrigin::Kept
         && !matches!(job.method_at_first, Method::GET | Method::HEAD)
         && stays(job)
 }

@@ -302,8 +302,9 @@ pub enum RedirectedDelete {
 pub enum RedirectedOrigin {
     /// `null` once it is tainted, and none if it has become a `GET`: the standard.
     AsTainted,
-    /// A `GET` shows it as well, until it leaves the origin that it was sent to: WebKit.
-    ShownByGet,
+    /// The one that it showed at first, a `GET` as well, until it leaves the origin that it was sent to; from there on its own
+    /// or `null`, whatever the referrer policy: WebKit.
+    Kept,
     /// `null` once it has left the origin that it was sent to: Chromium.
     NullElsewhere,
 }
