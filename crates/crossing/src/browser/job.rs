@@ -54,6 +54,8 @@ pub(super) struct Job {
     pub(super) names_again: BTreeSet<String>,
     /// The method before any redirect.
     pub(super) method_at_first: Method,
+    /// Whether the request would show its origin without CORS, and no redirect to another origin has made it a `GET` since.
+    pub(super) shows_origin: bool,
     /// A redirect that is followed no further than to the next preflight, and why it is refused.
     pub(super) refused_as_at_first: Option<(Url, CorsFailure)>,
     /// The referrer before any redirect.
@@ -93,6 +95,7 @@ impl Job {
                 .then(|| request.headers.clone()),
             names_again: BTreeSet::new(),
             method_at_first: request.method.clone(),
+            shows_origin: !matches!(request.method, Method::GET | Method::HEAD),
             referrer_at_first: None,
             refused_as_at_first: None,
             partition: client.partition(),

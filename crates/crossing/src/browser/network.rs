@@ -19,7 +19,7 @@ use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
 use super::spelling::spelled;
 use super::step::{CookieContext, Site};
-use super::trace::Tainting;
+use super::trace::{RedirectTaint, Tainting};
 use crate::headers::{HeaderList, HeaderName, Value, names};
 use crate::message::RequestHead;
 use crate::origin::Origin;
@@ -149,9 +149,7 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 
 /// Whether a `GET` shows the origin that the request showed before a redirect.
 fn keeps_origin(job: &Job) -> bool {
-    job.settings.profile.redirected_origin == RedirectedOrigin::Kept
-        && !matches!(job.method_at_first, Method::GET | Method::HEAD)
-        && stays(job)
+    job.settings.profile.redirected_origin == RedirectedOrigin::Kept && job.shows_origin
 }
 
 /// Whether no redirect has led to another origin.
@@ -190,6 +188,8 @@ fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList
 fn preflight_site(job: &Job) -> &'static str {
     match job.settings.profile.preflight_site {
         PreflightSite::OfChain => own_site(job),
+        PreflightSite::OfTaint if job.redirect_taint != RedirectTaint::SameOrigin => "cross-site",
+        PreflightSite::OfTaint => own_site(job),
         PreflightSite::OfUrl => fetch_site(&job.client.origin, std::slice::from_ref(job.url())),
     }
 }

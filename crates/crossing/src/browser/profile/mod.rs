@@ -314,6 +314,7 @@ impl Profile {
             credentialless_pages: CredentiallessPages::Unknown,
             redirect_check: RedirectCheck::AsAtFirst,
             only_if_cached: OnlyIfCached::Ignored,
+            preflight_site: PreflightSite::OfTaint,
             ..Profile::standard()
         }
     }

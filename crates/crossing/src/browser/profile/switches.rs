@@ -302,8 +302,8 @@ pub enum RedirectedDelete {
 pub enum RedirectedOrigin {
     /// `null` once it is tainted, and none if it has become a `GET`: the standard.
     AsTainted,
-    /// The one that it showed at first, a `GET` as well, until it leaves the origin that it was sent to; from there on its own
-    /// or `null`, whatever the referrer policy: WebKit.
+    /// The one that it showed at first; from the first redirect to another origin on, the page's or `null`, whatever the
+    /// referrer policy. A `GET` that a redirect within an origin has made shows it as well: WebKit.
     Kept,
     /// `null` once it has left the origin that it was sent to: Chromium.
     NullElsewhere,
@@ -512,4 +512,6 @@ pub enum PreflightSite {
     OfChain,
     /// It speaks of the preflight's own URL: Chromium and Firefox.
     OfUrl,
+    /// It is `cross-site` once redirects have tainted the origin: WebKit.
+    OfTaint,
 }
