@@ -51,7 +51,15 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
         return output::cannot_tell(&format!("no signal can be waited for: {error}"));
     }
     if let Some(count) = args.random {
+        if args.browser == "own" {
+            return output::cannot_tell(
+                "random cases compare a browser with our own: name it with --browser",
+            );
+        }
         return random(args, count);
+    }
+    if args.profile.is_some() && args.browser != "own" {
+        return output::cannot_tell("--profile is for --browser own: the others are what they are");
     }
     let mut suite = match BrowserSuite::load(&args.scenarios) {
         Ok(suite) => suite,
@@ -60,6 +68,9 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
     if let Some(text) = &args.only {
         suite.scenarios.retain(|scenario| scenario.id.contains(text.as_str()));
         suite.divergences.retain(|known| known.scenario.contains(text.as_str()));
+        if suite.scenarios.is_empty() {
+            return output::cannot_tell(&format!("no scenario's name contains '{text}'"));
+        }
     }
     let mut document = Document { engines: Vec::new() };
     let mut exit = Exit::Yes;
@@ -167,7 +178,6 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
     exit
 }
 
-/// The engines' names that a flag means.
 /// A browser is a process group of its own, which Ctrl-C in a terminal does not reach: it must not stay behind.
 fn end_browsers_when_told_to_stop() -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -188,6 +198,7 @@ fn end_browsers_when_told_to_stop() -> std::io::Result<()> {
     Ok(())
 }
 
+/// The engines' names that a flag means.
 fn names(browser: &str) -> Vec<&str> {
     match browser {
         "all" => ["own"].into_iter().chain(Engine::ALL.map(Engine::name)).collect(),
@@ -201,8 +212,12 @@ fn played(
     name: &str,
 ) -> Result<(&'static str, String, Report), String> {
     let Some(engine) = Engine::from_name(name) else {
-        let player = OwnPlayer::start(Profile::consensus()).map_err(|error| error.to_string())?;
-        let report = player.play(suite).map_err(|error| error.to_string())?;
+        let profile = args.profile.as_deref().and_then(Profile::from_name).unwrap_or_default();
+        let player = OwnPlayer::start(profile).map_err(|error| error.to_string())?;
+        // A browser may do what no switch expresses: there ours goes as the scenario says.
+        let mut suite = suite.clone();
+        suite.divergences.retain(|it| it.without_switch.is_none());
+        let report = player.play(&suite).map_err(|error| error.to_string())?;
         return Ok(("own", concat!("crossing ", env!("CARGO_PKG_VERSION")).to_owned(), report));
     };
     let mut player =

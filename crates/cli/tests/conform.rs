@@ -133,15 +133,34 @@ fn no_browser_is_left_when_the_run_is_told_to_stop() {
 }
 
 #[test]
-fn our_own_browser_plays_every_scenario() {
-    let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
-        .args(["conform", "--browser", "own", "--json", "--scenarios", SCENARIOS])
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    let document: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let own = &document["engines"][0];
-    assert_eq!(own["not_played"], serde_json::json!([]));
-    assert_eq!(own["scenarios"], own["agree"]);
+fn our_own_browser_plays_every_scenario_as_each_of_them() {
+    for profile in ["consensus", "standard", "chromium", "firefox", "webkit"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
+            .args(["conform", "--browser", "own", "--profile", profile, "--json", "--scenarios", SCENARIOS])
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{profile}: {text}");
+        let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let own = &document["engines"][0];
+        assert_eq!(own["not_played"], serde_json::json!([]));
+        assert_eq!(own["scenarios"], own["agree"]);
+    }
+}
+
+#[test]
+fn what_would_play_nothing_is_refused() {
+    for (flags, says) in [
+        (&["--only", "no-such-scenario"][..], "no scenario's name contains 'no-such-scenario'"),
+        (&["--random", "10"], "name it with --browser"),
+        (&["--browser", "firefox", "--profile", "webkit"], "--profile is for --browser own"),
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
+            .args(["conform", "--scenarios", SCENARIOS])
+            .args(flags)
+            .output()
+            .unwrap();
+        let complaint = complaint(&output);
+        assert!(complaint.contains(says), "{complaint}");
+    }
 }

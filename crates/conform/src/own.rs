@@ -65,13 +65,14 @@ impl OwnPlayer {
         let naming = Naming::SYMBOLIC;
         self.stage.put(naming, Entry { parts: vec![part("/", &scenario.server)], ..Entry::default() });
         let mut observed = Vec::new();
-        for step in scenario.steps() {
+        for (at, step) in scenario.steps().into_iter().enumerate() {
             clock.advance(Duration::from_secs(step.after));
             if let Some(servers) = &step.server {
                 self.stage.with(naming, |entry| entry.parts = vec![part("/", servers)]);
             }
             let prompts = if scenario.person.is_some() { Prompts::Person } else { Prompts::Nobody };
-            let page = client(step.page.as_ref().unwrap_or(&scenario.page), prompts)?;
+            let mut page = client(step.page.as_ref().unwrap_or(&scenario.page), prompts)?;
+            page.document = if scenario.one_page { 0 } else { at as u64 };
             let heard = Rc::new(RefCell::new(String::new()));
             let hears = Rc::clone(&heard);
             let mut runtime = Runtime::builder()

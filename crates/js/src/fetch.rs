@@ -37,8 +37,13 @@ fn request<'js>(ctx: &Ctx<'js>, asked: &Object<'js>, length: Option<usize>) -> R
         builder = builder.header(&name, byte_string(&value));
     }
     if let Some(length) = length {
-        // The type that a body brings is among the headers already.
-        builder = builder.body(length as u64, None::<HeaderValue>);
+        // The type that a body brings is among the headers already, unless the guard of `no-cors` took it away.
+        let dropped = match text("mode")?.as_str() {
+            "no-cors" => asked.get::<_, Option<String>>("droppedType")?,
+            _ => None,
+        };
+        let content_type = dropped.and_then(|it| HeaderValue::new(byte_string(&it)).ok());
+        builder = builder.body(length as u64, content_type);
     }
     if asked.get::<_, Option<bool>>("streamed")?.unwrap_or(false) {
         builder = builder.stream();

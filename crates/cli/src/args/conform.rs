@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 pub(super) const EXAMPLES: &str = "\
 Examples:
   crossing conform --browser own
+  crossing conform --browser own --profile chromium
   crossing conform --browser firefox --random 1000 --seed 7
   crossing conform --browser all --json | jq '.engines[] | {engine, version, agree}'
 
@@ -22,6 +23,10 @@ pub(crate) struct ConformArgs {
     #[arg(long, value_name = "NAME", default_value = "own",
           value_parser = PossibleValuesParser::new(["own", "chromium", "firefox", "webkit", "all"]))]
     pub(crate) browser: String,
+    /// As which browser our own plays the scenarios [default: as all of them agree]
+    #[arg(long, value_name = "NAME", conflicts_with = "random",
+          value_parser = PossibleValuesParser::new(super::single_profiles()))]
+    pub(crate) profile: Option<String>,
     /// Play N random cases in place of the scenarios, and cut each disagreement with our engine down
     #[arg(long, value_name = "N")]
     pub(crate) random: Option<usize>,

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::classify::{unsafe_lines, unsafe_names};
 use super::client::{Client, EmbedderPolicy, Settings, Tracing};
+use super::cors_check::{CorsFailure, cors_check};
 use super::profile::{
     BodyType, CredentiallessPages, HstsUpgrade, ListenerWithoutBody, RedirectCheck, RedirectedHeaders,
     RedirectedPreflight, ScriptedUserAgent,
@@ -53,6 +54,10 @@ pub(super) struct Job {
     pub(super) names_again: BTreeSet<String>,
     /// The method before any redirect.
     pub(super) method_at_first: Method,
+    /// Whether the request would show its origin without CORS, and no redirect to another origin has made it a `GET` since.
+    pub(super) shows_origin: bool,
+    /// A redirect that is followed no further than to the next preflight, and why it is refused.
+    pub(super) refused_as_at_first: Option<(Url, CorsFailure)>,
     /// The referrer before any redirect.
     pub(super) referrer_at_first: Option<Url>,
     pub(super) partition: Arc<str>,
@@ -80,7 +85,7 @@ impl Job {
             tainting: Tainting::Basic,
             redirect_taint: RedirectTaint::SameOrigin,
             upgrade_taint: RedirectTaint::SameOrigin,
-            policy: request.referrer_policy.unwrap_or(client.referrer_policy),
+            policy: policy_of(&request, &client),
             referrer: None,
             redirects: 0,
             timing_allowed: true,
@@ -90,7 +95,9 @@ impl Job {
                 .then(|| request.headers.clone()),
             names_again: BTreeSet::new(),
             method_at_first: request.method.clone(),
+            shows_origin: !matches!(request.method, Method::GET | Method::HEAD),
             referrer_at_first: None,
+            refused_as_at_first: None,
             partition: client.partition(),
             trace: Vec::new(),
             request,
@@ -104,6 +111,11 @@ impl Job {
             job.record(|| Event::HeaderDropped(name));
         }
         job
+    }
+
+    /// The referrer policy before any redirect.
+    pub(super) fn policy_at_first(&self) -> ReferrerPolicy {
+        policy_of(&self.request, &self.client)
     }
 
     /// Records an event, if somebody wants a trace.
@@ -168,15 +180,17 @@ impl Job {
         }
     }
 
-    /// The credentials mode by which the CORS check judges a response.
-    pub(super) fn credentials_of_check(&self, is_redirect: bool) -> CredentialsMode {
+    /// Judges a redirect once more, by the credentials that go to the first URL, where the profile does.
+    pub(super) fn check_as_at_first(&mut self, headers: &HeaderList) {
         let begins_at_home =
             || self.url_list.first().is_some_and(|url| self.client.origin.same_origin(&Origin::of(url)));
-        match (self.settings.profile.redirect_check, self.request.credentials) {
-            (RedirectCheck::AsAtFirst, CredentialsMode::SameOrigin) if is_redirect && begins_at_home() => {
-                CredentialsMode::Include
-            }
-            (_, mode) => mode,
+        if self.settings.profile.redirect_check == RedirectCheck::AsAtFirst
+            && self.tainting == Tainting::Cors
+            && self.request.credentials == CredentialsMode::SameOrigin
+            && begins_at_home()
+            && let Err(failure) = cors_check(self.origin(), CredentialsMode::Include, headers)
+        {
+            self.refused_as_at_first = Some((self.url().clone(), failure));
         }
     }
 
@@ -259,4 +273,8 @@ impl Job {
             || (self.client.origin.same_origin(&Origin::of(self.url()))
                 && self.redirect_taint == RedirectTaint::SameOrigin)
     }
+}
+
+fn policy_of(request: &Request, client: &Client) -> ReferrerPolicy {
+    request.referrer_policy.unwrap_or(client.referrer_policy)
 }

@@ -19,7 +19,7 @@ use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
 use super::spelling::spelled;
 use super::step::{CookieContext, Site};
-use super::trace::Tainting;
+use super::trace::{RedirectTaint, Tainting};
 use crate::headers::{HeaderList, HeaderName, Value, names};
 use crate::message::RequestHead;
 use crate::origin::Origin;
@@ -122,10 +122,15 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
     if job.request.mode == Mode::Cors {
         return Some(job.origin());
     }
+    let policy = match job.settings.profile.redirected_origin {
+        RedirectedOrigin::Kept if !stays(job) => return Some(job.origin()),
+        RedirectedOrigin::Kept => job.policy_at_first(),
+        RedirectedOrigin::AsTainted | RedirectedOrigin::NullElsewhere => job.policy,
+    };
     let page = &job.client.origin;
     let is_https = matches!(page, Origin::Tuple(tuple) if tuple.scheme() == "https");
     let downgrade = is_https && job.url().scheme() != "https";
-    let hidden = match job.policy {
+    let hidden = match policy {
         ReferrerPolicy::NoReferrer | ReferrerPolicy::SameOrigin
             if job.settings.profile.hidden_origin == HiddenOrigin::OnDowngrade =>
         {
@@ -144,9 +149,7 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
 
 /// Whether a `GET` shows the origin that the request showed before a redirect.
 fn keeps_origin(job: &Job) -> bool {
-    job.settings.profile.redirected_origin == RedirectedOrigin::ShownByGet
-        && !matches!(job.method_at_first, Method::GET | Method::HEAD)
-        && stays(job)
+    job.settings.profile.redirected_origin == RedirectedOrigin::Kept && job.shows_origin
 }
 
 /// Whether no redirect has led to another origin.
@@ -185,6 +188,8 @@ fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList
 fn preflight_site(job: &Job) -> &'static str {
     match job.settings.profile.preflight_site {
         PreflightSite::OfChain => own_site(job),
+        PreflightSite::OfTaint if job.redirect_taint != RedirectTaint::SameOrigin => "cross-site",
+        PreflightSite::OfTaint => own_site(job),
         PreflightSite::OfUrl => fetch_site(&job.client.origin, std::slice::from_ref(job.url())),
     }
 }

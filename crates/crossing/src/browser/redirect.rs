@@ -109,6 +109,7 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         request.method = Method::GET;
         request.body = Body::Null;
     }
+    job.shows_origin &= !leaves_origin || !matches!(request.method, Method::GET | Method::HEAD);
     let takes_body = match profile.redirected_headers {
         RedirectedHeaders::Carried => becomes_get,
         RedirectedHeaders::SetAnew => becomes_get || rewrites(status, &job.method_at_first),

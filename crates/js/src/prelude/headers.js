@@ -110,8 +110,11 @@ for (const name of ['pairs', 'lines', 'take', 'copy', 'guard', 'is']) delete Hea
 Object.defineProperty(Headers, 'length', { value: 0 });
 
 const make = (guard, lines = []) => take(guard, lines.map(([name, value]) => [name.toLowerCase(), value, name]));
-// Adds what is not there.
-const add = (headers, name, value) => { if (!has.call(headers, name)) append.call(headers, name, value); };
+// Adds what is not there. Says whether it is there now: a guard may have left it out.
+const add = (headers, name, value) => {
+  if (!has.call(headers, name)) append.call(headers, name, value);
+  return has.call(headers, name);
+};
 const { has, append } = Headers.prototype;
 const fill = (headers, init) => {
   if (is(init) && init[Symbol.iterator] === Headers.prototype[Symbol.iterator]) {

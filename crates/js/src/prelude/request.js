@@ -40,7 +40,7 @@ const signalOf = (value) => {
 // What a request is unless told otherwise. Those that follow have it as their prototype, and are never changed.
 const PLAIN = {
   __proto__: null, url: '', blob: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default',
-  redirect: 'follow', referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false,
+  redirect: 'follow', referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false, droppedType: undefined,
 };
 
 class Request {
@@ -118,7 +118,11 @@ class Request {
         if (!['same-origin', 'cors'].includes(state.mode)) throw new TypeError('a streamed body needs mode cors or same-origin');
       }
       this.#body = Body.of(extracted);
-      if (extracted.type !== undefined) shared.headers.add(headersOf(this), 'Content-Type', extracted.type);
+      state.droppedType = undefined;
+      if (extracted.type !== undefined && !shared.headers.add(headersOf(this), 'Content-Type', extracted.type)) {
+        // A browser may send what the guard leaves out: that is the core's to say.
+        state.droppedType = extracted.type;
+      }
     } else if (inherited) {
       if (inherited.isUnusable) throw new TypeError('the body is used already, or is locked');
       this.#body = inherited.transfer();

@@ -34,8 +34,7 @@ impl Fetch {
     ) -> Step {
         let job = &mut self.job;
         if job.tainting == Tainting::Cors {
-            let credentials = job.credentials_of_check(is_redirect_status(head.status));
-            if let Err(failure) = cors_check(job.origin(), credentials, &head.headers) {
+            if let Err(failure) = cors_check(job.origin(), job.request.credentials, &head.headers) {
                 let subject = failure.value.map(|value| value.to_text());
                 return self.fail(Exchange::Request, failure.reason, subject, cache);
             }
@@ -76,6 +75,7 @@ impl Fetch {
                     }
                     Location::To(to) => {
                         let subject = without_userinfo(&to);
+                        self.job.check_as_at_first(&head.headers);
                         match redirect::follow(&mut self.job, &head, to) {
                             Ok(()) => self.main_fetch(now, cache),
                             Err(reason) => self.fail(Exchange::Request, reason, Some(subject), cache),

@@ -9,6 +9,8 @@ mod preflight_fetch;
 use std::mem;
 use std::sync::Arc;
 
+use url::Url;
+
 use super::client::{Client, Settings};
 use super::job::Job;
 use super::policy_checks::Credentials;
@@ -165,10 +167,22 @@ impl Fetch {
         subject: Option<String>,
         cache: &mut PreflightCache,
     ) -> Step {
+        self.fail_at(self.job.url().clone(), exchange, reason, subject, cache)
+    }
+
+    /// The same, for what a server said that was asked before the last one.
+    fn fail_at(
+        &mut self,
+        url: Url,
+        exchange: Exchange,
+        reason: Reason,
+        subject: Option<String>,
+        cache: &mut PreflightCache,
+    ) -> Step {
         self.state = State::Over;
         self.job.record(|| Event::Failed(exchange, reason));
         self.job.forget(reason, cache);
-        Step::Fail(Box::new(Failure { reason, exchange, subject, url: self.job.url().clone() }))
+        Step::Fail(Box::new(Failure { reason, exchange, subject, url }))
     }
 }
 

@@ -25,6 +25,10 @@ impl Fetch {
 
     /// [HTTP-network-or-cache fetch](https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch).
     pub(super) fn network_or_cache_fetch(&mut self, attempt: Attempt, cache: &mut PreflightCache) -> Step {
+        if let Some((url, failure)) = self.job.refused_as_at_first.take() {
+            let subject = failure.value.map(|value| value.to_text());
+            return self.fail_at(url, Exchange::Request, failure.reason, subject, cache);
+        }
         let (head, mode) = request_head(&self.job);
         let draft = Draft { head, cache: mode, attempt };
         match draft.attempt.credentials {

@@ -303,7 +303,7 @@ impl Profile {
             redirected_preflight: RedirectedPreflight::MethodAndHeaders,
             redirected_headers: RedirectedHeaders::SetAnewWithCors,
             redirected_delete: RedirectedDelete::BecomesGet,
-            redirected_origin: RedirectedOrigin::ShownByGet,
+            redirected_origin: RedirectedOrigin::Kept,
             redirected_referrer: RedirectedReferrer::OfFirst,
             repeated_location: RepeatedLocation::Joined,
             loopback: Loopback::None,
@@ -314,6 +314,7 @@ impl Profile {
             credentialless_pages: CredentiallessPages::Unknown,
             redirect_check: RedirectCheck::AsAtFirst,
             only_if_cached: OnlyIfCached::Ignored,
+            preflight_site: PreflightSite::OfTaint,
             ..Profile::standard()
         }
     }

@@ -302,8 +302,9 @@ pub enum RedirectedDelete {
 pub enum RedirectedOrigin {
     /// `null` once it is tainted, and none if it has become a `GET`: the standard.
     AsTainted,
-    /// A `GET` shows it as well, until it leaves the origin that it was sent to: WebKit.
-    ShownByGet,
+    /// The one that it showed at first; from the first redirect to another origin on, the page's or `null`, whatever the
+    /// referrer policy. A `GET` that a redirect within an origin has made shows it as well: WebKit.
+    Kept,
     /// `null` once it has left the origin that it was sent to: Chromium.
     NullElsewhere,
 }
@@ -470,7 +471,8 @@ pub enum HstsUpgrade {
 pub enum RedirectCheck {
     /// By those that went along: the standard.
     AsNow,
-    /// By those that go to the first URL, so as with credentials in a chain that begins at home: WebKit.
+    /// By those, and after the next preflight once more by those that go to the first URL, so as with credentials in a chain
+    /// that begins at home: WebKit.
     AsAtFirst,
 }
 
@@ -510,4 +512,6 @@ pub enum PreflightSite {
     OfChain,
     /// It speaks of the preflight's own URL: Chromium and Firefox.
     OfUrl,
+    /// It is `cross-site` once redirects have tainted the origin: WebKit.
+    OfTaint,
 }
