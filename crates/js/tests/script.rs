@@ -149,6 +149,21 @@ fn microtasks_come_between_the_states_of_an_xhr() {
     assert_eq!(seen(script), "state2 then2 state3 then3 state4 load4 then4 then4 quiet4",);
 }
 
+/// What it kept of each would be more than the memory that there is.
+#[test]
+fn a_signal_keeps_nothing_of_the_requests_that_are_over() {
+    let mut runtime = runtime_within(Limits { memory: 3 << 20, ..Limits::default() });
+    let script = "
+        const { signal } = new AbortController();
+        (async () => {
+            for (let i = 0; i < 3000; i++) await (await fetch('https://api.test/shared', { signal })).text();
+            globalThis.done = true;
+        })();";
+    runtime.run_script("test.js", script).unwrap();
+    runtime.run_until_idle().unwrap();
+    assert_eq!(runtime.eval("done").unwrap(), "true");
+}
+
 #[test]
 fn a_number_is_no_big_integer() {
     let script = "
