@@ -7,6 +7,7 @@ use std::time::Duration;
 use crossing_gateway::config::read_file;
 use crossing_gateway::{Config, FileWatch, Gateway};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::timeout;
 
 use crate::args::ServeArgs;
 use crate::lint;
@@ -16,6 +17,7 @@ use crate::text::Paint;
 
 /// How long a file must be left alone before it is read again: it may be written in pieces.
 const SETTLING: Duration = Duration::from_millis(150);
+const LONGEST_SETTLING: Duration = Duration::from_secs(1);
 
 /// Reads the file, and serves what it says.
 pub(crate) fn run(args: &ServeArgs) -> Exit {
@@ -143,12 +145,16 @@ impl Reloads {
             hangup.recv().await;
             return Why::Asked;
         };
+        let settled = async {
+            watch.changed().await;
+            // Something else in the directory may change all the time.
+            let settling = async { while timeout(SETTLING, watch.changed()).await.is_ok() {} };
+            let _ = timeout(LONGEST_SETTLING, settling).await;
+        };
         tokio::select! {
-            _ = hangup.recv() => return Why::Asked,
-            () = watch.changed() => {}
+            _ = hangup.recv() => Why::Asked,
+            () = settled => Why::Changed,
         }
-        while tokio::time::timeout(SETTLING, watch.changed()).await.is_ok() {}
-        Why::Changed
     }
 
     /// A file that cannot be served changes nothing, and is told of.

@@ -7,7 +7,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use support::{crossing, run, server};
@@ -212,6 +213,48 @@ fn a_changed_file_comes_into_force_and_a_bad_one_changes_nothing() {
 }
 
 #[test]
+fn a_neighbour_that_changes_all_the_time_holds_up_no_change() {
+    let files = Files::new("neighbour");
+    let port = server(OK);
+    let serving = Serving::start(&files.file(&file_for(port, "https://b.test")));
+    let (neighbour, stop) = (files.0.join("neighbour.log"), Arc::new(AtomicBool::new(false)));
+    let busy = {
+        let stop = stop.clone();
+        std::thread::spawn(move || {
+            while !stop.load(SeqCst) {
+                std::fs::write(&neighbour, "a line").unwrap();
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        })
+    };
+    files.file(&file_for(port, "https://a.test"));
+    serving.until("is in force");
+    serving.signal("-HUP");
+    serving.until("is in force");
+    stop.store(true, SeqCst);
+    busy.join().unwrap();
+}
+
+#[test]
+fn a_log_that_cannot_be_written_is_told_of() {
+    let files = Files::new("full-log");
+    let file = files.file(&format!("{}[log]\naccess = 'text'\n", file_for(server(OK), "https://a.test")));
+    let mut command = crossing();
+    command.args(["serve", &file]).stdout(std::fs::File::options().write(true).open("/dev/full").unwrap());
+    let serving = Serving::by(command);
+    let begun = std::time::Instant::now();
+    // The line that finds out is not the one that is lost.
+    while begun.elapsed() < PATIENCE {
+        serving.get();
+        if let Ok(line) = serving.lines.try_recv() {
+            assert!(line.contains("the access log cannot be written; lines dropped: "), "{line}");
+            return;
+        }
+    }
+    panic!("nobody says that lines are lost");
+}
+
+#[test]
 fn requests_in_flight_end_when_it_is_told_to_stop() {
     let files = Files::new("stop");
     let (asked, arrives) = mpsc::channel();
@@ -367,6 +410,14 @@ fn what_an_upstream_did_is_told_with_its_cause() {
     let serving = Serving::start(&files.file(&secure));
     assert!(serving.get().starts_with("HTTP/1.1 502 "));
     serving.until("the upstream does not show that it is who it should be: invalid peer certificate: ");
+    drop(serving);
+
+    // Within its response, too.
+    let half = server("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhello");
+    files.file(&file_for(half, "https://a.test"));
+    let serving = Serving::start(files.0.join("gateway.toml").to_str().unwrap());
+    assert!(serving.get().ends_with("hello"));
+    serving.until(&format!("crossing: http://127.0.0.1:{half}: the upstream went away"));
     drop(serving);
 
     // With the authority, and an upstream that comes with a reload.

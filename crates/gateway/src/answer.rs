@@ -19,7 +19,7 @@ use crate::host::Host;
 use crate::path::Unclear;
 use crate::server::Worker;
 use crate::site::{Answers, Route, Site};
-use crate::upstream::{Failure, Progress, RequestBody, UpstreamBody};
+use crate::upstream::{Failure, Progress, RequestBody, UpstreamBody, Witness};
 
 const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
@@ -52,8 +52,19 @@ pub(crate) fn answer(
             Answering::Upstream(upstream, Onward { request, progress, client_side }) => {
                 let (pool, limits) = (asked.worker.pool(upstream), &asked.site.limits);
                 let answered = pool.ask(request, progress.as_ref(), client_side.is_some(), limits).await;
-                let passed_on = answered.and_then(|response| pass_on(response, asked.worker, client_side));
-                passed_on.unwrap_or_else(|failure| failed(&asked, upstream, &failure))
+                let witness = Witness::new(asked.worker, &asked.route.metrics);
+                match answered.and_then(|response| pass_on(response, asked.worker, client_side)) {
+                    Ok(mut response) => {
+                        if let Body::Upstream { body } = response.body_mut() {
+                            body.tell(witness);
+                        }
+                        response
+                    }
+                    Err(failure) => {
+                        witness.tell(upstream, &failure);
+                        failed(&failure)
+                    }
+                }
             }
             Answering::Files(found) => found.await,
         })
@@ -123,7 +134,7 @@ fn refuse(asked: &Asked<'_>, request: &Request<ClientBody>) -> Option<Response<B
             if request.body().size_hint().lower() <= most {
                 return None;
             }
-            plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too large")
+            failed(&Failure::TooLarge)
         }
     })
 }
@@ -170,13 +181,8 @@ fn tunnel(worker: &Rc<Worker>, client: OnUpgrade, upstream: OnUpgrade) {
     });
 }
 
-fn failed(asked: &Asked<'_>, upstream: &Upstream, failure: &Failure) -> Response<Body> {
-    let times = asked.route.metrics.failed(failure.code());
-    // Told ever more seldom.
-    if failure.is_the_upstreams() && times.is_power_of_two() {
-        let cause = failure.cause().map_or_else(String::new, |cause| format!(": {cause}"));
-        asked.worker.shared.log.say(&format!("crossing: {upstream}: {failure}{cause} (times: {times})"));
-    }
+/// What a client is told of a failure.
+fn failed(failure: &Failure) -> Response<Body> {
     let mut response = plain(failure.status(), &failure.to_string());
     if let Ok(status) = HeaderValue::from_str(&format!("crossing; error={}", failure.code())) {
         response.headers_mut().insert(PROXY_STATUS, status);

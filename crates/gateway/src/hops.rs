@@ -79,7 +79,25 @@ pub(crate) fn to_client(headers: &mut HeaderMap) -> Result<(), Failure> {
         return Err(Failure::Framing);
     }
     remove(headers, gone);
+    one_length(headers);
     Ok(())
+}
+
+/// A length that stands there several times, which some servers send, as one: clients need not take the others.
+/// <https://httpwg.org/specs/rfc9110.html#field.content-length>
+fn one_length(headers: &mut HeaderMap) {
+    let mut lines = headers.get_all(CONTENT_LENGTH).into_iter();
+    let Some(first) = lines.next() else { return };
+    let length = first.to_str().ok().and_then(|line| line.split_once(',')).map(|(length, _)| length.trim());
+    let alone = lines.next().is_none();
+    let one = match length {
+        None if alone => return,
+        None => Ok(first.clone()),
+        Some(length) => HeaderValue::from_str(length),
+    };
+    if let Ok(one) = one {
+        headers.insert(CONTENT_LENGTH, one);
+    }
 }
 
 /// The one transfer coding that is served.

@@ -25,6 +25,8 @@ pub(crate) struct Log {
 struct Lines {
     queue: Sender<Item>,
     waiting: Arc<AtomicUsize>,
+    /// How many could not be written.
+    lost: Arc<AtomicUsize>,
 }
 
 enum Item {
@@ -43,17 +45,23 @@ impl Log {
         })
     }
 
-    /// A line of the access log; dropped, and counted, when too many wait already.
+    /// A line of the access log; dropped, and counted, when too many wait already. So are those that could not be written.
     pub(crate) fn access(&self, line: String, metrics: &Metrics) {
-        if self.access.put(line) {
-            return;
+        let lost = self.access.lost.swap(0, Relaxed);
+        if lost > 0 {
+            self.dropped(lost, metrics, "cannot be written");
         }
-        let dropped = metrics.dropped_log_lines.fetch_add(1, Relaxed) + 1;
+        if !self.access.put(line) {
+            self.dropped(1, metrics, "is not read as fast as it comes");
+        }
+    }
+
+    fn dropped(&self, lines: usize, metrics: &Metrics, why: &str) {
+        let before = metrics.dropped_log_lines.fetch_add(lines as u64, Relaxed);
+        let dropped = before + lines as u64;
         // Told ever more seldom.
-        if dropped.is_power_of_two() {
-            self.say(&format!(
-                "crossing: the access log is not read as fast as it comes; lines dropped: {dropped}"
-            ));
+        if before.checked_ilog2() != dropped.checked_ilog2() {
+            self.say(&format!("crossing: the access log {why}; lines dropped: {dropped}"));
         }
     }
 
@@ -73,9 +81,10 @@ impl Lines {
     fn start(name: &str, to: impl Write + Send + 'static) -> io::Result<Lines> {
         let (queue, items) = channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let left = waiting.clone();
-        std::thread::Builder::new().name(name.to_owned()).spawn(move || write(to, &items, &left))?;
-        Ok(Lines { queue, waiting })
+        let lost = Arc::new(AtomicUsize::new(0));
+        let (left, fails) = (waiting.clone(), lost.clone());
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || write(to, &items, &left, &fails))?;
+        Ok(Lines { queue, waiting, lost })
     }
 
     /// Whether there was room for it.
@@ -98,7 +107,7 @@ impl Lines {
 }
 
 /// Writes until nobody is left to say anything.
-fn write(mut to: impl Write, items: &Receiver<Item>, waiting: &AtomicUsize) {
+fn write(mut to: impl Write, items: &Receiver<Item>, waiting: &AtomicUsize, lost: &AtomicUsize) {
     let mut text = String::new();
     while let Ok(first) = items.recv() {
         let mut mark = None;
@@ -112,7 +121,9 @@ fn write(mut to: impl Write, items: &Receiver<Item>, waiting: &AtomicUsize) {
             }
         }
         // A log that cannot be written must not stop the service.
-        let _ = to.write_all(text.as_bytes()).and_then(|()| to.flush());
+        if to.write_all(text.as_bytes()).and_then(|()| to.flush()).is_err() {
+            lost.fetch_add(text.lines().count(), Relaxed);
+        }
         waiting.fetch_sub(text.len(), Relaxed);
         text.clear();
         if let Some(tell) = mark {

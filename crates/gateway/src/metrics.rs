@@ -106,7 +106,7 @@ impl Metrics {
             (
                 "crossing_dropped_log_lines_total",
                 "counter",
-                "Lines of the access log that nobody read in time.",
+                "Lines of the access log that could not be written, or that nobody read in time.",
                 &self.dropped_log_lines,
             ),
         ];

@@ -245,6 +245,46 @@ fn a_chunked_body_over_the_limit_is_a_413() {
 }
 
 #[test]
+fn a_length_over_the_limit_is_a_413_likewise() {
+    let upstream = Upstream::fixed(OK);
+    let file = format!("[limits]\nbody_bytes = 4\n[[route]]\nupstream = 'UPSTREAM'\n{POLICY}");
+    let gateway = gateway(&file, Some(&upstream));
+    let response = ask(
+        &gateway,
+        "POST / HTTP/1.1\r\nhost: a\r\norigin: https://app.test\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhello",
+    );
+    is_own_error(&response, 413, "http_request_body_size");
+    assert_eq!(upstream.count(), 0);
+}
+
+/// Nothing else ends the wait before the test's patience does.
+#[test]
+fn a_clients_body_that_stands_still_has_no_more_time_than_that() {
+    let upstream = Upstream::raw(|peer| {
+        peer.head();
+        peer.rest();
+    });
+    let limits = "[limits]\nresponse_timeout = 600\nstall_timeout = 1\n";
+    let gateway = gateway(&format!("{limits}[[route]]\nupstream = 'UPSTREAM'\n{POLICY}"), Some(&upstream));
+    let mut client = Peer::to(gateway.addresses()[0]);
+    client.send("POST / HTTP/1.1\r\nhost: a\r\norigin: https://app.test\r\nconnection: close\r\ncontent-length: 5\r\n\r\nhe");
+    is_own_error(&client.rest(), 408, "http_request_timeout");
+}
+
+#[test]
+fn a_length_that_is_said_again_is_said_once() {
+    for said in ["content-length: 5, 5", "content-length: 5\r\ncontent-length: 5"] {
+        let upstream = Upstream::raw(move |peer| {
+            peer.head();
+            peer.send(format!("HTTP/1.1 200 OK\r\n{said}\r\n\r\nhello"));
+        });
+        let response = get(&in_front_of(&upstream), "/");
+        assert!(status(&response) == 200 && response.ends_with("hello"), "{response}");
+        assert_eq!(response.matches("content-length: 5\r\n").count(), 1, "{response}");
+    }
+}
+
+#[test]
 fn a_flood_of_preflights_is_answered_one_by_one() {
     let upstream = Upstream::fixed(OK);
     let gateway = in_front_of(&upstream);

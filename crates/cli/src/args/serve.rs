@@ -19,7 +19,7 @@ A file:
     allow_origins = [\"https://app.example.com\"]
 
 Exit status:
-  0  it was told to stop, and has served everybody; with --check: the file is good
+  0  it was told to stop, and has served everybody, or cut them off after shutdown_timeout; with --check: the file is good
   2  the file is bad or cannot be read, or an address cannot be listened on";
 
 #[derive(Debug, Args)]

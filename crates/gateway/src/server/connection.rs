@@ -25,6 +25,11 @@ use crate::handle::handle;
 /// How long to wait when the system gives no more connections, as without a free file descriptor.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How many requests one HTTP/2 connection may have at a time, and how many bytes of each response wait for a client that
+/// reads slowly: together they bound what one client can make the gateway hold.
+const STREAMS: u32 = 128;
+const STREAM_BUFFER: usize = 64 << 10;
+
 /// How long a new connection may take to begin its first request, once the gateway stops.
 const GRACE: Duration = Duration::from_millis(250);
 
@@ -143,7 +148,8 @@ fn builder(limits: &Limits) -> auto::Builder<Local> {
         .timer(TokioTimer::new())
         .keep_alive_interval(limits.header_timeout)
         .keep_alive_timeout(limits.header_timeout)
-        .max_concurrent_streams(256)
+        .max_concurrent_streams(STREAMS)
+        .max_send_buf_size(STREAM_BUFFER)
         .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
     builder
 }

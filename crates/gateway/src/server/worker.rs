@@ -70,6 +70,12 @@ pub(super) fn run(
         drop(busy);
         let longest = worker.shared.site.load().limits.shutdown_timeout;
         // Nothing is ever sent: the channel closes when the last one is served.
-        let _ = tokio::time::timeout(longest, idle.recv()).await;
+        if tokio::time::timeout(longest, idle.recv()).await.is_err() {
+            let left = idle.sender_strong_count();
+            worker
+                .shared
+                .log
+                .say(&format!("crossing: shutdown_timeout is over; connections cut off: {left}"));
+        }
     });
 }

@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     ConnectTimeout,
     /// It did not begin to respond in time.
     ResponseTimeout,
+    /// Its response's body stands still.
+    BodyStalls,
     /// What it sent is no HTTP, or it went away.
     Broken(hyper::Error),
     /// Nobody can tell where its body ends.
@@ -43,7 +45,9 @@ impl Failure {
             | Failure::Broken(_)
             | Failure::Framing
             | Failure::Upgrade => StatusCode::BAD_GATEWAY,
-            Failure::ConnectTimeout | Failure::ResponseTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Failure::ConnectTimeout | Failure::ResponseTimeout | Failure::BodyStalls => {
+                StatusCode::GATEWAY_TIMEOUT
+            }
             Failure::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Failure::ClientBody => StatusCode::BAD_REQUEST,
             Failure::ClientStalls => StatusCode::REQUEST_TIMEOUT,
@@ -61,7 +65,7 @@ impl Failure {
             Failure::Tls(error) if is_of_certificate(error) => "tls_certificate_error",
             Failure::Tls(_) => "tls_protocol_error",
             Failure::ConnectTimeout => "connection_timeout",
-            Failure::ResponseTimeout => "http_response_timeout",
+            Failure::ResponseTimeout | Failure::BodyStalls => "http_response_timeout",
             Failure::Broken(error) if error.is_parse() => "http_protocol_error",
             Failure::Framing => "http_protocol_error",
             Failure::Broken(_) => "http_response_incomplete",
@@ -102,6 +106,7 @@ impl fmt::Display for Failure {
             Failure::Tls(_) => "the upstream does not show that it is who it should be",
             Failure::ConnectTimeout => "the upstream does not accept connections",
             Failure::ResponseTimeout => "the upstream does not respond",
+            Failure::BodyStalls => "the upstream's response stands still",
             Failure::Broken(error) if error.is_parse() => "the upstream's response is no HTTP",
             Failure::Broken(_) => "the upstream went away",
             Failure::Framing => {

@@ -74,6 +74,10 @@ impl Pools {
 }
 
 impl Lease {
+    pub(super) fn upstream(&self) -> &Upstream {
+        &self.pool.upstream
+    }
+
     /// Polls for what comes over the connection.
     pub(super) fn receive<T>(
         &mut self,
@@ -196,17 +200,21 @@ async fn wait<F: Future>(
     limits: &Limits,
 ) -> Result<F::Output, Failure> {
     let began = Instant::now();
+    let due = || match progress.map_or((Awaited::Upstream, began), Progress::awaited) {
+        (Awaited::Client, since) => (since + limits.stall_timeout, Failure::ClientStalls),
+        (Awaited::Upstream, since) => (since + limits.response_timeout, Failure::ResponseTimeout),
+    };
     loop {
-        let (awaited, since) = progress.map_or((Awaited::Upstream, began), Progress::awaited);
-        let (longest, failure) = match awaited {
-            Awaited::Client => (limits.stall_timeout, Failure::ClientStalls),
-            Awaited::Upstream => (limits.response_timeout, Failure::ResponseTimeout),
-        };
-        let deadline = since + longest;
-        if let Ok(response) = timeout_at(deadline, response.as_mut()).await {
+        let (mut look, _) = due();
+        if progress.is_some() {
+            // Who is waited for changes meanwhile, and one may have less time than the other.
+            look = look.min(Instant::now() + limits.stall_timeout.min(limits.response_timeout));
+        }
+        if let Ok(response) = timeout_at(look, response.as_mut()).await {
             return Ok(response);
         }
-        if progress.is_none_or(|progress| progress.awaited() == (awaited, since)) {
+        let (deadline, failure) = due();
+        if deadline <= Instant::now() {
             return Err(failure);
         }
     }

@@ -11,12 +11,14 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use super::pool::Lease;
+use super::{Failure, Witness};
 use crate::body::BoxError;
 
 /// What an upstream sends, as it comes. Its connection goes back to the pool when everything has come.
 pub(crate) struct UpstreamBody {
     incoming: Incoming,
     lease: Option<Lease>,
+    witness: Option<Witness>,
     stall: Duration,
     waiting: Option<Pin<Box<Sleep>>>,
     broken: Option<BoxError>,
@@ -24,19 +26,27 @@ pub(crate) struct UpstreamBody {
 
 impl UpstreamBody {
     pub(super) fn new(incoming: Incoming, lease: Lease, stall: Duration) -> UpstreamBody {
-        let mut body = UpstreamBody { incoming, lease: Some(lease), stall, waiting: None, broken: None };
+        let mut body =
+            UpstreamBody { incoming, lease: Some(lease), witness: None, stall, waiting: None, broken: None };
         body.release_at_end();
         body
+    }
+
+    /// Names who is told if it does not come to its end.
+    pub(crate) fn tell(&mut self, witness: Witness) {
+        self.witness = Some(witness);
     }
 
     /// Lets what has come reach the client, before the connection breaks.
     fn break_off(
         &mut self,
-        error: BoxError,
+        failure: &Failure,
         cx: &Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        self.lease = None;
-        self.broken = Some(error);
+        if let (Some(lease), Some(witness)) = (self.lease.take(), &self.witness) {
+            witness.tell(lease.upstream(), failure);
+        }
+        self.broken = Some(failure.to_string().into());
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -78,12 +88,12 @@ impl http_body::Body for UpstreamBody {
                 this.waiting = None;
                 Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(error))) => this.break_off(error.into(), cx),
+            Poll::Ready(Some(Err(error))) => this.break_off(&Failure::Broken(error), cx),
             Poll::Pending => {
                 let stall = this.stall;
                 let waiting = this.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
                 std::task::ready!(waiting.as_mut().poll(cx));
-                this.break_off("the upstream's response stands still".into(), cx)
+                this.break_off(&Failure::BodyStalls, cx)
             }
         }
     }
