@@ -49,6 +49,10 @@ def without_means(name, scenario):
     asks = any(request.get(key, default) != default for request in requests for key, default in only_fetch.items())
     if name == "jsdom" and (asks or any(request.get("credentials") == "omit" for request in requests)):
         return "it has no fetch, and XMLHttpRequest cannot ask for that"
+    names = [[line[0].lower() for line in request.get("headers", []) if isinstance(line[0], str)] for request in requests]
+    if name == "jsdom" and (any(len(set(it)) < len(it) for it in names)
+                            or any(step["expect"].get("outcome") == "refused" for step in steps)):
+        return "it has no fetch, and XMLHttpRequest joins lines, and refuses with an exception, by rules of its own"
     return None
 
 

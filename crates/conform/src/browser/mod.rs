@@ -146,6 +146,7 @@ impl Browser {
         };
         for (variable, dir) in [
             ("HOME", "home"),
+            ("TMPDIR", "tmp"),
             ("XDG_CONFIG_HOME", "config"),
             ("XDG_CACHE_HOME", "cache"),
             ("XDG_DATA_HOME", "data"),

@@ -31,16 +31,24 @@ fn there() -> MutexGuard<'static, Vec<Known>> {
     THERE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends every browser that this program has started: for a program that is told to stop, and whose destructors will not
-/// run.
+/// Ends every browser that this program has started, and removes its files: for a program that is told to stop, and whose
+/// destructors will not run.
 pub fn end_browsers() {
     for known in there().drain(..) {
-        known.signal("KILL");
+        known.end();
+        if let Some(scratch) = Path::new(&known.mark).parent() {
+            // A file that a dying process still writes is left to the system's own cleaning.
+            let _ = fs::remove_dir_all(scratch);
+        }
     }
 }
 
 /// The variable that marks a browser's processes.
 const MARK: &str = "CROSSING_CONFORM";
+/// How often it is looked whether they have ended, and after how many looks they are no longer asked. There are twenty a
+/// second.
+const PATIENCE: u32 = 80;
+const GRACE: u32 = 60;
 
 impl Group {
     /// Starts the command; what it writes goes to `said`.
@@ -77,6 +85,20 @@ impl Known {
         .collect()
     }
 
+    /// Asks all of them to end, so that each can clear away what is its own, and ends those that do not.
+    fn end(&self) {
+        self.signal("TERM");
+        for waited in 0..PATIENCE {
+            if self.members().is_empty() {
+                return;
+            }
+            if waited >= GRACE {
+                self.signal("KILL");
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+
     fn signal(&self, name: &str) {
         let mut command = Command::new("kill");
         command.arg(format!("-{name}")).arg("--").arg(format!("-{}", self.leader));
@@ -88,21 +110,9 @@ impl Known {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        self.known.signal("TERM");
-        for _ in 0..20 {
-            if self.has_ended() && self.known.members().is_empty() {
-                break;
-            }
-            sleep(Duration::from_millis(50));
-        }
-        for _ in 0..20 {
-            if self.has_ended() && self.known.members().is_empty() {
-                break;
-            }
-            self.known.signal("KILL");
-            sleep(Duration::from_millis(50));
-        }
-        let _ = self.child.wait();
+        self.known.end();
+        // Both fail only where there is nothing left to end.
+        let _ = (self.child.kill(), self.child.wait());
         there().retain(|known| *known != self.known);
     }
 }
