@@ -101,7 +101,7 @@ def main():
     engines = {name: simulated(name, arguments.only) for name in ("jsdom", "happy-dom")}
     not_played = {it["name"] for engine in engines.values() for it in engine["not_played"]}
     engines["crossing"] = conform(["--browser", "own", "--profile", "chromium"], only=arguments.only)
-    engines["crossing"]["version"] = engines["crossing"]["version"].replace("crossing", "crossing as Chromium,")
+    engines["crossing"]["version"] += ", as Chromium"
     # What no switch of the profile expresses: there ours does not do as Chromium does.
     engines["crossing"]["stale"] = [it["scenario"] for it in divergences if "without_switch" in it]
 
