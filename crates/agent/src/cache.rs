@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use crossing::browser::{CacheQuery, Stored};
 use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Time};
-use http::header::VARY;
+use http::header::{CACHE_CONTROL, VARY};
 use http::{HeaderMap, Method, Uri};
 use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy};
 use url::Url;
@@ -63,6 +63,14 @@ impl Kept {
             })
     }
 
+    /// Whether it fits and is stale beyond doubt: neither it nor the request says anything that needs a longer look.
+    fn is_plainly_stale(&self, request: &RequestHead, now: Time) -> bool {
+        request.method == self.request.method
+            && !request.headers.contains(&CACHE_CONTROL)
+            && !self.head.headers.contains(&VARY)
+            && self.policy.is_stale(calendar(now))
+    }
+
     fn size(&self) -> usize {
         let lines: usize = self.head.headers.iter().map(|(n, v)| n.as_str().len() + v.as_bytes().len()).sum();
         // What the policy and the request hold is about as much again.
@@ -115,16 +123,19 @@ impl HttpCache {
     pub(crate) fn find(&mut self, query: &CacheQuery, now: Time) -> Option<Found> {
         let key = CacheKey::new(&query.head.url, &query.partition);
         let variants = self.responses.get_mut(&key)?;
-        let request = as_http(&query.head)?;
         self.tick += 1;
         let tick = self.tick;
         // The newest first: of two that fit, it is the one to use.
         variants.iter_mut().rev().find_map(|kept| {
             let head = || Box::new(kept.head.clone());
-            let stored = match kept.policy.before_request(&request, calendar(now)) {
-                BeforeRequest::Fresh(_) => Stored::Fresh(head()),
-                BeforeRequest::Stale { matches: true, .. } => Stored::Stale(head()),
-                BeforeRequest::Stale { .. } => return None,
+            let stored = if kept.is_plainly_stale(&query.head, now) {
+                Stored::Stale(head())
+            } else {
+                match kept.policy.before_request(&as_http(&query.head)?, calendar(now)) {
+                    BeforeRequest::Fresh(_) => Stored::Fresh(head()),
+                    BeforeRequest::Stale { matches: true, .. } => Stored::Stale(head()),
+                    BeforeRequest::Stale { .. } => return None,
+                }
             };
             kept.used = tick;
             Some(Found { stored, body: kept.body.clone() })

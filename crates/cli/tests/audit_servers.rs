@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Method, header};
 use axum::routing::get;
 use crossing_tower::{CorsLayer, Grant, Policy};
 use support::process::{Directory, Server, free_port};
-use support::run;
+use support::{run, serve_application};
 
 const OWN: &str = "https://app.example.com";
 
@@ -272,27 +272,14 @@ fn nginx_with_a_list_of_origins_has_no_finding() {
     assert_eq!(found(&format!("http://127.0.0.1:{port}/data")), [""; 0]);
 }
 
-/// Serves an application on loopback until the test's process ends.
-fn serve(application: Router) -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, application).await.unwrap();
-        });
-    });
-    port
-}
-
 #[test]
 fn crossing_tower_has_no_finding() {
     let grant = Grant::new().allow_origins([OWN]).allow_credentials(true);
     let grant = grant.allow_methods(["PUT", "DELETE"]).allow_headers(["authorization"]).max_age(600);
     let policy = Policy::builder().grant(grant).build().unwrap();
-    let port = serve(Router::new().route("/data", get(|| async { "data" })).layer(CorsLayer::new(policy)));
+    let port = serve_application(
+        Router::new().route("/data", get(|| async { "data" })).layer(CorsLayer::new(policy)),
+    );
     assert_eq!(found(&format!("http://127.0.0.1:{port}/data")), [""; 0]);
 }
 
@@ -304,6 +291,6 @@ fn tower_http_with_a_list_of_origins_has_no_finding() {
         .allow_methods([Method::GET, Method::PUT])
         .allow_headers([header::CONTENT_TYPE])
         .max_age(std::time::Duration::from_secs(600));
-    let port = serve(Router::new().route("/data", get(|| async { "data" })).layer(layer));
+    let port = serve_application(Router::new().route("/data", get(|| async { "data" })).layer(layer));
     assert_eq!(found(&format!("http://127.0.0.1:{port}/data")), [""; 0]);
 }

@@ -8,7 +8,7 @@ use axum::routing::get;
 use crossing_tower::{CorsLayer, Policy};
 use support::process::Directory;
 use support::scripted::{Answer, serve};
-use support::{Run, run};
+use support::{Run, run, serve_application};
 
 const APP: &str = "https://app.example.com";
 const ADMIN: &str = "https://admin.example.com";
@@ -17,17 +17,7 @@ const ADMIN: &str = "https://admin.example.com";
 fn server_of(policy: &str) -> u16 {
     let policy = Policy::from_toml(policy).unwrap();
     let application = Router::new().route("/data", get(|| async { "data" })).layer(CorsLayer::new(policy));
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, application).await.unwrap();
-        });
-    });
-    port
+    serve_application(application)
 }
 
 fn draft(port: u16, own: &[&str]) -> Run {

@@ -1,10 +1,13 @@
 //! The answer to a request that a route was found for.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, TRANSFER_ENCODING};
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use http_body::Body as _;
+use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 
 use crate::body::Body;
@@ -12,10 +15,11 @@ use crate::client::Client;
 use crate::client_body::ClientBody;
 use crate::config::Upstream;
 use crate::hops;
+use crate::host::Host;
 use crate::path::Unclear;
 use crate::server::Worker;
 use crate::site::{Answers, Route, Site};
-use crate::upstream::{Failure, Progress, RequestBody};
+use crate::upstream::{Failure, Progress, RequestBody, UpstreamBody};
 
 const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
@@ -28,18 +32,73 @@ pub(crate) struct Asked<'a> {
     /// Whether it is clear that it is this one.
     pub(crate) clear: Result<(), Unclear>,
     pub(crate) client: &'a Client,
-    /// As the client wrote it.
-    pub(crate) host: &'a HeaderValue,
+    pub(crate) host: &'a Host,
 }
 
 /// Answers a request: from a directory, or by asking the upstream.
-pub(crate) async fn answer(asked: Asked<'_>, request: Request<ClientBody>) -> Response<Body> {
-    if let Some(refused) = refuse(&asked, &request) {
-        return refused;
-    }
-    match &asked.route.answers {
-        Answers::Upstream(upstream) => from_upstream(asked, upstream, request).await,
-        Answers::Files(files) => files.answer(request).await,
+pub(crate) fn answer(
+    asked: Asked<'_>,
+    request: Request<ClientBody>,
+) -> impl Future<Output = Result<Response<Body>, Infallible>> {
+    let answering = match (refuse(&asked, &request), &asked.route.answers) {
+        (Some(refused), _) => Answering::Refused(refused),
+        (None, Answers::Upstream(upstream)) => Answering::Upstream(upstream, Onward::of(&asked, request)),
+        (None, Answers::Files(files)) => Answering::Files(Box::pin(files.answer(request))),
+    };
+    // Boxed: it is large, and goes through many hands.
+    Box::pin(async move {
+        Ok(match answering {
+            Answering::Refused(refused) => refused,
+            Answering::Upstream(upstream, Onward { request, progress, client_side }) => {
+                let (pool, limits) = (asked.worker.pool(upstream), &asked.site.limits);
+                let answered = pool.ask(request, progress.as_ref(), client_side.is_some(), limits).await;
+                let passed_on = answered.and_then(|response| pass_on(response, asked.worker, client_side));
+                passed_on.unwrap_or_else(|failure| failed(&asked, upstream, &failure))
+            }
+            Answering::Files(found) => found.await,
+        })
+    })
+}
+
+enum Answering<'a, F> {
+    Refused(Response<Body>),
+    Upstream(&'a Upstream, Onward),
+    /// Boxed: it is larger than the others.
+    Files(Pin<Box<F>>),
+}
+
+/// A request as it goes on to an upstream.
+struct Onward {
+    request: Request<RequestBody>,
+    progress: Option<Progress>,
+    /// The client's end of a WebSocket.
+    client_side: Option<OnUpgrade>,
+}
+
+impl Onward {
+    fn of(asked: &Asked<'_>, mut request: Request<ClientBody>) -> Onward {
+        let client_side = hops::asks_for_websocket(&request).then(|| hyper::upgrade::on(&mut request));
+        let (mut head, incoming) = request.into_parts();
+        hops::to_upstream(&mut head.headers, head.version, asked.host, asked.client);
+        if client_side.is_some() {
+            hops::upgrade_to_websocket(&mut head.headers);
+        }
+        let (body, progress) = if incoming.is_end_stream() {
+            (RequestBody::Empty, None)
+        } else {
+            if incoming.size_hint().exact().is_none() {
+                // In every method: without it, hyper sends no body where a GET has one.
+                head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+            }
+            let progress = Progress::new();
+            let left = asked.site.limits.body_bytes.unwrap_or(u64::MAX);
+            (RequestBody::client(incoming, left, progress.clone()), Some(progress))
+        };
+        let mut request = Request::new(body);
+        *request.method_mut() = head.method;
+        *request.uri_mut() = origin_form(head.uri);
+        *request.headers_mut() = head.headers;
+        Onward { request, progress, client_side }
     }
 }
 
@@ -69,54 +128,24 @@ fn refuse(asked: &Asked<'_>, request: &Request<ClientBody>) -> Option<Response<B
     })
 }
 
-async fn from_upstream(
-    asked: Asked<'_>,
-    upstream: &Upstream,
-    mut request: Request<ClientBody>,
-) -> Response<Body> {
-    let client_side = hops::asks_for_websocket(&request).then(|| hyper::upgrade::on(&mut request));
-    let (mut head, incoming) = request.into_parts();
-    hops::to_upstream(&mut head.headers, head.version, asked.host, asked.client);
-    if client_side.is_some() {
-        hops::upgrade_to_websocket(&mut head.headers);
-    }
-    head.uri = origin_form(head.uri);
-    let (body, progress) = if incoming.is_end_stream() {
-        (RequestBody::Empty, None)
-    } else {
-        if incoming.size_hint().exact().is_none() {
-            // In every method: without it, hyper sends no body where a GET has one.
-            head.headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-        }
-        let progress = Progress::new();
-        let left = asked.site.limits.body_bytes.unwrap_or(u64::MAX);
-        (RequestBody::Client { incoming, left, progress: progress.clone() }, Some(progress))
-    };
-    let mut request = Request::new(body);
-    *request.method_mut() = head.method;
-    *request.uri_mut() = head.uri;
-    *request.headers_mut() = head.headers;
-
-    let pool = asked.worker.pool(upstream);
-    let limits = &asked.site.limits;
-    let mut response = match pool.ask(request, progress.as_ref(), client_side.is_some(), limits).await {
-        Ok(response) => response,
-        Err(failure) => return failed(&asked, upstream, &failure),
-    };
+/// Makes an upstream's response one for the client.
+fn pass_on(
+    mut response: Response<UpstreamBody>,
+    worker: &Rc<Worker>,
+    client_side: Option<OnUpgrade>,
+) -> Result<Response<Body>, Failure> {
     *response.version_mut() = Version::HTTP_11;
     let switches = response.status() == StatusCode::SWITCHING_PROTOCOLS;
     let agreed = switches && hops::goes_over_to_websocket(response.headers());
-    if let Err(failure) = hops::to_client(response.headers_mut()) {
-        return failed(&asked, upstream, &failure);
-    }
+    hops::to_client(response.headers_mut())?;
     match client_side {
-        _ if !switches => response.map(|body| Body::Upstream { body }),
+        _ if !switches => Ok(response.map(|body| Body::Upstream { body })),
         Some(client_side) if agreed => {
-            tunnel(asked.worker, client_side, hyper::upgrade::on(&mut response));
+            tunnel(worker, client_side, hyper::upgrade::on(&mut response));
             hops::upgrade_to_websocket(response.headers_mut());
-            response.map(|_| Body::Empty)
+            Ok(response.map(|_| Body::Empty))
         }
-        _ => failed(&asked, upstream, &Failure::Upgrade),
+        _ => Err(Failure::Upgrade),
     }
 }
 
@@ -131,7 +160,7 @@ pub(crate) fn origin_form(uri: Uri) -> Uri {
 }
 
 /// Carries the bytes of another protocol, both ways, until both ends are done.
-fn tunnel(worker: &Rc<Worker>, client: hyper::upgrade::OnUpgrade, upstream: hyper::upgrade::OnUpgrade) {
+fn tunnel(worker: &Rc<Worker>, client: OnUpgrade, upstream: OnUpgrade) {
     let busy = worker.busy();
     tokio::task::spawn_local(async move {
         let _busy = busy;

@@ -8,9 +8,12 @@ use http::header::{
 use http::{HeaderMap, HeaderValue, Method, Request, Version};
 
 use crate::client::Client;
+use crate::host::Host;
 use crate::upstream::Failure;
 
 const WEBSOCKET: &str = "websocket";
+/// How many headers a head that goes upstream has more than one that came.
+const ADDED: usize = 6;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
@@ -39,16 +42,17 @@ pub(crate) fn upgrade_to_websocket(headers: &mut HeaderMap) {
 }
 
 /// Makes a client's head one that goes upstream.
-pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &HeaderValue, client: &Client) {
-    let trailers = headers.get(TE).is_some_and(|te| {
-        te.to_str().is_ok_and(|te| te.split(',').any(|coding| coding.trim().eq_ignore_ascii_case("trailers")))
-    });
+pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Host, client: &Client) {
     let gone = names_for_one_hop(headers, |name| {
         is_for_one_hop(name)
             || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
             || is_forged(name)
     });
+    let trailers =
+        gone.contains(&TE) && options(headers, TE).any(|coding| coding.eq_ignore_ascii_case("trailers"));
     remove(headers, gone);
+    // One table for all that follows, not one after another.
+    headers.reserve(ADDED);
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
         headers.insert(CONNECTION, HeaderValue::from_static("te"));
@@ -56,12 +60,12 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Head
     if version == Version::HTTP_2 {
         join_cookies(headers);
     }
-    headers.insert(FORWARDED, client.forwarded(host));
+    headers.insert(FORWARDED, host.forwarded.clone());
     headers.insert(X_FORWARDED_FOR, client.address.clone());
-    headers.insert(X_FORWARDED_HOST, host.clone());
+    headers.insert(X_FORWARDED_HOST, host.value.clone());
     headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme()));
     headers.append(VIA, via(version));
-    headers.insert(HOST, host.clone());
+    headers.insert(HOST, host.value.clone());
 }
 
 /// Makes an upstream's head one that goes to the client. An error if its body has two lengths, or a transfer coding that
@@ -113,7 +117,10 @@ const SAID_BY_PROXIES: [&str; 9] = [
 /// What is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have none of them,
 /// and pay for one look at each name.
 fn names_for_one_hop(headers: &HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) -> Vec<HeaderName> {
-    let listed = options(headers, CONNECTION).filter_map(|option| option.parse().ok());
+    let listed = options(headers, CONNECTION)
+        // Mostly the only ones: `Keep-Alive` goes anyway, and no header is called `Close`.
+        .filter(|option| !["close", "keep-alive"].iter().any(|known| option.eq_ignore_ascii_case(known)))
+        .filter_map(|option| option.parse().ok());
     let always = headers.keys().filter(|name| is_for_one_hop(name.as_str())).cloned();
     always.chain(listed).collect()
 }

@@ -20,6 +20,7 @@ mod files;
 mod gather;
 mod handle;
 mod hops;
+mod host;
 mod log;
 mod metrics;
 mod path;

@@ -125,13 +125,18 @@ impl Network {
         Ongoing { _held: held }
     }
 
+    /// The next news, if there is any already.
+    pub(crate) fn come(&self) -> Option<(FetchId, News)> {
+        self.news.borrow_mut().try_recv().ok()
+    }
+
     /// The next news, if there is any by then; `None` for the time being over.
     pub(crate) fn wait(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
-        let news = &mut *self.news.borrow_mut();
         // What has come already is heard before the sockets are asked again.
-        if let Ok(news) = news.try_recv() {
+        if let Some(news) = self.come() {
             return Some(news);
         }
+        let news = &mut *self.news.borrow_mut();
         let began = Instant::now();
         let news = self.runtime.as_ref()?.block_on(async {
             for conversation in self.begun.borrow_mut().drain(..) {

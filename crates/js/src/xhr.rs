@@ -1,6 +1,6 @@
 //! The native half of an `XMLHttpRequest`: the core's state machine, and the wire under it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub(crate) struct XhrCell {
     /// The number by which the prelude knows it.
     pub(crate) key: u32,
     inner: RefCell<Inner>,
+    /// Whether the script has seen nothing of the news that came last: then what follows may come in the same task.
+    unseen: Cell<bool>,
 }
 
 struct Inner {
@@ -48,7 +50,7 @@ pub(crate) const EVENTS: [EventKind; 8] = [
 impl XhrCell {
     pub(crate) fn new(key: u32, global: Global) -> XhrCell {
         let inner = Inner { xhr: Xhr::new(global), body: Bytes::new(), fetch: None };
-        XhrCell { key, inner: RefCell::new(inner) }
+        XhrCell { key, inner: RefCell::new(inner), unseen: Cell::default() }
     }
 
     fn deadline(&self) -> Option<Time> {
@@ -71,6 +73,7 @@ impl XhrCell {
 
     /// Reports to the state machine; what that brings is polled.
     pub(crate) fn hear(&self, news: News, now: Time) {
+        self.unseen.set(true);
         let inner = &mut *self.inner.borrow_mut();
         match news {
             News::Head(response, _) => inner.xhr.responded(*response),
@@ -99,8 +102,14 @@ impl XhrCell {
         loop {
             let action = self.inner.borrow_mut().xhr.poll();
             match action {
-                None => return Ok(None),
-                Some(Action::Dispatch(event)) if heard(&event) => return Ok(Some(event)),
+                None => match self.more_news(host) {
+                    Some(news) => self.hear(news, host.now()),
+                    None => return Ok(None),
+                },
+                Some(Action::Dispatch(event)) if heard(&event) => {
+                    self.unseen.set(false);
+                    return Ok(Some(event));
+                }
                 Some(Action::Dispatch(_)) => {}
                 Some(Action::Fetch(request)) => self.begin(host, ctx, *request)?,
                 Some(Action::FetchAndWait(request)) => {
@@ -112,6 +121,15 @@ impl XhrCell {
                 Some(Action::Cancel) => self.cancel(host),
             }
         }
+    }
+
+    /// News that needs no task of its own.
+    fn more_news(&self, host: &Host) -> Option<News> {
+        let id = self.inner.borrow().fetch.filter(|_| self.unseen.get())?;
+        let news = host.more_news_of(id, |news| !(tells_of_body(news) && self.tells_upload()))?;
+        // The last news ends the conversation.
+        host.consumer(id, &news);
+        Some(news)
     }
 
     fn begin(self: &Rc<Self>, host: &Host, ctx: &Ctx<'_>, request: Request) -> Result<()> {

@@ -128,6 +128,51 @@ fn timers_microtasks_and_news_come_in_their_order() {
     assert_eq!(seen(script), "script microtask timer 0 its microtask timer 0b timer 2");
 }
 
+/// What nobody hears of needs no task of its own; what somebody has heard of has its microtasks before what follows.
+#[test]
+fn microtasks_come_between_the_states_of_an_xhr() {
+    let script = "
+        const xhr = new XMLHttpRequest();
+        xhr.open('GET', 'https://api.test/shared');
+        const heard = (what) => {
+            seen.push(what + xhr.readyState);
+            Promise.resolve().then(() => seen.push('then' + xhr.readyState));
+        };
+        xhr.onreadystatechange = () => heard('state');
+        xhr.onload = () => heard('load');
+        xhr.send();
+        // Nobody hears of this one before its end.
+        const quiet = new XMLHttpRequest();
+        quiet.open('GET', 'https://api.test/shared');
+        quiet.onload = () => seen.push('quiet' + quiet.readyState);
+        quiet.send();";
+    assert_eq!(seen(script), "state2 then2 state3 then3 state4 load4 then4 then4 quiet4",);
+}
+
+/// What it kept of each would be more than the memory that there is.
+#[test]
+fn a_signal_keeps_nothing_of_the_requests_that_are_over() {
+    let mut runtime = runtime_within(Limits { memory: 3 << 20, ..Limits::default() });
+    let script = "
+        const { signal } = new AbortController();
+        (async () => {
+            for (let i = 0; i < 3000; i++) await (await fetch('https://api.test/shared', { signal })).text();
+            globalThis.done = true;
+        })();";
+    runtime.run_script("test.js", script).unwrap();
+    runtime.run_until_idle().unwrap();
+    assert_eq!(runtime.eval("done").unwrap(), "true");
+}
+
+#[test]
+fn a_number_is_no_big_integer() {
+    let script = "
+        for (const wrong of [() => new ProgressEvent('x', { loaded: 1n }), () => { new XMLHttpRequest().timeout = 1n; }]) {
+            try { wrong(); seen.push('taken'); } catch (error) { seen.push(error.name); }
+        }";
+    assert_eq!(seen(script), "TypeError TypeError");
+}
+
 #[test]
 fn an_event_source_hears_its_events_and_a_beacon_arrives() {
     let script = "

@@ -61,6 +61,21 @@ pub(crate) fn server(answer: &'static str) -> u16 {
     port
 }
 
+/// Serves an application on loopback until the test's process ends.
+pub(crate) fn serve_application(application: axum::Router) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a server");
+    listener.set_nonblocking(true).expect("a server");
+    let port = listener.local_addr().expect("a server").port();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a server");
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a server");
+            axum::serve(listener, application).await.expect("a server");
+        });
+    });
+    port
+}
+
 /// What a JSON value must look like.
 pub(crate) enum Shape {
     Text,

@@ -1,7 +1,6 @@
 //! One client's connection.
 
 use std::cell::Cell;
-use std::convert::Infallible;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
@@ -110,8 +109,7 @@ where
     let asked = Cell::new(false);
     let service = service_fn(|request| {
         asked.set(true);
-        let (worker, client) = (worker.clone(), client.clone());
-        async move { Ok::<_, Infallible>(handle(&worker, &client, request).await) }
+        handle(worker.clone(), client.clone(), request)
     });
     let mut connection = pin!(builder.serve_connection_with_upgrades(
         TokioIo::new(Stalling::new(stream, limits.stall_timeout, limits.header_timeout)),

@@ -8,6 +8,7 @@ use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
 use hyper_util::rt::TokioIo;
+use pin_project_lite::pin_project;
 
 use super::request_body::RequestBody;
 use super::stream::Stream;
@@ -50,27 +51,16 @@ impl Connection {
     }
 
     /// Sends a request and waits for the head of the response.
-    pub(super) async fn send(
+    pub(super) fn send(
         &mut self,
         request: Request<RequestBody>,
-    ) -> Result<Response<Incoming>, TrySendError<Request<RequestBody>>> {
+    ) -> impl Future<Output = Result<Response<Incoming>, TrySendError<Request<RequestBody>>>> {
         if !request.body().is_empty()
             && let Driver::Inline(connection) = std::mem::replace(&mut self.driver, Driver::Task)
         {
             tokio::task::spawn_local(connection);
         }
-        let mut response = std::pin::pin!(self.sender.try_send_request(request));
-        let driver = &mut self.driver;
-        std::future::poll_fn(|cx| {
-            driver.drive(cx);
-            let answered = driver.receive(cx, |cx| response.as_mut().poll(cx));
-            if answered.is_ready() {
-                // Asking for the body must not wake the task that asks.
-                driver.drive(&mut Context::from_waker(Waker::noop()));
-            }
-            answered
-        })
-        .await
+        Sending { response: self.sender.try_send_request(request), driver: &mut self.driver, begun: false }
     }
 
     /// Polls for what comes over the connection, and moves bytes as long as nothing has come.
@@ -83,14 +73,20 @@ impl Connection {
         if received.is_ready() || matches!(self.driver, Driver::Task) {
             return received;
         }
-        self.driver.drive(cx);
-        self.driver.receive(cx, poll)
+        self.driver.advance(cx, poll)
     }
 
-    /// Whether another request can be sent at once.
+    /// Whether another request can be sent at once, as far as it is known.
     pub(super) fn is_ready(&mut self) -> bool {
+        if !self.sender.is_ready() {
+            self.look();
+        }
+        self.sender.is_ready()
+    }
+
+    /// Learns what the other side has done meanwhile.
+    pub(super) fn look(&mut self) {
         self.driver.drive(&mut Context::from_waker(Waker::noop()));
-        !matches!(self.driver, Driver::Nobody) && self.sender.is_ready()
     }
 
     /// Whether it will never be ready again.
@@ -104,6 +100,29 @@ impl Connection {
     }
 }
 
+pin_project! {
+    /// A request on its way.
+    struct Sending<'c, F> {
+        #[pin]
+        response: F,
+        driver: &'c mut Driver,
+        begun: bool,
+    }
+}
+
+impl<F: Future> Future for Sending<'_, F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let mut this = self.project();
+        if std::mem::replace(this.begun, true) {
+            return this.driver.advance(cx, |cx| this.response.as_mut().poll(cx));
+        }
+        this.driver.drive(cx);
+        this.driver.receive(cx, |cx| this.response.as_mut().poll(cx))
+    }
+}
+
 impl Driver {
     /// Moves bytes. How a connection ends shows in the response.
     fn drive(&mut self, cx: &mut Context<'_>) {
@@ -112,6 +131,22 @@ impl Driver {
         {
             *self = Driver::Nobody;
         }
+    }
+
+    /// Moves bytes and polls for what they bring. Who takes something from a connection wakes whoever drove it then; that is
+    /// this very task, which has no need of it. So it leaves its waker only when there is nothing to take.
+    fn advance<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        self.drive(&mut Context::from_waker(Waker::noop()));
+        let received = self.receive(cx, &mut poll);
+        if received.is_ready() || matches!(self, Driver::Task) {
+            return received;
+        }
+        self.drive(cx);
+        self.receive(cx, poll)
     }
 
     /// What comes over a connection that this task drives comes while it drives: nobody needs to wake it for that.

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -62,6 +63,7 @@ impl Pools {
     pub(crate) fn tidy(&self) {
         self.0.borrow_mut().retain(|_, pool| {
             pool.idle.borrow_mut().retain_mut(|idle| {
+                idle.connection.look();
                 idle.since.elapsed() < LONGEST_IDLE
                     && !idle.connection.is_closed()
                     && idle.connection.is_ready()
@@ -94,45 +96,49 @@ impl Lease {
 impl Pool {
     /// Asks the upstream. A connection that was closed while it was idle is no failure: another one is tried, if
     /// that does no harm.
-    pub(crate) async fn ask(
+    pub(crate) fn ask(
         self: &Rc<Pool>,
         mut request: Request<RequestBody>,
         progress: Option<&Progress>,
         upgrade: bool,
         limits: &Limits,
-    ) -> Result<Response<UpstreamBody>, Failure> {
+    ) -> impl Future<Output = Result<Response<UpstreamBody>, Failure>> {
         let mut fresh = upgrade;
-        loop {
-            let kept = if fresh { None } else { self.take() };
-            let reused = kept.is_some();
-            let mut connection = match kept {
-                Some(connection) => connection,
-                None => self.connect(limits).await?,
-            };
-            if upgrade {
-                connection.allow_upgrade();
-            }
-            let again = (reused && may_be_repeated(&request)).then(|| copy(&request));
-            let sent = wait(connection.send(request), progress, limits).await?;
-            match sent {
-                Ok(response) => {
-                    let lease = Lease { pool: self.clone(), connection };
-                    return Ok(response.map(|body| UpstreamBody::new(body, lease, limits.stall_timeout)));
+        // An `async fn` would hold the request twice, and so move it once more.
+        async move {
+            loop {
+                let kept = if fresh { None } else { self.take() };
+                let reused = kept.is_some();
+                let mut connection = match kept {
+                    Some(connection) => connection,
+                    // Boxed: it is rare, and large.
+                    None => Box::pin(self.connect(limits)).await?,
+                };
+                if upgrade {
+                    connection.allow_upgrade();
                 }
-                Err(mut error) => match (error.take_message(), again) {
-                    (Some(unsent), _) if reused => request = unsent,
-                    (None, Some(again)) if went_away(error.error()) => {
-                        fresh = true; // one more time, and no more
-                        request = again;
+                let again = (reused && may_be_repeated(&request)).then(|| copy(&request));
+                let sent = wait(pin!(connection.send(request)), progress, limits).await?;
+                match sent {
+                    Ok(response) => {
+                        let lease = Lease { pool: self.clone(), connection };
+                        return Ok(response.map(|body| UpstreamBody::new(body, lease, limits.stall_timeout)));
                     }
-                    _ => {
-                        return Err(match progress.and_then(Progress::fault) {
-                            Some(Fault::TooLarge) => Failure::TooLarge,
-                            Some(Fault::Broken) => Failure::ClientBody,
-                            None => Failure::Broken(error.into_error()),
-                        });
-                    }
-                },
+                    Err(mut error) => match (error.take_message(), again) {
+                        (Some(unsent), _) if reused => request = unsent,
+                        (None, Some(again)) if went_away(error.error()) => {
+                            fresh = true; // one more time, and no more
+                            request = again;
+                        }
+                        _ => {
+                            return Err(match progress.and_then(Progress::fault) {
+                                Some(Fault::TooLarge) => Failure::TooLarge,
+                                Some(Fault::Broken) => Failure::ClientBody,
+                                None => Failure::Broken(error.into_error()),
+                            });
+                        }
+                    },
+                }
             }
         }
     }
@@ -185,11 +191,10 @@ impl Pool {
 
 /// Waits for a response, and for the client's body before it.
 async fn wait<F: Future>(
-    response: F,
+    mut response: Pin<&mut F>,
     progress: Option<&Progress>,
     limits: &Limits,
 ) -> Result<F::Output, Failure> {
-    let mut response = std::pin::pin!(response);
     let began = Instant::now();
     loop {
         let (awaited, since) = progress.map_or((Awaited::Upstream, began), Progress::awaited);

@@ -45,8 +45,16 @@ pub(crate) enum RequestBody {
     /// None.
     #[default]
     Empty,
-    /// What the client sends, as it comes, up to a limit.
-    Client { incoming: ClientBody, left: u64, progress: Progress },
+    /// What the client sends. Boxed: most requests have none, and are moved about.
+    Client(Box<Counted>),
+}
+
+/// What a client sends, as it comes, up to a limit.
+#[derive(Debug)]
+pub(crate) struct Counted {
+    incoming: ClientBody,
+    left: u64,
+    progress: Progress,
 }
 
 impl Progress {
@@ -78,6 +86,10 @@ impl Progress {
 }
 
 impl RequestBody {
+    pub(crate) fn client(incoming: ClientBody, left: u64, progress: Progress) -> RequestBody {
+        RequestBody::Client(Box::new(Counted { incoming, left, progress }))
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, RequestBody::Empty)
     }
@@ -91,9 +103,10 @@ impl http_body::Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let RequestBody::Client { incoming, left, progress } = &mut *self else {
+        let RequestBody::Client(counted) = &mut *self else {
             return Poll::Ready(None);
         };
+        let Counted { incoming, left, progress } = &mut **counted;
         let Poll::Ready(frame) = Pin::new(incoming).poll_frame(cx) else {
             progress.waits_for(Awaited::Client);
             return Poll::Pending;
@@ -124,14 +137,14 @@ impl http_body::Body for RequestBody {
     fn is_end_stream(&self) -> bool {
         match self {
             RequestBody::Empty => true,
-            RequestBody::Client { incoming, .. } => incoming.is_end_stream(),
+            RequestBody::Client(counted) => counted.incoming.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             RequestBody::Empty => SizeHint::with_exact(0),
-            RequestBody::Client { incoming, .. } => incoming.size_hint(),
+            RequestBody::Client(counted) => counted.incoming.size_hint(),
         }
     }
 }

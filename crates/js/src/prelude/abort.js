@@ -72,6 +72,11 @@ class AbortSignal extends EventTarget {
     if (!signal.#aborted) signal.#steps.push(step);
     return () => { signal.#steps = signal.#steps.filter((it) => it !== step); };
   }
+  // Follows nothing any more.
+  static leave(signal) {
+    for (const source of signal.#sources) source.#dependents.delete(signal);
+    signal.#sources = [];
+  }
   static make() { return new AbortSignal(ours); }
   static fire(signal, reason) { signal.#abort(reason); }
 }
@@ -79,6 +84,9 @@ const { make, fire } = AbortSignal;
 // Adds an abort algorithm; gives the function that removes it.
 shared.addAbortStep = AbortSignal.steps;
 delete AbortSignal.steps;
+// Lets go of what a signal follows, which would keep it: for one that no script sees.
+shared.leaveSignal = AbortSignal.leave;
+delete AbortSignal.leave;
 delete AbortSignal.make;
 delete AbortSignal.fire;
 shared.handlers(AbortSignal.prototype, ['abort']);

@@ -13,6 +13,14 @@ const PASSIVE = 64;
 const DISPATCHING = 128;
 const TRUSTED = 256;
 
+// What a listener is, in one number.
+const CAPTURES = 1;
+const ONCE = 2;
+const IS_PASSIVE = 4;
+const REMOVED = 8;
+// An event handler, as `onload`.
+const HANDLER = 16;
+
 class Event {
   #type;
   #flags;
@@ -21,8 +29,8 @@ class Event {
   #time = host.now();
 
   constructor(type, eventInitDict = undefined) {
-    idl.required(arguments, 1, 'Event');
-    this.#type = idl.string(type);
+    if (arguments.length < 1) idl.required(arguments, 1, 'Event');
+    this.#type = `${type}`;
     this.#flags = 0;
     if (eventInitDict === undefined) return;
     const { bubbles, cancelable, composed } = idl.dictionary(eventInitDict, 'eventInitDict');
@@ -62,8 +70,8 @@ class Event {
     event.#flags = (event.#flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
     event.#current = target;
-    event.#visit(listeners, true);
-    if (!event.#is(STOPPED)) event.#visit(listeners, false);
+    event.#visit(listeners, CAPTURES);
+    if (!event.#is(STOPPED)) event.#visit(listeners, 0);
     event.#current = null;
     event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
     return !event.#is(CANCELED);
@@ -71,12 +79,16 @@ class Event {
   // Those that capture, or the others.
   #visit(listeners, capture) {
     // A copy: they come and go meanwhile.
-    const all = listeners.slice();
+    const all = [];
+    for (let i = 0; i < listeners.length; i++) {
+      const listener = listeners[i];
+      if (listener.type === this.#type && (listener.traits & CAPTURES) === capture) all.push(listener);
+    }
     for (let i = 0; i < all.length; i++) {
       const listener = all[i];
-      if (listener.removed || listener.type !== this.#type || listener.capture !== capture) continue;
-      if (listener.once) remove(listeners, listener);
-      if (listener.passive) this.#flags |= PASSIVE;
+      if (listener.traits & REMOVED) continue;
+      if (listener.traits & ONCE) remove(listeners, listener);
+      if (listener.traits & IS_PASSIVE) this.#flags |= PASSIVE;
       invoke(listener, this, this.#current);
       this.#flags &= ~PASSIVE;
       if (this.#is(STOPPED_AT_ONCE)) return;
@@ -88,7 +100,7 @@ delete Event.dispatch;
 
 const invoke = (listener, event, target) => {
   try {
-    if (listener.handler) {
+    if (listener.traits & HANDLER) {
       const callback = listener.callback;
       if (listener.type === 'error' && target === globalThis && event instanceof ErrorEvent) {
         if (callback.call(target, event.message, event.filename, event.lineno, event.colno, event.error) === true) {
@@ -112,7 +124,7 @@ const invoke = (listener, event, target) => {
 // The listeners of the global, which is older than its class.
 const ofGlobal = [];
 
-const flatten = (options) => (idl.isObject(options) ? Boolean(options.capture) : Boolean(options));
+const flatten = (options) => ((idl.isObject(options) ? options.capture : options) ? CAPTURES : 0);
 
 class EventTarget {
   #listeners = [];
@@ -132,13 +144,13 @@ class EventTarget {
     }
     const more = idl.isObject(options) ? options : {};
     const capture = flatten(options);
-    const once = Boolean(more.once);
-    const passive = Boolean(more.passive);
+    const once = more.once ? ONCE : 0;
+    const passive = more.passive ? IS_PASSIVE : 0;
     const signal = more.signal;
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
     if (callback === null || callback === undefined || signal?.aborted) return;
     if (find(list, name, callback, capture)) return;
-    const listener = { type: name, callback, capture, once, passive, removed: false, handler: false };
+    const listener = { type: name, callback, traits: capture | once | passive };
     list.push(listener);
     if (signal) shared.addAbortStep(signal, () => remove(list, listener));
   }
@@ -164,19 +176,19 @@ Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value:
 const find = (list, type, callback, capture) => {
   for (let i = 0; i < list.length; i++) {
     const it = list[i];
-    if (!it.handler && it.type === type && it.callback === callback && it.capture === capture) return it;
+    if (it.type === type && it.callback === callback && (it.traits & (HANDLER | CAPTURES)) === capture) return it;
   }
   return undefined;
 };
 const remove = (list, listener) => {
-  listener.removed = true;
+  listener.traits |= REMOVED;
   const index = list.indexOf(listener);
   if (index >= 0) list.splice(index, 1);
 };
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
 const handlerOf = (list, type) => {
-  for (let i = 0; i < list.length; i++) if (list[i].handler && list[i].type === type) return list[i];
+  for (let i = 0; i < list.length; i++) if (list[i].type === type && list[i].traits & HANDLER) return list[i];
   return undefined;
 };
 shared.handlers = (object, types) => {
@@ -192,7 +204,7 @@ shared.handlers = (object, types) => {
         } else if (listener) {
           listener.callback = callback;
         } else {
-          list.push({ type, callback, capture: false, once: false, passive: false, removed: false, handler: true });
+          list.push({ type, callback, traits: HANDLER });
         }
       },
     }, `on${type}`);
@@ -209,12 +221,12 @@ shared.fire = (target, type, Kind = Event, init = undefined) => {
   return true;
 };
 shared.hasListeners = (target) => listenersOf(target).length > 0;
-// Of which types somebody hears events: of each its bit, by its place in the list.
-shared.heard = (target, types) => {
+// Of which types somebody hears events: the sum of their bits.
+shared.heard = (target, bits) => {
   const listeners = listenersOf(target);
-  let bits = 0;
-  for (let i = 0; i < listeners.length; i++) bits |= 1 << types.indexOf(listeners[i].type) + 1;
-  return bits >> 1;
+  let heard = 0;
+  for (let i = 0; i < listeners.length; i++) heard |= bits[listeners[i].type];
+  return heard;
 };
 
 class CustomEvent extends Event {
@@ -236,8 +248,8 @@ class ProgressEvent extends Event {
   #total;
   constructor(type, eventInitDict = {}) {
     super(type, eventInitDict);
-    const init = idl.dictionary(eventInitDict);
-    this.#computable = Boolean(init.lengthComputable);
+    const init = eventInitDict ?? {};
+    this.#computable = !!init.lengthComputable;
     this.#loaded = init.loaded === undefined ? 0 : idl.double(init.loaded);
     this.#total = init.total === undefined ? 0 : idl.double(init.total);
   }

@@ -25,11 +25,19 @@ const failure = () => new TypeError('Failed to fetch');
 
 const begin = (request, bytes, resolve, reject) => {
   const { state, headers, body, signal } = request;
-  if (state.url.startsWith('blob:')) return fromBlob(state, resolve, reject);
+  if (state.url.startsWith('blob:')) {
+    if (signal) shared.leaveSignal(signal);
+    return fromBlob(state, resolve, reject);
+  }
   const source = body?.streamed && bytes === null ? shared.source(body.stream) : null;
   let incoming = null;
+  const finish = () => {
+    if (!signal) return;
+    unfollow();
+    shared.leaveSignal(signal);
+  };
   const fail = (reason, later = reason) => {
-    unfollow?.();
+    finish();
     reject(reason);
     incoming?.fail(later);
   };
@@ -44,7 +52,7 @@ const begin = (request, bytes, resolve, reject) => {
       }
       case 'chunk': incoming?.push(new Uint8Array(value)); break;
       case 'end':
-        unfollow?.();
+        finish();
         incoming?.close();
         break;
       case 'wanted': send(source, id, fail); break;

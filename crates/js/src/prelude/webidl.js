@@ -11,24 +11,24 @@ idl.byte = (value) => {
   }
   return text;
 };
-idl.unsignedLong = (value) => Number(value) >>> 0;
-idl.unsignedShort = (value) => Number(value) & 0xffff;
+idl.unsignedLong = (value) => +value >>> 0;
+idl.unsignedShort = (value) => +value & 0xffff;
 idl.unsignedLongLong = (value) => {
-  const number = Math.trunc(Number(value));
+  const number = Math.trunc(+value);
   return Number.isFinite(number) ? Number(BigInt.asUintN(64, BigInt(number))) : 0;
 };
 idl.longLongClamp = (value) => {
-  const number = Number(value);
+  const number = +value;
   if (Number.isNaN(number)) return 0;
   return Math.min(Math.max(Math.trunc(number), -Number.MAX_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 };
 idl.double = (value) => {
-  const number = Number(value);
-  if (!Number.isFinite(number)) throw new TypeError('the number is not finite');
+  const number = +value;
+  if ((number | 0) !== number && !Number.isFinite(number)) throw new TypeError('the number is not finite');
   return number;
 };
 idl.enforceRange = (value, min, max) => {
-  const number = Math.trunc(Number(value));
+  const number = Math.trunc(+value);
   if (!(number >= min && number <= max)) throw new TypeError(`the number is not between ${min} and ${max}`);
   return number + 0;
 };

@@ -3,6 +3,9 @@
 const { idl, expose, constants, fire, heard } = shared;
 const { ProgressEvent } = globalThis;
 const TYPES = host.xhrEvents;
+// Of each type its bit.
+const BITS = { __proto__: null };
+TYPES.forEach((type, number) => { BITS[type] = 1 << number; });
 
 class XMLHttpRequestEventTarget extends EventTarget {
   constructor(key) {
@@ -33,13 +36,15 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   // Dispatches what the last call has brought, as far as somebody hears it.
   #drive() {
     for (;;) {
-      const event = this.#native('poll', heard(this, TYPES), this.#upload === null ? 0 : heard(this.#upload, TYPES));
+      const event = this.#native('poll', heard(this, BITS), this.#upload === null ? 0 : heard(this.#upload, BITS));
       if (event === 'waits') return flying.set(this.#key, this);
       if (event === 'rests') return flying.delete(this.#key);
-      const [upload, number, loaded, total] = event;
-      const target = upload ? this.#upload : this;
-      if (TYPES[number] === 'readystatechange') fire(target, TYPES[number]);
-      else fire(target, TYPES[number], ProgressEvent, { lengthComputable: total !== 0, loaded, total });
+      // By index, which costs a third of a pattern.
+      const target = event[0] ? this.#upload : this;
+      const type = TYPES[event[1]];
+      const total = event[3];
+      if (type === 'readystatechange') fire(target, type);
+      else fire(target, type, ProgressEvent, { lengthComputable: total !== 0, loaded: event[2], total });
     }
   }
   static hear(key) { flying.get(key)?.#drive(); }
