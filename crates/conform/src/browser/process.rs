@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::sleep;
+use std::thread::{park, sleep};
 use std::time::Duration;
 
 /// A process that leads a group of its own. The whole group ends when this goes.
@@ -24,23 +24,17 @@ struct Known {
     mark: String,
 }
 
-/// The groups that are there, for whoever must end them all at once.
-static THERE: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+/// The groups that are there, for whoever must end them all at once; `None` from then on.
+static THERE: Mutex<Option<Vec<Known>>> = Mutex::new(Some(Vec::new()));
 
-fn there() -> MutexGuard<'static, Vec<Known>> {
+fn there() -> MutexGuard<'static, Option<Vec<Known>>> {
     THERE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends every browser that this program has started, and removes its files: for a program that is told to stop, and whose
-/// destructors will not run.
-pub fn end_browsers() {
-    for known in there().drain(..) {
-        known.end();
-        if let Some(scratch) = Path::new(&known.mark).parent() {
-            // A file that a dying process still writes is left to the system's own cleaning.
-            let _ = fs::remove_dir_all(scratch);
-        }
-    }
+/// Ends every group; from then on none is started any more.
+pub(super) fn end_all() {
+    let all = there().take().unwrap_or_default();
+    all.iter().for_each(Known::end);
 }
 
 /// The variable that marks a browser's processes.
@@ -55,6 +49,13 @@ impl Group {
     pub(crate) fn start(mut command: Command, said: &Path) -> io::Result<Group> {
         let log = File::create(said)?;
         let mark = said.display().to_string();
+        let mut there = there();
+        let Some(there) = there.as_mut() else {
+            // The program is about to end: a browser that died of it is not started again.
+            loop {
+                park();
+            }
+        };
         let child = command
             .process_group(0)
             .env(MARK, &mark)
@@ -63,7 +64,7 @@ impl Group {
             .stderr(log)
             .spawn()?;
         let known = Known { leader: child.id(), mark };
-        there().push(known.clone());
+        there.push(known.clone());
         Ok(Group { child, known })
     }
 
@@ -113,6 +114,8 @@ impl Drop for Group {
         self.known.end();
         // Both fail only where there is nothing left to end.
         let _ = (self.child.kill(), self.child.wait());
-        there().retain(|known| *known != self.known);
+        if let Some(there) = there().as_mut() {
+            there.retain(|known| *known != self.known);
+        }
     }
 }
