@@ -27,11 +27,12 @@ net.Socket.prototype.connect = function (...args) {
 function navigate(url, body) {
   const { request } = url.startsWith("https:") ? https : http;
   const headers = { accept: "text/html" };
-  if (jar.for(url)) headers.cookie = jar.for(url);
+  const cookies = simulator.cookies(url);
+  if (cookies) headers.cookie = cookies;
   if (body !== undefined) headers["content-type"] = "application/x-www-form-urlencoded";
   return new Promise((done, failed) => {
     const asked = request(url, { method: body === undefined ? "GET" : "POST", headers, agent: false }, response => {
-      jar.take(url, response.headers["set-cookie"]);
+      simulator.keep(url, response.headers["set-cookie"] ?? []);
       let text = "";
       response.setEncoding("utf8").on("data", piece => (text += piece)).on("end", () => done({ response, text }));
     });
@@ -40,66 +41,58 @@ function navigate(url, body) {
   });
 }
 
-// The cookies that the rig gives before a scenario: host by host, all of them `Secure; SameSite=None; Path=/`.
-const jar = {
-  hosts: new Map(),
-  lines: new Map(),
-  take(url, lines = []) {
-    const host = new URL(url).hostname;
-    const cookies = this.hosts.get(host) ?? new Map();
-    for (const line of lines) {
-      const [pair] = line.split(";");
-      const at = pair.indexOf("=");
-      cookies.set(pair.slice(0, at), pair.slice(at + 1));
-      this.lines.set(host, [...(this.lines.get(host) ?? []), line]);
-    }
-    this.hosts.set(host, cookies);
+// What each of them is: a jar of cookies for the whole run, as each scenario has hosts of its own, and a way to open a page,
+// which returns how to close it.
+const simulators = {
+  async jsdom() {
+    const { CookieJar, JSDOM, VirtualConsole } = await import("jsdom");
+    const cookieJar = new CookieJar(undefined, { rejectPublicSuffixes: false });
+    return {
+      keep: (url, lines) => lines.forEach(line => cookieJar.setCookieSync(line, url, { loose: true, ignoreError: true })),
+      cookies: url => cookieJar.getCookieStringSync(url),
+      open(url, html, given) {
+        const beforeParse = window => Object.assign(window, given, { TextEncoder, Request: window.Request ?? NoRequest });
+        const dom = new JSDOM(html, {
+          url, cookieJar, runScripts: "dangerously", virtualConsole: new VirtualConsole(), beforeParse,
+        });
+        return () => dom.window.close();
+      },
+    };
   },
-  for(url) {
-    return [...(this.hosts.get(new URL(url).hostname) ?? [])].map(pair => pair.join("=")).join("; ");
+  async "happy-dom"() {
+    const { Browser } = await import("happy-dom");
+    const browser = new Browser({
+      settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true,
+        fetch: { disableStrictSSL: true } },
+    });
+    const { cookieContainer } = browser.defaultContext;
+    return {
+      // All that the rig gives are `Secure; SameSite=None; Path=/`.
+      keep: (url, lines) => cookieContainer.addCookies(lines.map(line => {
+        const [pair] = line.split(";");
+        const at = pair.indexOf("=");
+        return { key: pair.slice(0, at), value: pair.slice(at + 1), originURL: new URL(url), path: "/", secure: true,
+          sameSite: "None" };
+      })),
+      cookies: url => cookieContainer.getCookies(new URL(url)).map(({ key, value }) => `${key}=${value}`).join("; "),
+      open(url, html, given) {
+        const page = browser.newPage();
+        page.url = url;
+        Object.assign(page.mainFrame.window, given);
+        page.content = html;
+        return () => page.close();
+      },
+    };
   },
 };
 
-// What only `fetch` can ask for: jsdom has `XMLHttpRequest` alone.
+// jsdom has `XMLHttpRequest` alone: what only `fetch` can ask for is refused.
+class NoRequest {
+  constructor() { throw new TypeError("there is no fetch"); }
+}
 function asXhr(step) {
   const { method, credentials, ...more } = step.init;
   return { ...step, xhr: step.xhr || (Object.keys(more).length === 0 && credentials !== "omit") };
-}
-
-async function jsdom(url, html, finish) {
-  const { CookieJar, JSDOM, VirtualConsole } = await import("jsdom");
-  const cookieJar = new CookieJar(undefined, { rejectPublicSuffixes: false });
-  for (const [host, lines] of jar.lines) {
-    for (const line of lines) cookieJar.setCookieSync(line, `https://${host}/`, { loose: true, ignoreError: true });
-  }
-  const dom = new JSDOM(html, {
-    url, cookieJar, runScripts: "dangerously", virtualConsole: new VirtualConsole(),
-    beforeParse(window) {
-      Object.assign(window, { finish, TextEncoder, fetch: () => Promise.reject(new TypeError("there is no fetch")) });
-      window.Request ??= class { constructor() { throw new TypeError("there is no Request"); } };
-    },
-  });
-  return () => dom.window.close();
-}
-
-async function happyDom(url, html, finish) {
-  const { Window } = await import("happy-dom");
-  const window = new Window({
-    url, settings: { enableJavaScriptEvaluation: true, suppressInsecureJavaScriptEnvironmentWarning: true,
-      fetch: { disableStrictSSL: true } },
-  });
-  for (const [host, lines] of jar.lines) {
-    for (const line of lines) {
-      const [pair] = line.split(";");
-      const [key, value] = pair.split("=");
-      window.happyDOM.cookieManager?.addCookies?.([
-        { key, value, originURL: new URL(`https://${host}/`), domain: "", path: "/", secure: true, sameSite: "None" },
-      ]);
-    }
-  }
-  window.finish = finish;
-  window.document.write(html);
-  return () => window.happyDOM.close();
 }
 
 async function play(url, html) {
@@ -109,16 +102,19 @@ async function play(url, html) {
   if (which === "jsdom") plan.cases = plan.cases.map(steps => steps.map(asXhr));
   const changed = html
     .replace(/const plan = .*;\n/, () => `const plan = ${JSON.stringify(plan).replaceAll("<", "\\u003c")};\n`)
-    .replace("function report(seen) {", "function report(seen) { return finish(JSON.stringify(seen));");
+    .replace("function report(seen) {", "function report(seen) { return finish(seen);")
+    // Where a step of a page ends, the rig is told by the harness, whatever the simulator's `fetch` does.
+    .replace("await fetch(step.mark", "await mark(step.mark");
+  const all = seen => plan.cases.map(steps => steps.map(() => seen));
   let close = () => {};
-  const report = await new Promise((done, failed) => {
-    const over = setTimeout(() => done('[[{"outcome":"hang"}]]'), 12000);
-    const finish = text => (clearTimeout(over), done(text));
-    const opened = which === "jsdom" ? jsdom(url, changed, finish) : happyDom(url, changed, finish);
-    opened.then(it => (close = it), failed);
-  }).catch(error => JSON.stringify([[{ outcome: "fail", error: String(error) }]]));
+  const seen = await new Promise(done => {
+    const over = setTimeout(() => done(all({ outcome: "hang" })), 12000);
+    const finish = seen => (clearTimeout(over), done(seen));
+    try { close = simulator.open(url, changed, { finish, mark: navigate }); } catch (error) { finish({ broken: String(error) }); }
+  });
   try { await close(); } catch { /* it is of no use any more */ }
-  return { report, to: plan.report };
+  const report = seen.broken ? all({ outcome: "fail", error: seen.broken }) : seen;
+  return { report: JSON.stringify(report), to: plan.report };
 }
 
 // One tab: it asks where to go, plays what is there, and posts the report, which is answered by where to go next.
@@ -139,4 +135,5 @@ async function tab(number) {
 
 process.on("uncaughtException", () => {});
 process.on("unhandledRejection", () => {});
+const simulator = await simulators[which]();
 await Promise.all([0, 1, 2, 3, 4, 5].map(tab));

@@ -118,10 +118,15 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
         let Some(engine) = Engine::from_name(name) else { continue };
         let profile = Profile::from_name(name).unwrap_or_default();
         let random = Random { count, seed, profile, most: MOST_DISAGREEMENTS };
-        let played = Player::start(engine, Duration::from_secs(args.patience))
-            .and_then(|mut player| Ok((player.version().to_owned(), random.run(&mut player, progress)?)));
+        let played = Player::start(engine, Duration::from_secs(args.patience)).and_then(|mut player| {
+            let report = random.run(&mut player, progress)?;
+            Ok((player, report))
+        });
         let (version, report) = match played {
-            Ok(played) => played,
+            Ok((player, report)) => {
+                tell_notes(name, &player);
+                (player.version().to_owned(), report)
+            }
             Err(error) => {
                 exit = output::cannot_tell(&format!("{name}: {error}"));
                 continue;
@@ -223,10 +228,15 @@ fn played(
     let mut player =
         Player::start(engine, Duration::from_secs(args.patience)).map_err(|error| error.to_string())?;
     let report = player.play(suite).map_err(|error| error.to_string())?;
+    tell_notes(name, &player);
+    Ok((engine.name(), player.version().to_owned(), report))
+}
+
+/// What went wrong on the way and was mended.
+fn tell_notes(name: &str, player: &Player) {
     for note in player.notes() {
         output::complain(&format!("{name}: {note}"));
     }
-    Ok((engine.name(), player.version().to_owned(), report))
 }
 
 fn told(engine: &'static str, version: String, report: Report) -> EngineDocument {

@@ -130,7 +130,7 @@ impl Player {
         let mut silent = Vec::new();
         while !left.is_empty() {
             if self.tabs.is_empty() {
-                self.restart()?;
+                self.fell_silent()?;
             }
             let tabs = tabs.min(self.tabs.len());
             let shared = share(&mut self.tabs, tabs, left);
@@ -150,7 +150,7 @@ impl Player {
         for (at, job) in silent {
             if self.tabs.len() < TABS {
                 self.silences += 1;
-                self.restart()?;
+                self.fell_silent()?;
             }
             let shared = share(&mut self.tabs, 1, vec![(0, job)]);
             match shared.error {
@@ -174,6 +174,13 @@ impl Player {
             return Err(RigError::Died { said: format!("{said}\nIt had been started once more before.") });
         }
         self.notes.push(format!("the browser ended half-way, and was started once more; it said:\n{said}"));
+        self.restart()
+    }
+
+    fn fell_silent(&mut self) -> Result<(), RigError> {
+        let seconds = self.patience.as_secs();
+        self.notes
+            .push(format!("a page posted nothing for {seconds} s, and the browser was started once more"));
         self.restart()
     }
 

@@ -5,8 +5,6 @@ mod firefox;
 mod process;
 mod webkit;
 
-pub use process::end_browsers;
-
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -77,6 +75,18 @@ impl Engine {
     }
 }
 
+/// Ends every browser that this program has started, and removes its files: for a program that is told to stop, and whose
+/// destructors will not run.
+pub fn end_browsers() {
+    process::end_all();
+    let Ok(entries) = fs::read_dir(std::env::temp_dir()) else { return };
+    let ours = Scratch::prefix();
+    for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(&ours)) {
+        // A file that a dying process still writes is left to the system's own cleaning.
+        let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
 fn find(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let more = ["/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1", "/usr/lib/aarch64-linux-gnu/webkit2gtk-4.1"];
@@ -92,13 +102,18 @@ impl Scratch {
     fn new() -> Result<Scratch, RigError> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let dir = std::env::temp_dir().join(format!("crossing-conform-{}-{count}", std::process::id()));
+        let dir = std::env::temp_dir().join(format!("{}{count}", Scratch::prefix()));
         fs::create_dir_all(&dir).map_err(RigError::Start)?;
         Ok(Scratch(dir))
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.0
+    }
+
+    /// How the names of all of this program's begin.
+    fn prefix() -> String {
+        format!("crossing-conform-{}-", std::process::id())
     }
 }
 
@@ -146,6 +161,7 @@ impl Browser {
         };
         for (variable, dir) in [
             ("HOME", "home"),
+            ("TMPDIR", "tmp"),
             ("XDG_CONFIG_HOME", "config"),
             ("XDG_CACHE_HOME", "cache"),
             ("XDG_DATA_HOME", "data"),

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::sleep;
+use std::thread::{park, sleep};
 use std::time::Duration;
 
 /// A process that leads a group of its own. The whole group ends when this goes.
@@ -24,29 +24,38 @@ struct Known {
     mark: String,
 }
 
-/// The groups that are there, for whoever must end them all at once.
-static THERE: Mutex<Vec<Known>> = Mutex::new(Vec::new());
+/// The groups that are there, for whoever must end them all at once; `None` from then on.
+static THERE: Mutex<Option<Vec<Known>>> = Mutex::new(Some(Vec::new()));
 
-fn there() -> MutexGuard<'static, Vec<Known>> {
+fn there() -> MutexGuard<'static, Option<Vec<Known>>> {
     THERE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends every browser that this program has started: for a program that is told to stop, and whose destructors will not
-/// run.
-pub fn end_browsers() {
-    for known in there().drain(..) {
-        known.signal("KILL");
-    }
+/// Ends every group; from then on none is started any more.
+pub(super) fn end_all() {
+    let all = there().take().unwrap_or_default();
+    all.iter().for_each(Known::end);
 }
 
 /// The variable that marks a browser's processes.
 const MARK: &str = "CROSSING_CONFORM";
+/// How often it is looked whether they have ended, and after how many looks they are no longer asked. There are twenty a
+/// second.
+const PATIENCE: u32 = 80;
+const GRACE: u32 = 60;
 
 impl Group {
     /// Starts the command; what it writes goes to `said`.
     pub(crate) fn start(mut command: Command, said: &Path) -> io::Result<Group> {
         let log = File::create(said)?;
         let mark = said.display().to_string();
+        let mut there = there();
+        let Some(there) = there.as_mut() else {
+            // The program is about to end: a browser that died of it is not started again.
+            loop {
+                park();
+            }
+        };
         let child = command
             .process_group(0)
             .env(MARK, &mark)
@@ -55,7 +64,7 @@ impl Group {
             .stderr(log)
             .spawn()?;
         let known = Known { leader: child.id(), mark };
-        there().push(known.clone());
+        there.push(known.clone());
         Ok(Group { child, known })
     }
 
@@ -77,6 +86,20 @@ impl Known {
         .collect()
     }
 
+    /// Asks all of them to end, so that each can clear away what is its own, and ends those that do not.
+    fn end(&self) {
+        self.signal("TERM");
+        for waited in 0..PATIENCE {
+            if self.members().is_empty() {
+                return;
+            }
+            if waited >= GRACE {
+                self.signal("KILL");
+            }
+            sleep(Duration::from_millis(50));
+        }
+    }
+
     fn signal(&self, name: &str) {
         let mut command = Command::new("kill");
         command.arg(format!("-{name}")).arg("--").arg(format!("-{}", self.leader));
@@ -88,21 +111,11 @@ impl Known {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        self.known.signal("TERM");
-        for _ in 0..20 {
-            if self.has_ended() && self.known.members().is_empty() {
-                break;
-            }
-            sleep(Duration::from_millis(50));
+        self.known.end();
+        // Both fail only where there is nothing left to end.
+        let _ = (self.child.kill(), self.child.wait());
+        if let Some(there) = there().as_mut() {
+            there.retain(|known| *known != self.known);
         }
-        for _ in 0..20 {
-            if self.has_ended() && self.known.members().is_empty() {
-                break;
-            }
-            self.known.signal("KILL");
-            sleep(Duration::from_millis(50));
-        }
-        let _ = self.child.wait();
-        there().retain(|known| *known != self.known);
     }
 }
