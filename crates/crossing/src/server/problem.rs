@@ -129,7 +129,7 @@ problems! {
     ListenTwice Error "listen-twice" "The gateway listens there already."
     RoutesMissing Error "routes-missing" "A gateway without a route answers nothing."
     RouteTarget Error "route-target" "A route has an upstream or a root, and not both."
-    RoutePath Error "route-path" "A route's path begins with a slash, stands for what is below it, and has no query, no ;, no * and no dot or empty segment."
+    RoutePath Error "route-path" "A route's path begins with a slash, is spelt as in a URL (é as %C3%A9), stands for what is below it, and has no query, no ;, no * and no dot or empty segment."
     RouteHost Error "route-host" "A route's host is a name without a port, in lower case, or *. and a name."
     RouteTwice Error "route-twice" "An earlier route has the same host and the same path, or one that some servers take for the same."
     UpstreamInvalid Error "upstream-invalid" "An upstream is http:// or https://, a host and perhaps a port; the path goes there unchanged."
