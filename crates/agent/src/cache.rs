@@ -1,6 +1,7 @@
 //! A private [HTTP cache](https://www.rfc-editor.org/rfc/rfc9111.html), partitioned as the core says. What is fresh, what
 //! may be kept and what `Vary` means is the library's to know.
 
+use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -123,6 +124,8 @@ impl HttpCache {
     pub(crate) fn find(&mut self, query: &CacheQuery, now: Time) -> Option<Found> {
         let key = CacheKey::new(&query.head.url, &query.partition);
         let variants = self.responses.get_mut(&key)?;
+        // For most of what is stale nobody asks.
+        let request = LazyCell::new(|| as_http(&query.head));
         self.tick += 1;
         let tick = self.tick;
         // The newest first: of two that fit, it is the one to use.
@@ -131,7 +134,7 @@ impl HttpCache {
             let stored = if kept.is_plainly_stale(&query.head, now) {
                 Stored::Stale(head())
             } else {
-                match kept.policy.before_request(&as_http(&query.head)?, calendar(now)) {
+                match kept.policy.before_request(request.as_ref()?, calendar(now)) {
                     BeforeRequest::Fresh(_) => Stored::Fresh(head()),
                     BeforeRequest::Stale { matches: true, .. } => Stored::Stale(head()),
                     BeforeRequest::Stale { .. } => return None,

@@ -87,15 +87,12 @@ pub(crate) fn to_client(headers: &mut HeaderMap) -> Result<(), Failure> {
 /// <https://httpwg.org/specs/rfc9110.html#field.content-length>
 fn one_length(headers: &mut HeaderMap) {
     let mut lines = headers.get_all(CONTENT_LENGTH).into_iter();
-    let Some(first) = lines.next() else { return };
-    let length = first.to_str().ok().and_then(|line| line.split_once(',')).map(|(length, _)| length.trim());
-    let alone = lines.next().is_none();
-    let one = match length {
-        None if alone => return,
-        None => Ok(first.clone()),
-        Some(length) => HeaderValue::from_str(length),
-    };
-    if let Ok(one) = one {
+    let Some(first) = lines.next().map(HeaderValue::as_bytes) else { return };
+    if lines.next().is_none() && !first.contains(&b',') {
+        return;
+    }
+    let length = first.split(|byte| *byte == b',').next().unwrap_or_default();
+    if let Ok(one) = HeaderValue::from_bytes(length.trim_ascii()) {
         headers.insert(CONTENT_LENGTH, one);
     }
 }

@@ -27,10 +27,7 @@ fn is_own_error(response: &str, code: u16, error: &str) {
 
 #[test]
 fn an_upstream_that_does_not_respond_is_a_504() {
-    let upstream = Upstream::raw(|peer| {
-        peer.head();
-        peer.rest();
-    });
+    let upstream = Upstream::silent();
     is_own_error(&get(&impatient(&upstream), "/"), 504, "http_response_timeout");
 }
 
@@ -184,10 +181,7 @@ fn a_request_with_both_lengths_goes_on_with_one() {
 
 #[test]
 fn slow_clients_are_let_go() {
-    let upstream = Upstream::raw(|peer| {
-        peer.head();
-        peer.rest();
-    });
+    let upstream = Upstream::silent();
     let gateway = impatient(&upstream);
     let mut head = Peer::to(gateway.addresses()[0]);
     head.send("GET / HTTP/1.1\r\nho");
@@ -229,10 +223,7 @@ fn a_half_closed_client_gets_its_answer() {
 
 #[test]
 fn a_chunked_body_over_the_limit_is_a_413() {
-    let upstream = Upstream::raw(|peer| {
-        peer.head();
-        peer.rest();
-    });
+    let upstream = Upstream::silent();
     let gateway = gateway(
         &format!("[limits]\nbody_bytes = 4\n[[route]]\nupstream = 'UPSTREAM'\n{POLICY}"),
         Some(&upstream),
@@ -260,10 +251,7 @@ fn a_length_over_the_limit_is_a_413_likewise() {
 /// Nothing else ends the wait before the test's patience does.
 #[test]
 fn a_clients_body_that_stands_still_has_no_more_time_than_that() {
-    let upstream = Upstream::raw(|peer| {
-        peer.head();
-        peer.rest();
-    });
+    let upstream = Upstream::silent();
     let limits = "[limits]\nresponse_timeout = 600\nstall_timeout = 1\n";
     let gateway = gateway(&format!("{limits}[[route]]\nupstream = 'UPSTREAM'\n{POLICY}"), Some(&upstream));
     let mut client = Peer::to(gateway.addresses()[0]);

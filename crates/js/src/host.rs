@@ -219,19 +219,21 @@ impl Host {
     /// The next news, if it has come already, is of this conversation, and is of such a kind.
     pub(crate) fn more_news_of(&self, id: FetchId, is_wanted: impl Fn(&News) -> bool) -> Option<News> {
         let mut backlog = self.backlog.borrow_mut();
-        while backlog.is_empty() {
-            match self.network.come()? {
-                (_, News::Told(conversation)) => self.tell(*conversation),
-                news => backlog.push_back(news),
-            }
+        if backlog.is_empty() {
+            backlog.push_back(self.sift(|| self.network.come())?);
         }
         let (_, news) = backlog.pop_front_if(|(of, news)| *of == id && is_wanted(news))?;
         Some(news)
     }
 
     fn receive(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
+        self.sift(|| self.network.wait(until))
+    }
+
+    /// The next news that is for the script; the rest is for whoever runs it.
+    fn sift(&self, next: impl Fn() -> Option<(FetchId, News)>) -> Option<(FetchId, News)> {
         loop {
-            match self.network.wait(until)? {
+            match next()? {
                 (_, News::Told(conversation)) => self.tell(*conversation),
                 news => return Some(news),
             }

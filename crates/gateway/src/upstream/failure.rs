@@ -75,9 +75,7 @@ impl Failure {
             Failure::ClientStalls => "http_request_timeout",
         }
     }
-}
 
-impl Failure {
     /// Whether the upstream is to blame, and not the client.
     pub(crate) fn is_the_upstreams(&self) -> bool {
         !matches!(self, Failure::TooLarge | Failure::ClientBody | Failure::ClientStalls)

@@ -58,6 +58,14 @@ impl Upstream {
         })
     }
 
+    /// Takes requests, and answers none.
+    pub(crate) fn silent() -> Upstream {
+        Upstream::raw(|peer| {
+            peer.head();
+            peer.rest();
+        })
+    }
+
     pub(crate) fn last_head(&self) -> String {
         self.heads.lock().unwrap().last().cloned().unwrap()
     }

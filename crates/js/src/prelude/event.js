@@ -29,8 +29,8 @@ class Event {
   #time = host.now();
 
   constructor(type, eventInitDict = undefined) {
-    if (arguments.length < 1) idl.required(arguments, 1, 'Event');
-    this.#type = `${type}`;
+    idl.required(arguments, 1, 'Event');
+    this.#type = idl.string(type);
     this.#flags = 0;
     if (eventInitDict === undefined) return;
     const { bubbles, cancelable, composed } = idl.dictionary(eventInitDict, 'eventInitDict');

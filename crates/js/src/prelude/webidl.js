@@ -24,7 +24,7 @@ idl.longLongClamp = (value) => {
 };
 idl.double = (value) => {
   const number = +value;
-  if ((number | 0) !== number && !Number.isFinite(number)) throw new TypeError('the number is not finite');
+  if (!Number.isFinite(number)) throw new TypeError('the number is not finite');
   return number;
 };
 idl.enforceRange = (value, min, max) => {
