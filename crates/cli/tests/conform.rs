@@ -165,6 +165,7 @@ fn what_would_play_nothing_is_refused() {
         (&["--only", "no-such-scenario"][..], "no scenario's name contains 'no-such-scenario'"),
         (&["--random", "10"], "name it with --browser"),
         (&["--browser", "firefox", "--profile", "webkit"], "--profile is for --browser own"),
+        (&["--patience", "18446744073709551614"], "is not in 1..=86400"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
             .args(["conform", "--scenarios", SCENARIOS])

@@ -37,7 +37,7 @@ pub(crate) struct ConformArgs {
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
     /// How long a page may report nothing
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
     /// The directory of the scenarios
     #[arg(long, value_name = "DIRECTORY", default_value = "scenarios")]
