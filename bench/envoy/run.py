@@ -2,11 +2,12 @@
 """What one request costs Envoy, with its own CORS filter, with the module of crates/envoy, and with neither: processor time
 of the process, by 32 connections over kept-alive HTTP/1.1 on loopback.
 
-    bench/envoy/run.py [--rounds N] [--seconds N] [--envoy VERSION] [NAME…]
+    bench/envoy/run.py [--starts N] [--rounds N] [--seconds N] [--envoy VERSION] [NAME…]
 
 Each Envoy has one worker and one core; wrk and the upstream (nginx, 1 KB of body) share another one. They take turns, and the
-median of the rounds counts; the ratio is the median of each round's own. Needs wrk, nginx and Python's pip, and
-`cargo build --release -p crossing-envoy`.
+median of the rounds counts; the ratio is the median of each round's own. One process may be faster than the next one of the
+same program, for as long as it lives, by up to 10 %: so all of them are started anew, again and again.
+Needs wrk, nginx and Python's pip, and `cargo build --release -p crossing-envoy`.
 """
 import argparse
 import json
@@ -91,7 +92,8 @@ def module(port):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--starts", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--envoy", default="1.40.0")
     parser.add_argument("names", nargs="*", help="native, module, neither")
@@ -115,26 +117,27 @@ def main():
             "preflight": gateway.write(directory, "preflight.lua", gateway.PREFLIGHT),
             "GET": gateway.write(directory, "get.lua", gateway.GET),
         }
-        running = [gateway.start(["nginx", "-c", upstream], UPSTREAM, 1)]
-        try:
-            servers = {}
-            for name, (port, text) in chosen.items():
-                servers[name] = gateway.start(envoy(name, text), port, 0)
-                running.append(servers[name])
-                if name != "neither":
-                    gateway.check(port)
-            cases = [(case, name) for case in scripts for name in servers if (case, name) != ("preflight", "neither")]
-            costs = {one: [] for one in cases}
-            for nth in range(options.rounds):
-                # There and back, so that nobody always comes after the same one.
-                for case, name in cases if nth % 2 == 0 else reversed(cases):
-                    port = candidates[name][0]
-                    costs[case, name].append(gateway.measure(servers[name], port, scripts[case], options.seconds, 1))
-        finally:
-            for process in running:
-                process.send_signal(signal.SIGTERM)
-            for process in running:
-                process.wait(10)
+        cases = [(case, name) for case in scripts for name in chosen if (case, name) != ("preflight", "neither")]
+        costs = {one: [] for one in cases}
+        for _ in range(options.starts):
+            running = [gateway.start(["nginx", "-c", upstream], UPSTREAM, 1)]
+            try:
+                servers = {}
+                for name, (port, text) in chosen.items():
+                    servers[name] = gateway.start(envoy(name, text), port, 0)
+                    running.append(servers[name])
+                    if name != "neither":
+                        gateway.check(port)
+                for nth in range(options.rounds):
+                    # There and back, so that nobody always comes after the same one.
+                    for case, name in cases if nth % 2 == 0 else reversed(cases):
+                        port = candidates[name][0]
+                        costs[case, name].append(gateway.measure(servers[name], port, scripts[case], options.seconds, 1))
+            finally:
+                for process in running:
+                    process.send_signal(signal.SIGTERM)
+                for process in running:
+                    process.wait(10)
     for case, name in cases:
         own, base = costs[case, name], costs.get((case, "native"))
         median = statistics.median(own)

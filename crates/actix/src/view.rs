@@ -106,8 +106,8 @@ impl ResponseHeaders for Headers<'_> {
     type Value = Value;
 
     #[inline]
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(HeaderName::as_str)
+    fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.keys().map(|name| name.as_str().as_bytes())
     }
 
     fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {

@@ -87,6 +87,10 @@ unsafe extern "C" {
     #[link_name = "envoy_dynamic_module_callback_http_set_header"]
     pub(crate) fn set_header(filter: EnvoyFilter, kind: HeaderKind, name: Buffer, value: Buffer) -> bool;
 
+    /// Adds one line of a header.
+    #[link_name = "envoy_dynamic_module_callback_http_add_header"]
+    pub(crate) fn add_header(filter: EnvoyFilter, kind: HeaderKind, name: Buffer, value: Buffer) -> bool;
+
     /// Begins a response of the filter's own, as it is; `:status` is among the headers.
     #[link_name = "envoy_dynamic_module_callback_http_send_response_headers"]
     pub(crate) fn send_response_headers(

@@ -3,6 +3,8 @@
 #![allow(unsafe_code, reason = "each function here makes one call of the interface safe")]
 
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::ptr::NonNull;
 
 use crate::abi::{self, Buffer, EnvoyConfig, EnvoyFilter, Header, HeaderKind, LogLevel};
@@ -60,28 +62,39 @@ impl Stream<'_> {
         Lines { filter: self.filter, kind, name, next: 0, count: None, stream: PhantomData }
     }
 
-    /// All headers, in order.
-    pub(crate) fn headers(&self, kind: HeaderKind) -> Headers<'_> {
+    /// All headers, in order: one call, where asking for each would cost one a header.
+    #[inline]
+    pub(crate) fn headers<'s>(&'s self, kind: HeaderKind, room: &'s mut Room) -> Headers<'s> {
         // SAFETY: the hook runs, so the filter is alive.
         let count = unsafe { abi::get_headers_size(self.filter, kind) };
-        let nothing = Header { name: Buffer::NOTHING, value: Buffer::NOTHING };
-        let mut headers = Headers { few: [nothing; FEW], many: Vec::new(), count, stream: PhantomData };
-        let room = if count <= FEW {
-            headers.few.as_mut_ptr()
-        } else {
-            headers.many.resize(count, nothing);
-            headers.many.as_mut_ptr()
-        };
+        let start = room.start(count);
         // SAFETY: there is room for as many headers as Envoy has just counted, and nothing was set in between.
-        if !unsafe { abi::get_headers(self.filter, kind, room) } {
-            headers.count = 0;
-        }
-        headers
+        let written = unsafe { abi::get_headers(self.filter, kind, start) };
+        // SAFETY: Envoy has written them, and the room is borrowed for as long as they are.
+        Headers(if written { unsafe { std::slice::from_raw_parts(start, count) } } else { &[] })
+    }
+
+    /// The names of all headers, in order.
+    #[inline]
+    pub(crate) fn names(&self, kind: HeaderKind) -> impl Iterator<Item = &[u8]> {
+        let mut room = Room::new();
+        let count = self.headers(kind, &mut room).0.len();
+        // SAFETY: Envoy has just written so many, and nothing is set while the stream is borrowed.
+        (0..count).map(move |nth| unsafe { (*room.start(count).add(nth)).name.bytes() })
     }
 
     /// Sets a header of the response to one line.
     pub(crate) fn set(&mut self, name: &str, value: &[u8]) {
         self.set_or_remove(name, Buffer::of(value));
+    }
+
+    /// Adds a line of a header to the response.
+    pub(crate) fn add(&mut self, name: &str, value: &[u8]) {
+        // SAFETY: the hook runs, so the filter is alive; Envoy copies name and value; nothing is lent out (`&mut`).
+        unsafe {
+            let (name, value) = (Buffer::of(name.as_bytes()), Buffer::of(value));
+            abi::add_header(self.filter, HeaderKind::Response, name, value);
+        }
     }
 
     /// Takes a header of the response away.
@@ -157,32 +170,53 @@ impl<'s> Iterator for Lines<'s> {
 /// So many headers need no memory of their own.
 const FEW: usize = 32;
 
-/// All headers of a message, as Envoy lends them: one call, where asking for each would cost one a header.
-pub(crate) struct Headers<'s> {
-    few: [Header; FEW],
+/// Where Envoy writes the headers of a message.
+pub(crate) struct Room {
+    few: [MaybeUninit<Header>; FEW],
     many: Vec<Header>,
-    count: usize,
-    stream: PhantomData<&'s ()>,
 }
 
+impl Room {
+    #[inline]
+    pub(crate) fn new() -> Room {
+        Room { few: [const { MaybeUninit::uninit() }; FEW], many: Vec::new() }
+    }
+
+    /// Where there is room for so many.
+    #[inline]
+    fn start(&mut self, count: usize) -> *mut Header {
+        if count <= FEW {
+            return self.few.as_mut_ptr().cast();
+        }
+        self.many.reserve(count);
+        self.many.as_mut_ptr()
+    }
+}
+
+/// All headers of a message, as Envoy lends them.
+#[derive(Clone, Copy)]
+pub(crate) struct Headers<'s>(&'s [Header]);
+
 impl<'s> Headers<'s> {
-    fn all(&self) -> &[Header] {
-        if self.many.is_empty() { &self.few[..self.count.min(FEW)] } else { &self.many }
-    }
-
-    /// The name of one header, counted from 0.
+    /// The name of each, in order.
     #[inline]
-    pub(crate) fn name(&self, nth: usize) -> Option<&'s [u8]> {
+    pub(crate) fn names(self) -> impl Iterator<Item = &'s [u8]> {
         // SAFETY: the stream is borrowed, so its hook runs and nothing is set meanwhile: Envoy's bytes stay.
-        self.all().get(nth).map(|header| unsafe { header.name.bytes() })
+        self.0.iter().map(|header| unsafe { header.name.bytes() })
     }
 
-    /// The lines of one header, in order.
+    /// The lines that have this name, in order.
     #[inline]
-    pub(crate) fn lines(&self, name: &'static str) -> impl Iterator<Item = &'s [u8]> {
+    pub(crate) fn lines(self, name: &'static str) -> impl Iterator<Item = &'s [u8]> {
         // SAFETY: as above.
-        let headers = self.all().iter().map(|header| unsafe { (header.name.bytes(), header.value) });
+        let named = move |header: &&Header| unsafe { header.name.bytes() } == name.as_bytes();
         // SAFETY: as above.
-        headers.filter(move |(there, _)| *there == name.as_bytes()).map(|(_, value)| unsafe { value.bytes() })
+        self.0.iter().filter(named).map(|header| unsafe { header.value.bytes() })
+    }
+
+    /// Those in this range, counted from 0.
+    #[inline]
+    pub(crate) fn among(self, range: Range<usize>) -> Headers<'s> {
+        Headers(self.0.get(range).unwrap_or_default())
     }
 }

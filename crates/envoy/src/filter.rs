@@ -8,7 +8,7 @@ use http::HeaderValue;
 
 use crate::abi::LogLevel;
 use crate::counters::Counters;
-use crate::envoy::{self, Loading, Stream};
+use crate::envoy::{self, Loading, Room, Stream};
 use crate::source::Source;
 use crate::view::{Reply, Request, Response};
 
@@ -116,7 +116,8 @@ impl Filter {
 
     /// Decides about a request; its answer, if it gets one here, goes into the reply.
     pub(crate) fn on_request(&mut self, stream: &Stream<'_>, reply: &mut Reply) -> Action {
-        let request = Request::of(stream);
+        let mut room = Room::new();
+        let request = Request::of(stream, &mut room);
         let Some(decision) = self.decide(stream, &request) else {
             self.state = State::Done;
             return Action::Continue;
@@ -140,7 +141,7 @@ impl Filter {
         let forward = match std::mem::replace(&mut self.state, State::Done) {
             State::Asked(forward) => forward,
             // A filter before this one has answered, and this one has not seen the request.
-            State::New => match self.decide(stream, &Request::of(stream)) {
+            State::New => match self.decide(stream, &Request::of(stream, &mut Room::new())) {
                 Some(Decision::Forward(forward)) => forward,
                 Some(Decision::Answer(_)) | None => return,
             },

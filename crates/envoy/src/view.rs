@@ -5,7 +5,7 @@ use crossing::server::{Answer, FieldLine, RequestField, RequestView, ResponseFie
 use http::HeaderValue;
 
 use crate::abi::{Buffer, Header, HeaderKind};
-use crate::envoy::{Headers, Stream};
+use crate::envoy::{Headers, Room, Stream};
 
 /// A line of a request.
 #[derive(Clone, Copy)]
@@ -26,16 +26,45 @@ impl<'r> FieldLine<'r> for Line<'r> {
 }
 
 /// The request of a stream.
-pub(crate) struct Request<'s>(Headers<'s>);
+pub(crate) struct Request<'s> {
+    headers: Headers<'s>,
+    /// Where the lines of each [`RequestField`] are: from the first to behind the last.
+    places: [(usize, usize); RequestField::ALL.len()],
+}
 
 impl<'s> Request<'s> {
-    pub(crate) fn of(stream: &'s Stream<'_>) -> Request<'s> {
-        Request(stream.headers(HeaderKind::Request))
+    #[inline]
+    pub(crate) fn of(stream: &'s Stream<'_>, room: &'s mut Room) -> Request<'s> {
+        let headers = stream.headers(HeaderKind::Request, room);
+        let mut places = [(usize::MAX, 0); RequestField::ALL.len()];
+        for (nth, name) in headers.names().enumerate() {
+            if let Some(field) = field_of(name) {
+                let (first, behind) = &mut places[field as usize];
+                *first = nth.min(*first);
+                *behind = nth + 1;
+            }
+        }
+        Request { headers, places }
     }
 
     fn pseudo(&self, name: &'static str) -> Option<&'s str> {
-        std::str::from_utf8(self.0.lines(name).next()?).ok()
+        std::str::from_utf8(self.headers.lines(name).next()?).ok()
     }
+}
+
+/// The field that has this name; most names are none of them already by their length.
+#[inline]
+fn field_of(name: &[u8]) -> Option<RequestField> {
+    let (field, named): (_, &[u8]) = match name.len() {
+        4 => (RequestField::Host, b"host"),
+        6 => (RequestField::Origin, b"origin"),
+        14 => (RequestField::SecFetchSite, b"sec-fetch-site"),
+        29 => (RequestField::RequestMethod, b"access-control-request-method"),
+        30 => (RequestField::RequestHeaders, b"access-control-request-headers"),
+        38 => (RequestField::RequestPrivateNetwork, b"access-control-request-private-network"),
+        _ => return None,
+    };
+    (name == named).then_some(field)
 }
 
 impl RequestView for Request<'_> {
@@ -48,7 +77,8 @@ impl RequestView for Request<'_> {
 
     #[inline]
     fn lines<'r>(&'r self, field: RequestField) -> impl Iterator<Item: FieldLine<'r, Value = HeaderValue>> {
-        self.0.lines(field.name().as_str()).map(Line)
+        let (first, behind) = self.places[field as usize];
+        self.headers.among(first..behind).lines(field.name().as_str()).map(Line)
     }
 
     /// Envoy has the `Host` of HTTP/1.1 here, too.
@@ -69,8 +99,9 @@ impl ResponseHeaders for Response<'_, '_> {
     type Value = HeaderValue;
 
     #[inline]
-    fn names(&self) -> impl Iterator<Item = &str> {
-        Names { headers: self.0.headers(HeaderKind::Response), next: 0 }
+    fn names(&self) -> impl Iterator<Item = &[u8]> {
+        // `:status` is no header.
+        self.0.names(HeaderKind::Response).filter(|name| !name.starts_with(b":"))
     }
 
     #[inline]
@@ -83,32 +114,13 @@ impl ResponseHeaders for Response<'_, '_> {
         self.0.set(field.name().as_str(), value.as_bytes());
     }
 
+    #[inline]
+    fn add(&mut self, field: ResponseField, value: HeaderValue) {
+        self.0.add(field.name().as_str(), value.as_bytes());
+    }
+
     fn remove(&mut self, field: ResponseField) {
         self.0.remove(field.name().as_str());
-    }
-}
-
-/// The names of a response's headers.
-struct Names<'s> {
-    headers: Headers<'s>,
-    next: usize,
-}
-
-impl<'s> Iterator for Names<'s> {
-    type Item = &'s str;
-
-    #[inline]
-    fn next(&mut self) -> Option<&'s str> {
-        loop {
-            let name = self.headers.name(self.next)?;
-            self.next += 1;
-            // `:status` is no header.
-            if let Ok(name) = std::str::from_utf8(name)
-                && !name.starts_with(':')
-            {
-                return Some(name);
-            }
-        }
     }
 }
 
@@ -116,60 +128,72 @@ impl<'s> Iterator for Names<'s> {
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
     status: u16,
+    /// The first `count` of them are there.
     headers: [Option<(ResponseField, HeaderValue)>; ResponseField::ALL.len()],
+    count: usize,
 }
 
 impl Reply {
     /// Takes an answer. It is filled where it stands, for it is large.
+    #[inline]
     pub(crate) fn fill(&mut self, answer: Answer<HeaderValue>) {
         self.status = answer.status();
         answer.apply(self);
     }
 
     /// Lends the headers as the interface wants them: `:status` first.
+    #[inline]
     pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
         let digits = [100, 10, 1].map(|unit| b'0' + (self.status / unit % 10) as u8);
         let status = Header { name: Buffer::of(b":status"), value: Buffer::of(&digits) };
         let mut headers = [status; 1 + ResponseField::ALL.len()];
-        let mut count = 1;
-        for (header, (field, value)) in headers[1..].iter_mut().zip(self.headers.iter().flatten()) {
+        for (header, (field, value)) in headers[1..].iter_mut().zip(self.there()) {
             let name = Buffer::of(field.name().as_str().as_bytes());
             *header = Header { name, value: Buffer::of(value.as_bytes()) };
-            count += 1;
         }
-        to(&mut headers[..count]);
+        to(&mut headers[..=self.count]);
+    }
+
+    #[inline]
+    fn there(&self) -> impl Iterator<Item = &(ResponseField, HeaderValue)> {
+        self.headers[..self.count].iter().flatten()
     }
 }
 
 impl ResponseHeaders for Reply {
     type Value = HeaderValue;
 
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.headers.iter().flatten().map(|(field, _)| field.name().as_str())
+    fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.there().map(|(field, _)| field.name().as_str().as_bytes())
     }
 
     fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {
-        let headers = self.headers.iter().flatten();
-        headers.filter(move |(there, _)| *there == field).map(|(_, value)| value.as_bytes())
+        self.there().filter(move |(there, _)| *there == field).map(|(_, value)| value.as_bytes())
     }
 
     fn set(&mut self, field: ResponseField, value: HeaderValue) {
-        // Envoy says itself that there is no body, in each protocol's way.
-        if field == ResponseField::ContentLength {
-            return;
-        }
-        let mut places = self.headers.iter_mut();
-        // There is a place for each field.
-        if let Some(place) = places.find(|place| place.as_ref().is_none_or(|(there, _)| *there == field)) {
+        self.remove(field);
+        self.add(field, value);
+    }
+
+    #[inline]
+    fn add(&mut self, field: ResponseField, value: HeaderValue) {
+        // Envoy says itself that there is no body, in each protocol's way. For every other field there is a place.
+        if field != ResponseField::ContentLength
+            && let Some(place) = self.headers.get_mut(self.count)
+        {
             *place = Some((field, value));
+            self.count += 1;
         }
     }
 
     fn remove(&mut self, field: ResponseField) {
-        for place in &mut self.headers {
-            if place.as_ref().is_some_and(|(there, _)| *there == field) {
-                *place = None;
-            }
+        let there =
+            |place: &Option<(ResponseField, _)>| place.as_ref().is_some_and(|(there, _)| *there == field);
+        if let Some(nth) = self.headers[..self.count].iter().position(there) {
+            self.headers[nth..self.count].rotate_left(1);
+            self.count -= 1;
+            self.headers[self.count] = None;
         }
     }
 }

@@ -362,10 +362,10 @@ impl There {
         let mut there = There::default();
         for name in headers.names() {
             if name.len() == 4 {
-                there.vary |= name == "vary";
-            } else if name.starts_with("access-control-") {
+                there.vary |= name == b"vary";
+            } else if name.starts_with(b"access-control-") {
                 there.access_control = true;
-                there.allow_origin |= name == "access-control-allow-origin";
+                there.allow_origin |= name == b"access-control-allow-origin";
             }
         }
         there
@@ -380,15 +380,15 @@ impl There {
 
 /// The names of a response's headers, for a browser that takes `*` for a name.
 fn real_names<H: ResponseHeaders>(headers: &H) -> Option<H::Value> {
-    let mut names: Vec<&str> = headers.names().filter(|name| is_worth_exposing(name)).collect();
+    let mut names: Vec<&[u8]> = headers.names().filter(|name| is_worth_exposing(name)).collect();
     names.sort_unstable();
     names.dedup();
-    if names.is_empty() { None } else { FieldValue::from_text(Bytes::from(names.join(", "))) }
+    if names.is_empty() { None } else { FieldValue::from_text(Bytes::from(names.join(&b", "[..]))) }
 }
 
-fn is_worth_exposing(name: &str) -> bool {
-    !name.starts_with("access-control-")
-        && headers::HeaderName::from_bytes(name.as_bytes()).is_ok_and(|name| {
+fn is_worth_exposing(name: &[u8]) -> bool {
+    !name.starts_with(b"access-control-")
+        && headers::HeaderName::from_bytes(name).is_ok_and(|name| {
             !headers::response::is_forbidden(&name) && !headers::response::is_safelisted(&name)
         })
 }

@@ -278,7 +278,7 @@ pub trait ResponseHeaders {
     type Value: FieldValue;
 
     /// The name of each header, in lower case; a name may come more than once.
-    fn names(&self) -> impl Iterator<Item = &str>;
+    fn names(&self) -> impl Iterator<Item = &[u8]>;
 
     /// The lines of one header, in order.
     fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]>;
@@ -362,8 +362,8 @@ impl ResponseHeaders for HeaderMap {
     type Value = HeaderValue;
 
     #[inline]
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.keys().map(HeaderName::as_str)
+    fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.keys().map(|name| name.as_str().as_bytes())
     }
 
     #[inline]
@@ -427,8 +427,8 @@ impl RequestView for crate::message::RequestHead {
 impl ResponseHeaders for crate::headers::HeaderList {
     type Value = crate::headers::Value;
 
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.iter().map(|(name, _)| name.as_str())
+    fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.iter().map(|(name, _)| name.as_str().as_bytes())
     }
 
     fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {
