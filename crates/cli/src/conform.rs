@@ -22,6 +22,9 @@ struct Document {
 struct EngineDocument {
     engine: &'static str,
     version: String,
+    /// Of random cases: with it, they come again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
     /// How many were played.
     scenarios: usize,
     agree: usize,
@@ -109,7 +112,7 @@ fn progress(report: &RandomReport) {
 }
 
 /// Plays random cases.
-fn random(args: &ConformArgs, count: usize) -> Exit {
+fn random(args: &ConformArgs, count: u32) -> Exit {
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let seed = args.seed.unwrap_or_else(now);
     let mut document = Document { engines: Vec::new() };
@@ -117,7 +120,7 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
     for name in names(&args.browser) {
         let Some(engine) = Engine::from_name(name) else { continue };
         let profile = Profile::from_name(name).unwrap_or_default();
-        let random = Random { count, seed, profile, most: MOST_DISAGREEMENTS };
+        let random = Random { count: count as usize, seed, profile, most: MOST_DISAGREEMENTS };
         let played = Player::start(engine, Duration::from_secs(args.patience)).and_then(|mut player| {
             let report = random.run(&mut player, progress)?;
             Ok((player, report))
@@ -166,6 +169,7 @@ fn random(args: &ConformArgs, count: usize) -> Exit {
         document.engines.push(EngineDocument {
             engine: engine.name(),
             version,
+            seed: Some(seed),
             scenarios: report.played,
             agree: report.agree,
             disagree: report
@@ -190,14 +194,14 @@ fn end_browsers_when_told_to_stop() -> std::io::Result<()> {
         runtime.block_on(async {
             let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
             let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else { return };
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                _ = hangup.recv() => {}
-            }
+            let which = tokio::select! {
+                _ = interrupt.recv() => SignalKind::interrupt(),
+                _ = terminate.recv() => SignalKind::terminate(),
+                _ = hangup.recv() => SignalKind::hangup(),
+            };
             crossing_conform::end_browsers();
-            // As a shell tells of a program that Ctrl-C has ended.
-            std::process::exit(130);
+            // As a shell tells of a program that a signal has ended.
+            std::process::exit(128 + which.as_raw_value());
         });
     })?;
     Ok(())
@@ -245,6 +249,7 @@ fn told(engine: &'static str, version: String, report: Report) -> EngineDocument
     EngineDocument {
         engine,
         version,
+        seed: None,
         scenarios: report.agree + disagree.len(),
         agree: report.agree,
         disagree,

@@ -97,6 +97,40 @@ fn a_browser_whose_pages_report_nothing_is_given_up() {
 }
 
 #[test]
+fn a_browser_that_never_says_its_version_is_given_up() {
+    let directory = Directory::new();
+    let pid = directory.path().join("pid");
+    let file = directory.write(
+        "chromium",
+        &format!("#!/bin/sh\necho Chromium 999.0; echo $$ >{}; exec sleep 600\n", pid.display()),
+    );
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let complaint = complaint(&run(&format!("{}:/usr/bin:/bin", directory.path().display())));
+    assert!(complaint.contains("asked for its --version, and has not ended after 3 s"), "{complaint}");
+    assert!(!is_running(std::fs::read_to_string(&pid).unwrap().trim()));
+}
+
+#[test]
+fn a_directory_for_its_files_that_is_not_there_is_named_and_not_made() {
+    let directory = Directory::new();
+    let nowhere = directory.path().join("nowhere");
+    let file = directory.write("chromium", "#!/bin/sh\n");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
+        .args(["conform", "--browser", "chromium", "--scenarios", SCENARIOS])
+        .env("PATH", directory.path())
+        .env("TMPDIR", &nowhere)
+        .output()
+        .unwrap();
+    let complaint = complaint(&output);
+    assert!(
+        complaint.contains(&nowhere.display().to_string()) && complaint.contains("TMPDIR"),
+        "{complaint}"
+    );
+    assert!(!nowhere.exists());
+}
+
+#[test]
 fn no_browser_and_no_file_is_left_when_the_run_is_told_to_stop() {
     let (directory, files) = (Directory::new(), Directory::new());
     let pids = directory.path().join("pids");
@@ -122,7 +156,7 @@ fn no_browser_and_no_file_is_left_when_the_run_is_told_to_stop() {
     }
     let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
     assert!(told.success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(child.wait().unwrap().code(), Some(143));
     assert_eq!(started().lines().count(), 2);
     assert_eq!(std::fs::read_dir(files.path()).unwrap().count(), 0);
     for _ in 0..100 {
@@ -164,12 +198,15 @@ fn what_would_play_nothing_is_refused() {
     for (flags, says) in [
         (&["--only", "no-such-scenario"][..], "no scenario's name contains 'no-such-scenario'"),
         (&["--random", "10"], "name it with --browser"),
+        (&["--random", "10", "--only", "a"], "cannot be used with"),
+        (&["--random", "0"], "is not in 1.."),
         (&["--browser", "firefox", "--profile", "webkit"], "--profile is for --browser own"),
         (&["--patience", "18446744073709551614"], "is not in 1..=86400"),
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
-            .args(["conform", "--scenarios", SCENARIOS])
+            .arg("conform")
             .args(flags)
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
             .output()
             .unwrap();
         let complaint = complaint(&output);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,18 @@ pub enum RigError {
     },
     /// It could not be started, or something it needs could not.
     Start(io::Error),
+    /// The directory that it was to have could not be made.
+    Scratch {
+        /// Which one.
+        directory: PathBuf,
+        /// Why not.
+        error: io::Error,
+    },
+    /// Asked for its version, it did not end.
+    NoVersion {
+        /// For how long.
+        after: Duration,
+    },
     /// It started, and never came to the first page.
     Silent {
         /// The last lines that it wrote.
@@ -55,6 +68,12 @@ impl fmt::Display for RigError {
                 write!(f, "{program} is not there; install it (on Debian: apt-get install {package})")
             }
             RigError::Start(error) => write!(f, "it could not be started: {error}"),
+            RigError::Scratch { directory, error } => {
+                write!(f, "{} could not be made: {error}; TMPDIR says where it is to be", directory.display())
+            }
+            RigError::NoVersion { after } => {
+                write!(f, "it was asked for its --version, and has not ended after {} s", after.as_secs())
+            }
             RigError::Silent { said } => {
                 write!(f, "it started, but did not open the first page; it said:\n{said}")
             }
@@ -87,7 +106,7 @@ impl Rig {
         tabs: usize,
         patience: Duration,
     ) -> Result<(Arc<Rig>, Vec<Tab>), RigError> {
-        let version = engine.version()?;
+        let version = engine.version(patience)?;
         let authority = Arc::new(Authority::new().map_err(RigError::Start)?);
         let (mut ends, mut handles) = (Vec::new(), Vec::new());
         for number in 0..tabs {

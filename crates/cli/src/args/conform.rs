@@ -28,15 +28,16 @@ pub(crate) struct ConformArgs {
           value_parser = PossibleValuesParser::new(super::single_profiles()))]
     pub(crate) profile: Option<String>,
     /// Play N random cases in place of the scenarios, and cut each disagreement with our engine down
-    #[arg(long, value_name = "N")]
-    pub(crate) random: Option<usize>,
+    #[arg(long, value_name = "N", conflicts_with_all = ["only", "scenarios"],
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) random: Option<u32>,
     /// Which random cases: the same seed, the same cases [default: another one each time]
     #[arg(long, value_name = "S", requires = "random")]
     pub(crate) seed: Option<u64>,
     /// Only the scenarios whose names contain this
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Option<String>,
-    /// How long a page may report nothing
+    /// How long a page may report nothing, and a browser keep its version to itself
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
     /// The directory of the scenarios

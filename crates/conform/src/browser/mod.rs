@@ -5,11 +5,13 @@ mod firefox;
 mod process;
 mod webkit;
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::certificate::Authority;
 use crate::rig::RigError;
@@ -54,8 +56,8 @@ impl Engine {
         found.ok_or_else(|| RigError::Missing { program: names[0].to_owned(), package })
     }
 
-    /// What the browser says of its version: `Chromium 156.0.8078.108`.
-    pub(crate) fn version(self) -> Result<String, RigError> {
+    /// What the browser says of its version, if it does so in this time: `Chromium 156.0.8078.108`.
+    pub(crate) fn version(self, patience: Duration) -> Result<String, RigError> {
         let program = self.program()?;
         let scratch = Scratch::new()?;
         let mut command = match self {
@@ -66,9 +68,19 @@ impl Engine {
                 command
             }
         };
-        let output =
-            command.stdin(Stdio::null()).env("HOME", scratch.path()).output().map_err(RigError::Start)?;
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = scratch.path().join("said");
+        command.env("HOME", scratch.path()).stdout(File::create(&said).map_err(RigError::Start)?);
+        command.stderr(Stdio::null());
+        let mut group = Group::start(command, scratch.path()).map_err(RigError::Start)?;
+        let began = Instant::now();
+        while !group.has_ended() {
+            if began.elapsed() > patience {
+                return Err(RigError::NoVersion { after: patience });
+            }
+            sleep(Duration::from_millis(20));
+        }
+        let text = fs::read(&said).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
         let number = |line: &&str| line.bytes().any(|byte| byte.is_ascii_digit());
         let line = text.lines().find(number).unwrap_or_default();
         Ok(line.split(" built on").next().unwrap_or_default().trim().to_owned())
@@ -103,7 +115,7 @@ impl Scratch {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("{}{count}", Scratch::prefix()));
-        fs::create_dir_all(&dir).map_err(RigError::Start)?;
+        fs::create_dir(&dir).map_err(|error| RigError::Scratch { directory: dir.clone(), error })?;
         Ok(Scratch(dir))
     }
 
@@ -175,7 +187,9 @@ impl Browser {
             .env("LC_ALL", "C.UTF-8")
             .env_remove("http_proxy")
             .env_remove("https_proxy");
-        let group = Group::start(command, &scratch.path().join("said")).map_err(RigError::Start)?;
+        let said = File::create(scratch.path().join("said")).map_err(RigError::Start)?;
+        command.stdout(said.try_clone().map_err(RigError::Start)?).stderr(said);
+        let group = Group::start(command, scratch.path()).map_err(RigError::Start)?;
         Ok(Browser { group, scratch })
     }
 

@@ -1,6 +1,6 @@
 //! A process with all its children.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -45,10 +45,9 @@ const PATIENCE: u32 = 80;
 const GRACE: u32 = 60;
 
 impl Group {
-    /// Starts the command; what it writes goes to `said`.
-    pub(crate) fn start(mut command: Command, said: &Path) -> io::Result<Group> {
-        let log = File::create(said)?;
-        let mark = said.display().to_string();
+    /// Starts the command; its processes are known by the directory that they have for themselves.
+    pub(crate) fn start(mut command: Command, scratch: &Path) -> io::Result<Group> {
+        let mark = scratch.display().to_string();
         let mut there = there();
         let Some(there) = there.as_mut() else {
             // The program is about to end: a browser that died of it is not started again.
@@ -56,13 +55,7 @@ impl Group {
                 park();
             }
         };
-        let child = command
-            .process_group(0)
-            .env(MARK, &mark)
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()?;
+        let child = command.process_group(0).env(MARK, &mark).stdin(Stdio::null()).spawn()?;
         let known = Known { leader: child.id(), mark };
         there.push(known.clone());
         Ok(Group { child, known })
