@@ -38,10 +38,12 @@ pub struct TupleOrigin {
 
 impl TupleOrigin {
     fn new(scheme: &str, host: &str, port: Option<u16>) -> TupleOrigin {
-        let text = match port {
-            Some(port) => format!("{scheme}://{host}:{port}"),
-            None => format!("{scheme}://{host}"),
-        };
+        // Once for every URL of a conversation: without the machinery of `format!`.
+        let mut text = [scheme, "://", host].concat();
+        if let Some(port) = port {
+            text.push(':');
+            text.push_str(&port.to_string());
+        }
         TupleOrigin { text: text.into(), scheme_len: scheme.len(), port }
     }
 
@@ -167,7 +169,7 @@ impl Origin {
     pub fn site(&self) -> String {
         match self {
             Origin::Tuple(t) => {
-                format!("{}://{}", t.scheme(), registrable_domain(t.host()).unwrap_or(t.host()))
+                [t.scheme(), "://", registrable_domain(t.host()).unwrap_or(t.host())].concat()
             }
             Origin::Opaque => "null".to_owned(),
         }

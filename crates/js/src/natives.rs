@@ -33,6 +33,9 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     natives.add("urlSet", url::set)?;
     natives.add("formParse", url::form_parse)?;
     natives.add("formSerialize", url::form_serialize)?;
+    natives.add("isByteString", |text: rquickjs::String<'js>| {
+        text.to_string().is_ok_and(|text| text.chars().all(|char| char <= '\u{ff}'))
+    })?;
     natives.add("utf8Encode", text::utf8_encode)?;
     natives.add("utf8Decode", text::utf8_decode)?;
     natives.add("latin1Decode", text::latin1_decode)?;

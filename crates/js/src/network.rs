@@ -7,6 +7,7 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
+use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -28,6 +29,9 @@ const AT_ONCE: usize = 128;
 /// How long the last bytes of a request's body are under way before it is told, unless an answer comes: a browser looks
 /// at its sockets no oftener.
 const UPLOAD_TICK: Duration = Duration::from_millis(100);
+
+/// How long an answer may take to be waited for awake, if the next one is.
+const BRISK: Duration = Duration::from_micros(250);
 
 /// The number of a conversation.
 pub(crate) type FetchId = u32;
@@ -73,6 +77,9 @@ pub(crate) struct Network {
     news: RefCell<UnboundedReceiver<(FetchId, News)>>,
     start: Instant,
     waited: Cell<Duration>,
+    /// How long the next wait is awake: [`BRISK`] if the last one was no longer, and nobody needs the core meanwhile.
+    awake: Cell<Duration>,
+    cores: usize,
     /// There until the end.
     runtime: Option<LocalRuntime>,
 }
@@ -96,6 +103,8 @@ impl Network {
             news: RefCell::new(news),
             start: Instant::now(),
             waited: Cell::default(),
+            awake: Cell::default(),
+            cores: available_parallelism().map_or(1, usize::from),
             runtime: Some(runtime),
         })
     }
@@ -142,9 +151,14 @@ impl Network {
             for conversation in self.begun.borrow_mut().drain(..) {
                 spawn_local(conversation);
             }
-            let Some(until) = until else { return news.recv().await };
-            if until > Instant::now() {
-                return timeout_at(until.into(), news.recv()).await.ok().flatten();
+            if until.is_none_or(|until| until > began) {
+                if let Some(news) = self.awake(news, began).await {
+                    return Some(news);
+                }
+                return match until {
+                    None => news.recv().await,
+                    Some(until) => timeout_at(until.into(), news.recv()).await.ok().flatten(),
+                };
             }
             // Once for what is ready to run, and to look at the sockets; once for what has come over them.
             for _ in 0..2 {
@@ -152,8 +166,27 @@ impl Network {
             }
             news.try_recv().ok()
         });
-        self.waited.set(self.waited.get() + began.elapsed());
+        let waited = began.elapsed();
+        let brisk = news.is_some() && waited < BRISK && self.cores > 1;
+        self.awake.set(if brisk { BRISK } else { Duration::ZERO });
+        self.waited.set(self.waited.get() + waited);
         news
+    }
+
+    /// What comes while the sockets are asked over and over, for as short a time as the last answer has taken: to sleep,
+    /// and to be woken, would cost as much of the processor's time, and take half as long again.
+    async fn awake(
+        &self,
+        news: &mut UnboundedReceiver<(FetchId, News)>,
+        began: Instant,
+    ) -> Option<(FetchId, News)> {
+        while began.elapsed() < self.awake.get() {
+            yield_now().await;
+            if let Ok(news) = news.try_recv() {
+                return Some(news);
+            }
+        }
+        None
     }
 }
 

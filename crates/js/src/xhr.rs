@@ -192,9 +192,12 @@ fn throw(ctx: &Ctx<'_>, error: XhrError) -> rquickjs::Error {
 /// A new native half: a function of an operation and its arguments, which the prelude has converted.
 pub(crate) fn native<'js>(ctx: &Ctx<'js>, host: &Rc<Host>, key: u32) -> Result<Function<'js>> {
     let (host, cell) = (host.clone(), Rc::new(XhrCell::new(key, host.global())));
-    Function::new(ctx.clone(), move |ctx: Ctx<'js>, operation: String, rest: Rest<Value<'js>>| {
-        perform(&ctx, &host, &cell, &operation, &Arguments(rest.0))
-    })
+    Function::new(
+        ctx.clone(),
+        move |ctx: Ctx<'js>, operation: rquickjs::String<'js>, rest: Rest<Value<'js>>| {
+            perform(&ctx, &host, &cell, operation.to_cstring()?.as_str(), &Arguments(rest.0))
+        },
+    )
 }
 
 /// The arguments of an operation.
@@ -300,8 +303,7 @@ fn poll<'js>(
     let is_heard =
         |event: &Event| heard[usize::from(event.target == Target::Upload)] >> number(event) & 1 == 1;
     match cell.next_event(host, ctx, is_heard)? {
-        None if cell.inner.borrow().fetch.is_some() => "waits".into_js(ctx),
-        None => "rests".into_js(ctx),
+        None => cell.inner.borrow().fetch.is_some().into_js(ctx),
         Some(event) => {
             let (upload, number) = (event.target == Target::Upload, number(&event));
             List((upload, number, event.loaded as f64, event.total as f64)).into_js(ctx)

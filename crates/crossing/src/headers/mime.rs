@@ -36,10 +36,11 @@ impl MimeType {
         let mut charset: Option<String> = None;
         for value in decode_and_split(&headers.get(&http::header::CONTENT_TYPE)?) {
             let bytes: Vec<u8> = value.chars().map(|c| c as u8).collect();
-            let Some(mut mime) = MimeType::parse(&bytes).filter(|mime| mime.essence() != "*/*") else {
+            let Some(mut mime) = MimeType::parse(&bytes).filter(|mime| !mime.is("*/*")) else {
                 continue;
             };
-            if found.as_ref().is_none_or(|earlier| earlier.essence() != mime.essence()) {
+            let same = |earlier: &MimeType| earlier.kind == mime.kind && earlier.subtype == mime.subtype;
+            if !found.as_ref().is_some_and(same) {
                 charset = mime.parameter("charset").map(str::to_owned);
             } else if let (None, Some(charset)) = (mime.parameter("charset"), &charset) {
                 mime.set_parameter("charset", charset);

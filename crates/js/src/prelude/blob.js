@@ -141,7 +141,7 @@ class FileReader extends EventTarget {
     if (this.#state !== 1) return;
     this.#state = 2;
     this.#error = shared.dom('AbortError', 'the reading was aborted');
-    for (const type of ['abort', 'loadend']) shared.fire(this, type, ProgressEvent);
+    for (const type of ['abort', 'loadend']) shared.fireProgress(this, type, 0, 0);
   }
 }
 shared.handlers(FileReader.prototype, ['loadstart', 'progress', 'load', 'abort', 'error', 'loadend']);

@@ -21,6 +21,9 @@ const REMOVED = 8;
 // An event handler, as `onload`.
 const HANDLER = 16;
 
+// In place of what a script gives: an event that is fired, and what its progress is.
+const fired = { __proto__: null, loaded: 0, total: 0 };
+
 class Event {
   #type;
   #flags;
@@ -28,12 +31,18 @@ class Event {
   #current = null;
   #time = host.now();
 
-  constructor(type, eventInitDict = undefined) {
-    idl.required(arguments, 1, 'Event');
-    this.#type = idl.string(type);
+  // An array costs half of `arguments`.
+  constructor(...args) {
+    const init = args[1];
     this.#flags = 0;
-    if (eventInitDict === undefined) return;
-    const { bubbles, cancelable, composed } = idl.dictionary(eventInitDict, 'eventInitDict');
+    if (init === fired) {
+      this.#type = args[0];
+      return;
+    }
+    idl.required(args, 1, 'Event');
+    this.#type = idl.string(args[0]);
+    if (init === undefined) return;
+    const { bubbles, cancelable, composed } = idl.dictionary(init, 'eventInitDict');
     this.#flags = (bubbles ? BUBBLES : 0) | (cancelable ? CANCELABLE : 0) | (composed ? COMPOSED : 0);
   }
   #is(flag) { return (this.#flags & flag) !== 0; }
@@ -66,43 +75,48 @@ class Event {
 
   // Not for scripts: taken away below.
   static dispatch(event, target, listeners, trusted) {
-    if (!trusted && event.#is(DISPATCHING)) throw shared.dom('InvalidStateError', 'the event is being dispatched');
-    event.#flags = (event.#flags & ~TRUSTED) | DISPATCHING | trusted;
+    const flags = event.#flags;
+    if (!trusted && flags & DISPATCHING) throw shared.dom('InvalidStateError', 'the event is being dispatched');
+    event.#flags = (flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
     event.#current = target;
-    event.#visit(listeners, CAPTURES);
-    if (!event.#is(STOPPED)) event.#visit(listeners, 0);
+    const type = event.#type;
+    if (hasCapturing(listeners)) event.#visit(target, listeners, type, CAPTURES);
+    if (!(event.#flags & STOPPED)) event.#visit(target, listeners, type, 0);
     event.#current = null;
     event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
-    return !event.#is(CANCELED);
+    return !(event.#flags & CANCELED);
   }
   // Those that capture, or the others.
-  #visit(listeners, capture) {
-    // A copy: they come and go meanwhile.
-    const all = [];
-    for (let i = 0; i < listeners.length; i++) {
-      const listener = listeners[i];
-      if (listener.type === this.#type && (listener.traits & CAPTURES) === capture) all.push(listener);
-    }
-    for (let i = 0; i < all.length; i++) {
+  #visit(target, listeners, type, capture) {
+    // A copy, unless there is but one: they come and go meanwhile.
+    const count = listeners.length;
+    const all = count === 1 ? listeners : listeners.slice();
+    for (let i = 0; i < count; i++) {
       const listener = all[i];
-      if (listener.traits & REMOVED) continue;
-      if (listener.traits & ONCE) remove(listeners, listener);
-      if (listener.traits & IS_PASSIVE) this.#flags |= PASSIVE;
-      invoke(listener, this, this.#current);
+      const traits = listener.traits;
+      if (listener.type !== type || (traits & (CAPTURES | REMOVED)) !== capture) continue;
+      if (traits & ONCE) remove(listeners, listener);
+      if (traits & IS_PASSIVE) this.#flags |= PASSIVE;
+      invoke(listener, this, target);
       this.#flags &= ~PASSIVE;
-      if (this.#is(STOPPED_AT_ONCE)) return;
+      if (this.#flags & STOPPED_AT_ONCE) return;
     }
   }
 }
 const dispatch = Event.dispatch;
 delete Event.dispatch;
 
+const hasCapturing = (listeners) => {
+  for (let i = 0; i < listeners.length; i++) if (listeners[i].traits & CAPTURES) return true;
+  return false;
+};
+
 const invoke = (listener, event, target) => {
   try {
     if (listener.traits & HANDLER) {
       const callback = listener.callback;
-      if (listener.type === 'error' && target === globalThis && event instanceof ErrorEvent) {
+      if (target === self && listener.type === 'error' && event instanceof ErrorEvent) {
         if (callback.call(target, event.message, event.filename, event.lineno, event.colno, event.error) === true) {
           event.preventDefault();
         }
@@ -121,7 +135,8 @@ const invoke = (listener, event, target) => {
   }
 };
 
-// The listeners of the global, which is older than its class.
+// The global, and its listeners: it is older than its class.
+const self = globalThis;
 const ofGlobal = [];
 
 const flatten = (options) => ((idl.isObject(options) ? options.capture : options) ? CAPTURES : 0);
@@ -130,10 +145,12 @@ class EventTarget {
   #listeners = [];
   // Not for scripts: taken away below.
   static of(object) {
-    const target = object ?? globalThis;
-    if (target === globalThis) return ofGlobal;
-    if (!idl.isObject(target) || !(#listeners in target)) throw new TypeError('not an EventTarget');
-    return target.#listeners;
+    if (object === self || object === undefined || object === null) return ofGlobal;
+    try {
+      return object.#listeners;
+    } catch {
+      throw new TypeError('not an EventTarget');
+    }
   }
   addEventListener(type, callback, options = undefined) {
     idl.required(arguments, 2, 'addEventListener');
@@ -172,6 +189,7 @@ class EventTarget {
 const listenersOf = EventTarget.of;
 delete EventTarget.of;
 Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value: 2 });
+Object.defineProperty(Event, 'length', { value: 1, configurable: true });
 
 const find = (list, type, callback, capture) => {
   for (let i = 0; i < list.length; i++) {
@@ -197,7 +215,7 @@ shared.handlers = (object, types) => {
       get [`on${type}`]() { return handlerOf(listenersOf(this), type)?.callback ?? null; },
       set [`on${type}`](value) {
         const list = listenersOf(this);
-        const callback = idl.isObject(value) ? value : null;
+        const callback = typeof value === 'function' || idl.isObject(value) ? value : null;
         const listener = handlerOf(list, type);
         if (callback === null) {
           if (listener) remove(list, listener);
@@ -213,12 +231,18 @@ shared.handlers = (object, types) => {
 };
 
 // Fires an event, and says whether it was not cancelled; one that nobody hears is not made.
-shared.fire = (target, type, Kind = Event, init = undefined) => {
+shared.fire = (target, type, Kind = Event, init = fired) => {
   const listeners = listenersOf(target);
   for (let i = 0; i < listeners.length; i++) {
     if (listeners[i].type === type) return dispatch(new Kind(type, init), target, listeners, TRUSTED);
   }
   return true;
+};
+// Fires a ProgressEvent.
+shared.fireProgress = (target, type, loaded, total) => {
+  fired.loaded = loaded;
+  fired.total = total;
+  shared.fire(target, type, ProgressEvent, fired);
 };
 shared.hasListeners = (target) => listenersOf(target).length > 0;
 // Of which types somebody hears events: the sum of their bits.
@@ -248,6 +272,12 @@ class ProgressEvent extends Event {
   #total;
   constructor(type, eventInitDict = {}) {
     super(type, eventInitDict);
+    if (eventInitDict === fired) {
+      this.#loaded = fired.loaded;
+      this.#total = fired.total;
+      this.#computable = fired.total !== 0;
+      return;
+    }
     const init = eventInitDict ?? {};
     this.#computable = !!init.lengthComputable;
     this.#loaded = init.loaded === undefined ? 0 : idl.double(init.loaded);

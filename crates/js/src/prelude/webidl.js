@@ -6,9 +6,7 @@ idl.string = (value) => `${value}`;
 idl.usv = (value) => `${value}`.toWellFormed();
 idl.byte = (value) => {
   const text = `${value}`;
-  for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) > 255) throw new TypeError('a character of the string is no byte');
-  }
+  if (!host.isByteString(text)) throw new TypeError('a character of the string is no byte');
   return text;
 };
 idl.unsignedLong = (value) => +value >>> 0;

@@ -1,7 +1,6 @@
 // https://xhr.spec.whatwg.org/: the states, their order and their rules are the core's. Here are the interfaces.
 
-const { idl, expose, constants, fire, heard } = shared;
-const { ProgressEvent } = globalThis;
+const { idl, expose, constants, fire, fireProgress, heard } = shared;
 const TYPES = host.xhrEvents;
 // Of each type its bit.
 const BITS = { __proto__: null };
@@ -23,13 +22,16 @@ class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
 const flying = new Map();
 let last = 0;
 
+// In place of a response object that nobody has asked for.
+const NOT_MADE = Symbol();
+const orNone = (value) => (value === null || value === undefined ? undefined : idl.usv(value));
+
 class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #key = ++last;
   #native = host.xhr(this.#key);
   // Made when a script asks for it: before that, nobody listens.
   #upload = null;
-  #response;
-  #hasResponse = false;
+  #response = NOT_MADE;
 
   constructor() { super(ours); }
 
@@ -37,33 +39,29 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #drive() {
     for (;;) {
       const event = this.#native('poll', heard(this, BITS), this.#upload === null ? 0 : heard(this.#upload, BITS));
-      if (event === 'waits') return flying.set(this.#key, this);
-      if (event === 'rests') return flying.delete(this.#key);
+      // Whether it waits for news, when nothing has happened.
+      if (event === true) return flying.set(this.#key, this);
+      if (event === false) return flying.delete(this.#key);
       // By index, which costs a third of a pattern.
       const target = event[0] ? this.#upload : this;
       const type = TYPES[event[1]];
-      const total = event[3];
-      if (type === 'readystatechange') fire(target, type);
-      else fire(target, type, ProgressEvent, { lengthComputable: total !== 0, loaded: event[2], total });
+      if (event[1] === 0) fire(target, type);
+      else fireProgress(target, type, event[2], event[3]);
     }
   }
   static hear(key) { flying.get(key)?.#drive(); }
 
   get readyState() { return this.#native('readyState'); }
-  open(method, url, async = true, username = null, password = null) {
-    idl.required(arguments, 2, 'open');
-    const verb = idl.byte(method);
-    const address = idl.usv(url);
-    const wait = arguments.length > 2 ? Boolean(async) : true;
-    const user = username === null || username === undefined ? undefined : idl.usv(username);
-    const secret = password === null || password === undefined ? undefined : idl.usv(password);
+  open(...args) {
+    idl.required(args, 2, 'open');
+    const verb = idl.byte(args[0]);
+    const address = idl.usv(args[1]);
+    const wait = args.length > 2 ? Boolean(args[2]) : true;
+    const user = args.length > 3 ? orNone(args[3]) : undefined;
+    const secret = args.length > 4 ? orNone(args[4]) : undefined;
     this.#native('open', verb, address, wait, user, secret);
-    this.#forget();
+    this.#response = NOT_MADE;
     this.#drive();
-  }
-  #forget() {
-    this.#response = undefined;
-    this.#hasResponse = false;
   }
   setRequestHeader(name, value) {
     idl.required(arguments, 2, 'setRequestHeader');
@@ -84,7 +82,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
       isText = extracted.kind === 'text';
     }
     this.#native('send', bytes, type, isText, this.#upload !== null && shared.hasListeners(this.#upload));
-    this.#forget();
+    this.#response = NOT_MADE;
     try {
       this.#drive();
     } catch (error) {
@@ -95,7 +93,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   }
   abort() {
     this.#native('abort');
-    this.#forget();
+    this.#response = NOT_MADE;
     this.#drive();
   }
   get responseURL() { return this.#native('responseURL'); }
@@ -116,10 +114,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
     const type = this.#native('responseType');
     if (type === '' || type === 'text') return this.#native('responseText');
     if (this.#native('readyState') !== 4) return null;
-    if (!this.#hasResponse) {
-      this.#hasResponse = true;
-      this.#response = this.#makeResponse(type);
-    }
+    if (this.#response === NOT_MADE) this.#response = this.#makeResponse(type);
     return this.#response;
   }
   #makeResponse(type) {

@@ -93,18 +93,19 @@ impl Xhr {
         if !self.has_body() {
             return String::new();
         }
+        let response = self.response_mime_type();
         let sniffed = || {
-            let is_xml = self.response_type == ResponseType::Default && self.final_mime_type().is_xml();
+            let mime = self.override_mime.as_ref().unwrap_or(&response);
+            let is_xml = self.response_type == ResponseType::Default && mime.is_xml();
             if is_xml { xml_encoding(&self.received) } else { None }
         };
-        let encoding = self.final_encoding().or_else(sniffed).unwrap_or(UTF_8);
+        let encoding = self.final_encoding(&response).or_else(sniffed).unwrap_or(UTF_8);
         // A byte order mark has precedence over all labels.
         encoding.decode(&self.received).0.into_owned()
     }
 
     /// [Get a final encoding](https://xhr.spec.whatwg.org/#final-charset).
-    fn final_encoding(&self) -> Option<&'static Encoding> {
-        let response = self.response_mime_type();
+    fn final_encoding(&self, response: &MimeType) -> Option<&'static Encoding> {
         let overriding = self.override_mime.as_ref().and_then(|mime| mime.parameter("charset"));
         let label = overriding.or_else(|| response.parameter("charset"))?;
         Encoding::for_label(label.as_bytes())
