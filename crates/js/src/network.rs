@@ -173,7 +173,7 @@ impl Network {
         news
     }
 
-    /// What comes while the sockets are asked over and over, for as short a time as the last answer has taken: to sleep,
+    /// What comes while the sockets are asked over and over, for a short time, if the last answer has come in it: to sleep,
     /// and to be woken, would cost as much of the processor's time, and take half as long again.
     async fn awake(
         &self,

@@ -31,18 +31,16 @@ class Event {
   #current = null;
   #time = host.now();
 
-  // An array costs half of `arguments`.
-  constructor(...args) {
-    const init = args[1];
+  constructor(type, eventInitDict = undefined) {
     this.#flags = 0;
-    if (init === fired) {
-      this.#type = args[0];
+    if (eventInitDict === fired) {
+      this.#type = type;
       return;
     }
-    idl.required(args, 1, 'Event');
-    this.#type = idl.string(args[0]);
-    if (init === undefined) return;
-    const { bubbles, cancelable, composed } = idl.dictionary(init, 'eventInitDict');
+    idl.required(arguments, 1, 'Event');
+    this.#type = idl.string(type);
+    if (eventInitDict === undefined) return;
+    const { bubbles, cancelable, composed } = idl.dictionary(eventInitDict, 'eventInitDict');
     this.#flags = (bubbles ? BUBBLES : 0) | (cancelable ? CANCELABLE : 0) | (composed ? COMPOSED : 0);
   }
   #is(flag) { return (this.#flags & flag) !== 0; }
@@ -189,7 +187,6 @@ class EventTarget {
 const listenersOf = EventTarget.of;
 delete EventTarget.of;
 Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value: 2 });
-Object.defineProperty(Event, 'length', { value: 1, configurable: true });
 
 const find = (list, type, callback, capture) => {
   for (let i = 0; i < list.length; i++) {

@@ -52,6 +52,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   static hear(key) { flying.get(key)?.#drive(); }
 
   get readyState() { return this.#native('readyState'); }
+  // An array costs less than `arguments`.
   open(...args) {
     idl.required(args, 2, 'open');
     const verb = idl.byte(args[0]);
