@@ -38,7 +38,7 @@ impl<'s> Request<'s> {
         let headers = stream.headers(HeaderKind::Request, room);
         let mut places = [(usize::MAX, 0); RequestField::ALL.len()];
         for (nth, name) in headers.names().enumerate() {
-            if let Some(field) = field_of(name) {
+            if let Some(field) = RequestField::from_name(name) {
                 let (first, behind) = &mut places[field as usize];
                 *first = nth.min(*first);
                 *behind = nth + 1;
@@ -50,21 +50,6 @@ impl<'s> Request<'s> {
     fn pseudo(&self, name: &'static str) -> Option<&'s str> {
         std::str::from_utf8(self.headers.lines(name).next()?).ok()
     }
-}
-
-/// The field that has this name; most names are none of them already by their length.
-#[inline]
-fn field_of(name: &[u8]) -> Option<RequestField> {
-    let (field, named): (_, &[u8]) = match name.len() {
-        4 => (RequestField::Host, b"host"),
-        6 => (RequestField::Origin, b"origin"),
-        14 => (RequestField::SecFetchSite, b"sec-fetch-site"),
-        29 => (RequestField::RequestMethod, b"access-control-request-method"),
-        30 => (RequestField::RequestHeaders, b"access-control-request-headers"),
-        38 => (RequestField::RequestPrivateNetwork, b"access-control-request-private-network"),
-        _ => return None,
-    };
-    (name == named).then_some(field)
 }
 
 impl RequestView for Request<'_> {

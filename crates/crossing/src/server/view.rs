@@ -98,6 +98,21 @@ impl RequestField {
             RequestField::SecFetchSite => &SEC_FETCH_SITE,
         }
     }
+
+    /// The field that has this name, in lower case; most names are none of them already by their length.
+    #[inline]
+    pub fn from_name(name: &[u8]) -> Option<RequestField> {
+        let (field, named): (_, &[u8]) = match name.len() {
+            4 => (RequestField::Host, b"host"),
+            6 => (RequestField::Origin, b"origin"),
+            14 => (RequestField::SecFetchSite, b"sec-fetch-site"),
+            29 => (RequestField::RequestMethod, b"access-control-request-method"),
+            30 => (RequestField::RequestHeaders, b"access-control-request-headers"),
+            38 => (RequestField::RequestPrivateNetwork, b"access-control-request-private-network"),
+            _ => return None,
+        };
+        (name == named).then_some(field)
+    }
 }
 
 impl ResponseField {
@@ -441,5 +456,20 @@ impl ResponseHeaders for crate::headers::HeaderList {
 
     fn remove(&mut self, field: ResponseField) {
         self.delete(field.name());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RequestField;
+
+    #[test]
+    fn every_request_field_is_found_by_its_name() {
+        for field in RequestField::ALL {
+            assert_eq!(RequestField::from_name(field.name().as_str().as_bytes()), Some(field));
+        }
+        for other in ["", "date", "accept", "access-control-request-MethoD"] {
+            assert_eq!(RequestField::from_name(other.as_bytes()), None, "{other}");
+        }
     }
 }
