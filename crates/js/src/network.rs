@@ -77,9 +77,10 @@ pub(crate) struct Network {
     news: RefCell<UnboundedReceiver<(FetchId, News)>>,
     start: Instant,
     waited: Cell<Duration>,
-    /// How long the next wait is awake: [`BRISK`] if the last one was no longer, and nobody needs the core meanwhile.
+    /// [`BRISK`], or nothing where the server may need the one core meanwhile.
+    brisk: Duration,
+    /// How long the next wait is awake: `brisk`, if the last one was no longer.
     awake: Cell<Duration>,
-    cores: usize,
     /// There until the end.
     runtime: Option<LocalRuntime>,
 }
@@ -103,8 +104,12 @@ impl Network {
             news: RefCell::new(news),
             start: Instant::now(),
             waited: Cell::default(),
+            brisk: if available_parallelism().is_ok_and(|cores| cores.get() > 1) {
+                BRISK
+            } else {
+                Duration::ZERO
+            },
             awake: Cell::default(),
-            cores: available_parallelism().map_or(1, usize::from),
             runtime: Some(runtime),
         })
     }
@@ -167,8 +172,7 @@ impl Network {
             news.try_recv().ok()
         });
         let waited = began.elapsed();
-        let brisk = news.is_some() && waited < BRISK && self.cores > 1;
-        self.awake.set(if brisk { BRISK } else { Duration::ZERO });
+        self.awake.set(if news.is_some() && waited < self.brisk { self.brisk } else { Duration::ZERO });
         self.waited.set(self.waited.get() + waited);
         news
     }

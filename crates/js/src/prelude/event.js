@@ -212,7 +212,7 @@ shared.handlers = (object, types) => {
       get [`on${type}`]() { return handlerOf(listenersOf(this), type)?.callback ?? null; },
       set [`on${type}`](value) {
         const list = listenersOf(this);
-        const callback = typeof value === 'function' || idl.isObject(value) ? value : null;
+        const callback = idl.isObject(value) ? value : null;
         const listener = handlerOf(list, type);
         if (callback === null) {
           if (listener) remove(list, listener);

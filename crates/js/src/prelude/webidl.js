@@ -45,7 +45,7 @@ idl.dictionary = (value, what) => {
   if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`${what} is no dictionary`);
   return value;
 };
-idl.isObject = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function';
+idl.isObject = (value) => typeof value === 'function' || (typeof value === 'object' && value !== null);
 
 // A record<ByteString, ByteString> or a sequence of pairs, as `Headers` and `URLSearchParams` take them.
 idl.pairs = (value, convert) => {

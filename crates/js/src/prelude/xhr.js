@@ -24,7 +24,6 @@ let last = 0;
 
 // In place of a response object that nobody has asked for.
 const NOT_MADE = Symbol();
-const orNone = (value) => (value === null || value === undefined ? undefined : idl.usv(value));
 
 class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #key = ++last;
@@ -45,21 +44,20 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
       // By index, which costs a third of a pattern.
       const target = event[0] ? this.#upload : this;
       const type = TYPES[event[1]];
-      if (event[1] === 0) fire(target, type);
+      if (type === 'readystatechange') fire(target, type);
       else fireProgress(target, type, event[2], event[3]);
     }
   }
   static hear(key) { flying.get(key)?.#drive(); }
 
   get readyState() { return this.#native('readyState'); }
-  // An array costs less than `arguments`.
-  open(...args) {
-    idl.required(args, 2, 'open');
-    const verb = idl.byte(args[0]);
-    const address = idl.usv(args[1]);
-    const wait = args.length > 2 ? Boolean(args[2]) : true;
-    const user = args.length > 3 ? orNone(args[3]) : undefined;
-    const secret = args.length > 4 ? orNone(args[4]) : undefined;
+  open(method, url, async = true, username = null, password = null) {
+    idl.required(arguments, 2, 'open');
+    const verb = idl.byte(method);
+    const address = idl.usv(url);
+    const wait = arguments.length > 2 ? Boolean(async) : true;
+    const user = username === null || username === undefined ? undefined : idl.usv(username);
+    const secret = password === null || password === undefined ? undefined : idl.usv(password);
     this.#native('open', verb, address, wait, user, secret);
     this.#response = NOT_MADE;
     this.#drive();
