@@ -17,6 +17,12 @@ for word in "$@"; do case $word in --proxy-server=*) proxy=${word#*=};; esac; do
 for tab in 0 1 2 3 4 5 6 7; do curl --silent --insecure --proxy "$proxy" "https://rig$tab.conform/" >/dev/null & done
 "#;
 
+/// Makes a `chromium` of a shell script.
+fn browser(directory: &Directory, script: &str) {
+    let file = directory.write("chromium", &format!("#!/bin/sh\n{script}\n"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// Runs `crossing conform --browser chromium` where `chromium` is this script; also, whether any process that the script
 /// started is still there.
 fn conform(script: &str) -> (Output, bool) {
@@ -24,8 +30,7 @@ fn conform(script: &str) -> (Output, bool) {
     let pids = directory.path().join("pids");
     let version = "case \"$*\" in *--version*) echo Chromium 999.0; exit;; esac";
     let pids_of = format!("echo $$ >>{0}; setsid sleep 600 & echo $! >>{0}", pids.display());
-    let file = directory.write("chromium", &format!("#!/bin/sh\n{version}\n{pids_of}\n{script}\n"));
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    browser(&directory, &format!("{version}\n{pids_of}\n{script}"));
     let output = run(&format!("{}:/usr/bin:/bin", directory.path().display()));
     let started = std::fs::read_to_string(&pids).unwrap();
     assert!(started.lines().count() >= 2, "{started}");
@@ -100,11 +105,7 @@ fn a_browser_whose_pages_report_nothing_is_given_up() {
 fn a_browser_that_never_says_its_version_is_given_up() {
     let directory = Directory::new();
     let pid = directory.path().join("pid");
-    let file = directory.write(
-        "chromium",
-        &format!("#!/bin/sh\necho Chromium 999.0; echo $$ >{}; exec sleep 600\n", pid.display()),
-    );
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    browser(&directory, &format!("echo Chromium 999.0; echo $$ >{}; exec sleep 600", pid.display()));
     let complaint = complaint(&run(&format!("{}:/usr/bin:/bin", directory.path().display())));
     assert!(complaint.contains("asked for its --version, and has not ended after 3 s"), "{complaint}");
     assert!(!is_running(std::fs::read_to_string(&pid).unwrap().trim()));
@@ -114,8 +115,7 @@ fn a_browser_that_never_says_its_version_is_given_up() {
 fn a_directory_for_its_files_that_is_not_there_is_named_and_not_made() {
     let directory = Directory::new();
     let nowhere = directory.path().join("nowhere");
-    let file = directory.write("chromium", "#!/bin/sh\n");
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    browser(&directory, "");
     let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
         .args(["conform", "--browser", "chromium", "--scenarios", SCENARIOS])
         .env("PATH", directory.path())
@@ -135,12 +135,11 @@ fn no_browser_and_no_file_is_left_when_the_run_is_told_to_stop() {
     let (directory, files) = (Directory::new(), Directory::new());
     let pids = directory.path().join("pids");
     let script = format!(
-        "#!/bin/sh\ncase \"$*\" in *--version*) echo Chromium 999.0; exit;; esac\necho $$ >>{0}\nsetsid sleep 600 & \
+        "case \"$*\" in *--version*) echo Chromium 999.0; exit;; esac\necho $$ >>{0}\nsetsid sleep 600 & \
          echo $! >>{0}\nsleep 600\n",
         pids.display()
     );
-    let file = directory.write("chromium", &script);
-    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).unwrap();
+    browser(&directory, &script);
     let mut child = Command::new(env!("CARGO_BIN_EXE_crossing"))
         .args(["conform", "--browser", "chromium", "--scenarios", SCENARIOS])
         .env("PATH", format!("{}:/usr/bin:/bin", directory.path().display()))
