@@ -5,9 +5,9 @@ of the process, by 32 connections over kept-alive HTTP/1.1 on loopback.
     bench/envoy/run.py [--starts N] [--rounds N] [--seconds N] [--envoy VERSION] [NAME…]
 
 Each Envoy has one worker and one core; wrk and the upstream (nginx, 1 KB of body) share another one. They take turns, and the
-median of the rounds counts; the ratio is the median of each round's own. One process may be faster than the next one of the
-same program, for as long as it lives, by up to 10 %: so all of them are started anew, again and again. What else the machine does
-only ever adds: "when quiet" is the ratio of the fastest quarters, and differs less from run to run.
+median of the rounds counts; the ratio is the median of each round's own. All of them are started anew, again and again, so that
+what one process happens to get counts for a part only. "When quiet" is the ratio of the fastest quarters: what else the machine
+does only ever adds.
 Needs wrk, nginx and Python's pip, and `cargo build --release -p crossing-envoy`.
 """
 import argparse
@@ -91,6 +91,11 @@ def module(port):
     return config(port, [{"name": "crossing", "typed_config": ours}], None)
 
 
+def quiet(costs):
+    """The cost below which a quarter of the rounds stay."""
+    return sorted(costs)[len(costs) // 4]
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--starts", type=int, default=12)
@@ -143,8 +148,9 @@ def main():
         own, base = costs[case, name], costs.get((case, "native"))
         median = statistics.median(own)
         spread = f"{min(own):.2f} to {max(own):.2f}"
-        quiet, quiet_base = (statistics.quantiles(it)[0] if it else 0 for it in (own, base))
-        ratio = f"{statistics.median(a / b for a, b in zip(own, base)):.3f} x native, {quiet / quiet_base:.3f} when quiet" if base else ""
+        ratio = ""
+        if base:
+            ratio = f"{statistics.median(a / b for a, b in zip(own, base)):.3f} x native, {quiet(own) / quiet(base):.3f} when quiet"
         print(f"{case:10} {name:8} {median:7.2f} us  ({spread})  {ratio}")
 
 
