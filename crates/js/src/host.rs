@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -24,12 +23,12 @@ use crate::remote::Remote;
 use crate::timers::Timers;
 use crate::trace::Conversation;
 use crate::upload::{Piece, Upload};
-use crate::xhr::XhrCell;
+use crate::xhr::Flying;
 
 /// Who is told of a conversation's news.
 #[derive(Clone)]
 pub(crate) enum Consumer {
-    Xhr(Rc<XhrCell>),
+    Xhr(Flying),
     Fetch,
     /// The page, for its script of this number.
     Script(usize),
@@ -258,6 +257,12 @@ impl Host {
         self.consumers.borrow_mut().remove(&id).map(|(consumer, _)| consumer)
     }
 
+    /// Ends all conversations.
+    pub(crate) fn forget_all(&self) {
+        let gone = self.consumers.take();
+        drop(gone);
+    }
+
     /// Says when an `XMLHttpRequest` gives up this conversation, unless the script computes meanwhile.
     pub(crate) fn set_timeout(&self, id: FetchId, due: Option<Time>) {
         let mut timeouts = self.timeouts.borrow_mut();
@@ -268,7 +273,7 @@ impl Host {
     }
 
     /// The `XMLHttpRequest` that gives up next, if it is time.
-    pub(crate) fn take_late(&self) -> Option<Rc<XhrCell>> {
+    pub(crate) fn take_late(&self) -> Option<Flying> {
         let id = self.timeouts.borrow_mut().take_due(self.network.time())?;
         match self.consumers.borrow().get(&id)? {
             (Consumer::Xhr(xhr), _) => Some(xhr.clone()),

@@ -21,6 +21,7 @@ use crate::output::Output;
 use crate::overrun::Overrun;
 use crate::page::{Document, Page};
 use crate::remote::Remote;
+use crate::xhr::Flying;
 use crate::{fetch, prelude, xhr};
 
 /// A script's global, with the network behind it: a worker's, or for a [`Page`](crate::Page) a window's.
@@ -238,8 +239,8 @@ impl Runtime {
             return self.deliver(id, news);
         }
         let Some(xhr) = self.host.take_late() else { return self.check_stop() };
-        xhr.time_out();
-        self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
+        xhr.cell.time_out();
+        self.drive(xhr)
     }
 
     fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
@@ -247,12 +248,12 @@ impl Runtime {
             None => self.check_stop(),
             Some(Consumer::Script(number)) => self.script_news(number, news),
             Some(Consumer::Xhr(xhr)) => {
-                if xhr::tells_of_body(&news) && xhr.tells_upload() {
-                    xhr.body_sent();
-                    self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
+                if xhr::tells_of_body(&news) && xhr.cell.tells_upload() {
+                    xhr.cell.body_sent();
+                    self.drive(xhr.clone())?;
                 }
-                xhr.hear(news, self.host.now());
-                self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
+                xhr.cell.hear(news, self.host.now());
+                self.drive(xhr)
             }
             Some(Consumer::Fetch) => self.task(|this, ctx| {
                 let (kind, value) = match news {
@@ -268,6 +269,11 @@ impl Runtime {
                 this.hook(ctx, "fetch", (id, kind, value))
             }),
         }
+    }
+
+    /// Dispatches what has come for an `XMLHttpRequest`.
+    fn drive(&mut self, xhr: Flying) -> Result<(), Error> {
+        self.task(|this, ctx| xhr.drive(ctx, &this.host, this.hook_named(ctx, "fireXhr")?))
     }
 
     /// Calls hooks as a task, and then the microtasks.
@@ -324,9 +330,12 @@ impl Runtime {
         A: IntoArgs<'js>,
         R: FromJs<'js>,
     {
+        self.hook_named(ctx, name)?.call(arguments)
+    }
+
+    fn hook_named<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Function<'js>> {
         let Some(hooks) = self.hooks.clone() else { return Err(rquickjs::Error::Unknown) };
-        let hook: Function<'js> = hooks.restore(ctx)?.get(name)?;
-        hook.call(arguments)
+        hooks.restore(ctx)?.get(name)
     }
 
     /// [Reports an exception](https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception).
@@ -361,6 +370,8 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         self.engine.set_host_promise_rejection_tracker(None);
         self.hooks = None;
+        // What they hold of the engine must go before it does.
+        self.host.forget_all();
     }
 }
 

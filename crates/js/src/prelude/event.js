@@ -13,13 +13,10 @@ const PASSIVE = 64;
 const DISPATCHING = 128;
 const TRUSTED = 256;
 
-// What a listener is, in one number.
-const CAPTURES = 1;
-const ONCE = 2;
-const IS_PASSIVE = 4;
-const REMOVED = 8;
-// An event handler, as `onload`.
-const HANDLER = 16;
+// Who hears what is the natives' to know. What a listener is, in one number.
+const listeners = host.listeners;
+const { CAPTURES, ONCE, PASSIVE: IS_PASSIVE, HANDLER, make, isHeard, setHandler } = listeners;
+const { now } = host;
 
 // In place of what a script gives: an event that is fired, and what its progress is.
 const fired = { __proto__: null, loaded: 0, total: 0 };
@@ -28,8 +25,7 @@ class Event {
   #type;
   #flags;
   #target = null;
-  #current = null;
-  #time = host.now();
+  #time = now();
 
   constructor(type, eventInitDict = undefined) {
     this.#flags = 0;
@@ -47,9 +43,10 @@ class Event {
   get type() { return this.#type; }
   get target() { return this.#target; }
   get srcElement() { return this.#target; }
-  get currentTarget() { return this.#current; }
-  composedPath() { return this.#current === null ? [] : [this.#current]; }
-  get eventPhase() { return this.#current === null ? 0 : 2; }
+  // There are no parents: what is dispatched is at its target.
+  get currentTarget() { return this.#is(DISPATCHING) ? this.#target : null; }
+  composedPath() { return this.#is(DISPATCHING) ? [this.#target] : []; }
+  get eventPhase() { return this.#is(DISPATCHING) ? 2 : 0; }
   stopPropagation() { this.#flags |= STOPPED; }
   get cancelBubble() { return this.#is(STOPPED); }
   set cancelBubble(value) { if (value) this.#flags |= STOPPED; }
@@ -72,61 +69,49 @@ class Event {
   }
 
   // Not for scripts: taken away below.
-  static dispatch(event, target, listeners, trusted) {
+  static dispatch(event, target, list, trusted) {
     const flags = event.#flags;
     if (!trusted && flags & DISPATCHING) throw shared.dom('InvalidStateError', 'the event is being dispatched');
     event.#flags = (flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
-    event.#current = target;
-    const type = event.#type;
-    if (hasCapturing(listeners)) event.#visit(target, listeners, type, CAPTURES);
-    if (!(event.#flags & STOPPED)) event.#visit(target, listeners, type, 0);
-    event.#current = null;
+    if (!(flags & STOPPED)) listeners.dispatch(list, event.#type, hear, event, target);
     event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
     return !(event.#flags & CANCELED);
   }
-  // Those that capture, or the others.
-  #visit(target, listeners, type, capture) {
-    // A copy, unless there is but one: they come and go meanwhile.
-    const count = listeners.length;
-    const all = count === 1 ? listeners : listeners.slice();
-    for (let i = 0; i < count; i++) {
-      const listener = all[i];
-      const traits = listener.traits;
-      if (listener.type !== type || (traits & (CAPTURES | REMOVED)) !== capture) continue;
-      if (traits & ONCE) remove(listeners, listener);
-      if (traits & IS_PASSIVE) this.#flags |= PASSIVE;
-      invoke(listener, this, target);
-      this.#flags &= ~PASSIVE;
-      if (this.#flags & STOPPED_AT_ONCE) return;
-    }
+  // Called for each listener; says whether the event goes on: 0, or 1 to the end of the phase, or 2 no further.
+  static hear(event, target, callback, traits) {
+    if (traits & IS_PASSIVE) event.#flags |= PASSIVE;
+    invoke(callback, traits, event, target, event.#type);
+    event.#flags &= ~PASSIVE;
+    const flags = event.#flags;
+    return flags & STOPPED_AT_ONCE ? 2 : flags & STOPPED ? 1 : 0;
   }
 }
-const dispatch = Event.dispatch;
+const { dispatch, hear } = Event;
 delete Event.dispatch;
+delete Event.hear;
 
-const hasCapturing = (listeners) => {
-  for (let i = 0; i < listeners.length; i++) if (listeners[i].traits & CAPTURES) return true;
-  return false;
-};
+// A function's `call`, whatever becomes of its prototype.
+const call = Function.prototype.call.bind(Function.prototype.call);
 
-const invoke = (listener, event, target) => {
+const invoke = (callback, traits, event, target, type) => {
   try {
-    if (listener.traits & HANDLER) {
-      const callback = listener.callback;
-      if (target === self && listener.type === 'error' && event instanceof ErrorEvent) {
-        if (callback.call(target, event.message, event.filename, event.lineno, event.colno, event.error) === true) {
+    if (traits & HANDLER) {
+      // An object that is no function hears nothing.
+      if (typeof callback !== 'function') return;
+      if (target === self && type === 'error' && event instanceof ErrorEvent) {
+        if (call(callback, target, event.message, event.filename, event.lineno, event.colno, event.error) === true) {
           event.preventDefault();
         }
-      } else if (callback.call(target, event) === false) {
+      } else if (call(callback, target, event) === false) {
         event.preventDefault();
       }
-    } else if (typeof listener.callback === 'function') {
-      listener.callback.call(target, event);
+    } else if (typeof callback === 'function') {
+      call(callback, target, event);
     } else {
-      const handle = listener.callback.handleEvent;
+      const handle = callback.handleEvent;
       if (typeof handle !== 'function') throw new TypeError('handleEvent is no function');
-      handle.call(listener.callback, event);
+      call(handle, callback, event);
     }
   } catch (error) {
     shared.report(error);
@@ -135,19 +120,19 @@ const invoke = (listener, event, target) => {
 
 // The global, and its listeners: it is older than its class.
 const self = globalThis;
-const ofGlobal = [];
+const ofGlobal = make();
 
 const flatten = (options) => ((idl.isObject(options) ? options.capture : options) ? CAPTURES : 0);
 
 class EventTarget {
-  #listeners = [];
+  #listeners = make();
   // Not for scripts: taken away below.
   static of(object) {
     if (object === self || object === undefined || object === null) return ofGlobal;
     try {
       return object.#listeners;
     } catch {
-      throw new TypeError('not an EventTarget');
+      throw new TypeError('Illegal invocation');
     }
   }
   addEventListener(type, callback, options = undefined) {
@@ -157,25 +142,22 @@ class EventTarget {
     if (callback !== null && callback !== undefined && !idl.isObject(callback)) {
       throw new TypeError('the listener is neither a function nor an object');
     }
-    const more = idl.isObject(options) ? options : {};
-    const capture = flatten(options);
-    const once = more.once ? ONCE : 0;
-    const passive = more.passive ? IS_PASSIVE : 0;
-    const signal = more.signal;
+    let traits = flatten(options);
+    let signal;
+    if (idl.isObject(options)) {
+      if (options.once) traits |= ONCE;
+      if (options.passive) traits |= IS_PASSIVE;
+      signal = options.signal;
+    }
     if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
     if (callback === null || callback === undefined || signal?.aborted) return;
-    if (find(list, name, callback, capture)) return;
-    const listener = { type: name, callback, traits: capture | once | passive };
-    list.push(listener);
-    if (signal) shared.addAbortStep(signal, () => remove(list, listener));
+    const number = listeners.add(list, name, callback, traits);
+    if (signal && number !== undefined) shared.addAbortStep(signal, () => listeners.drop(list, number));
   }
   removeEventListener(type, callback, options = undefined) {
     idl.required(arguments, 2, 'removeEventListener');
     const list = listenersOf(this);
-    const name = idl.string(type);
-    const capture = flatten(options);
-    const listener = find(list, name, callback, capture);
-    if (listener) remove(list, listener);
+    listeners.remove(list, idl.string(type), callback, flatten(options));
   }
   dispatchEvent(event) {
     idl.required(arguments, 1, 'dispatchEvent');
@@ -184,44 +166,16 @@ class EventTarget {
     return dispatch(event, this ?? globalThis, list, 0);
   }
 }
-const listenersOf = EventTarget.of;
+const listenersOf = shared.listenersOf = EventTarget.of;
 delete EventTarget.of;
 Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value: 2 });
 
-const find = (list, type, callback, capture) => {
-  for (let i = 0; i < list.length; i++) {
-    const it = list[i];
-    if (it.type === type && it.callback === callback && (it.traits & (HANDLER | CAPTURES)) === capture) return it;
-  }
-  return undefined;
-};
-const remove = (list, listener) => {
-  listener.traits |= REMOVED;
-  const index = list.indexOf(listener);
-  if (index >= 0) list.splice(index, 1);
-};
-
 // https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
-const handlerOf = (list, type) => {
-  for (let i = 0; i < list.length; i++) if (list[i].type === type && list[i].traits & HANDLER) return list[i];
-  return undefined;
-};
-shared.handlers = (object, types) => {
+shared.handlers = (object, types, of = listenersOf) => {
   for (const type of types) {
     const accessors = Object.getOwnPropertyDescriptor({
-      get [`on${type}`]() { return handlerOf(listenersOf(this), type)?.callback ?? null; },
-      set [`on${type}`](value) {
-        const list = listenersOf(this);
-        const callback = idl.isObject(value) ? value : null;
-        const listener = handlerOf(list, type);
-        if (callback === null) {
-          if (listener) remove(list, listener);
-        } else if (listener) {
-          listener.callback = callback;
-        } else {
-          list.push({ type, callback, traits: HANDLER });
-        }
-      },
+      get [`on${type}`]() { return listeners.handler(of(this), type); },
+      set [`on${type}`](value) { setHandler(of(this), type, value); },
     }, `on${type}`);
     Object.defineProperty(object, `on${type}`, { ...accessors, enumerable: true, configurable: true });
   }
@@ -229,25 +183,14 @@ shared.handlers = (object, types) => {
 
 // Fires an event, and says whether it was not cancelled; one that nobody hears is not made.
 shared.fire = (target, type, Kind = Event, init = fired) => {
-  const listeners = listenersOf(target);
-  for (let i = 0; i < listeners.length; i++) {
-    if (listeners[i].type === type) return dispatch(new Kind(type, init), target, listeners, TRUSTED);
-  }
-  return true;
+  const list = listenersOf(target);
+  return isHeard(list, type) ? dispatch(new Kind(type, init), target, list, TRUSTED) : true;
 };
 // Fires a ProgressEvent.
 shared.fireProgress = (target, type, loaded, total) => {
   fired.loaded = loaded;
   fired.total = total;
   shared.fire(target, type, ProgressEvent, fired);
-};
-shared.hasListeners = (target) => listenersOf(target).length > 0;
-// Of which types somebody hears events: the sum of their bits.
-shared.heard = (target, bits) => {
-  const listeners = listenersOf(target);
-  let heard = 0;
-  for (let i = 0; i < listeners.length; i++) heard |= bits[listeners[i].type];
-  return heard;
 };
 
 class CustomEvent extends Event {
