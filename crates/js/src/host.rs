@@ -1,7 +1,7 @@
 //! What the script's natives share: the wire to the network, the timers, and what the script has said.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -57,13 +57,15 @@ pub(crate) struct Host {
     pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
     /// By conversation; what holds it, unless all the news is there already.
-    consumers: RefCell<HashMap<FetchId, (Consumer, Option<Ongoing>)>>,
+    consumers: RefCell<BTreeMap<FetchId, (Consumer, Option<Ongoing>)>>,
     /// Where the pieces of streamed bodies are put.
-    pieces: RefCell<HashMap<FetchId, UnboundedSender<Piece>>>,
+    pieces: RefCell<BTreeMap<FetchId, UnboundedSender<Piece>>>,
     /// News that came while the script waited for other news.
     backlog: RefCell<VecDeque<(FetchId, News)>>,
     errors: RefCell<Vec<ScriptError>>,
     stop: Cell<Option<Stop>>,
+    /// Whether the prelude has something to do after the microtasks.
+    pub(crate) wants_checkpoint: Cell<bool>,
     interrupted: Arc<AtomicBool>,
     start: Instant,
     requests: Cell<u32>,
@@ -93,6 +95,7 @@ impl Host {
             backlog: RefCell::default(),
             errors: RefCell::default(),
             stop: Cell::default(),
+            wants_checkpoint: Cell::default(),
             start: Instant::now(),
             requests: Cell::default(),
         }
@@ -145,7 +148,7 @@ impl Host {
     }
 
     /// Begins a conversation; `None` when there have been too many.
-    pub(crate) fn begin(&self, request: Request, upload: Upload, consumer: Consumer) -> Option<FetchId> {
+    pub(crate) fn begin(&self, request: Box<Request>, upload: Upload, consumer: Consumer) -> Option<FetchId> {
         let id = self.requests.get();
         if id >= self.limits.requests {
             self.stop.set(Some(Stop::TooManyRequests));
@@ -164,7 +167,7 @@ impl Host {
     }
 
     /// Begins a conversation with a streamed body.
-    pub(crate) fn begin_streamed(&self, request: Request) -> Option<FetchId> {
+    pub(crate) fn begin_streamed(&self, request: Box<Request>) -> Option<FetchId> {
         let (pieces, upload) = Upload::pieces();
         let id = self.begin(request, upload, Consumer::Fetch)?;
         self.pieces.borrow_mut().insert(id, pieces);

@@ -108,7 +108,9 @@ fn console(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
         console.output.borrow_mut().console(level, &text);
     })?;
     let errors = host.clone();
-    natives.add("uncaught", move |text: String| errors.uncaught(text))
+    natives.add("uncaught", move |text: String| errors.uncaught(text))?;
+    let of = host.clone();
+    natives.add("wantCheckpoint", move || of.wants_checkpoint.set(true))
 }
 
 fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {

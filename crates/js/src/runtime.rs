@@ -67,8 +67,9 @@ impl Runtime {
         // Not before: the prelude is no script that may be ended.
         let watched = host.clone();
         engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
-        let for_rejections = hooks.clone();
+        let (for_rejections, of) = (hooks.clone(), host.clone());
         engine.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, handled| {
+            of.wants_checkpoint.set(true);
             let hook = for_rejections
                 .clone()
                 .restore(&ctx)
@@ -303,13 +304,15 @@ impl Runtime {
                 }),
             }
         }
-        self.context.with(|ctx| {
-            if let Err(error) = self.hook::<_, ()>(&ctx, "checkpoint", ()).catch(&ctx)
-                && self.host.stopped().is_none()
-            {
-                self.host.uncaught(untold(&error));
-            }
-        });
+        if self.host.wants_checkpoint.take() {
+            self.context.with(|ctx| {
+                if let Err(error) = self.hook::<_, ()>(&ctx, "checkpoint", ()).catch(&ctx)
+                    && self.host.stopped().is_none()
+                {
+                    self.host.uncaught(untold(&error));
+                }
+            });
+        }
         self.check_stop()
     }
 

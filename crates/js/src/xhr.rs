@@ -247,9 +247,9 @@ impl<'js> Driven<'js> {
                     return Ok(Some(event));
                 }
                 Some(Action::Dispatch(_)) => {}
-                Some(Action::Fetch(request)) => self.begin(ctx, host, *request)?,
+                Some(Action::Fetch(request)) => self.begin(ctx, host, request)?,
                 Some(Action::FetchAndWait(request)) => {
-                    self.begin(ctx, host, *request)?;
+                    self.begin(ctx, host, request)?;
                     let outcome = cell.wait(host);
                     let completed = cell.inner.borrow_mut().xhr.complete(outcome);
                     completed.map_err(Halt::Threw)?;
@@ -259,7 +259,7 @@ impl<'js> Driven<'js> {
         }
     }
 
-    fn begin(&self, ctx: &Ctx<'js>, host: &Host, request: Request) -> std::result::Result<(), Halt> {
+    fn begin(&self, ctx: &Ctx<'js>, host: &Host, request: Box<Request>) -> std::result::Result<(), Halt> {
         let cell = self.native.borrow().cell.clone();
         let body = cell.inner.borrow().body.clone();
         let upload = match (request.body(), cell.tells_upload()) {

@@ -188,9 +188,13 @@ shared.fire = (target, type, Kind = Event, init = fired) => {
 };
 // Fires a ProgressEvent.
 shared.fireProgress = (target, type, loaded, total) => {
+  if (isHeard(listenersOf(target), type)) fireHeard(target, type, ProgressEvent, loaded, total);
+};
+// The same of any kind, where it is known that somebody hears it.
+const fireHeard = shared.fireHeard = (target, type, Kind, loaded, total) => {
   fired.loaded = loaded;
   fired.total = total;
-  shared.fire(target, type, ProgressEvent, fired);
+  dispatch(new Kind(type, fired), target, listenersOf(target), TRUSTED);
 };
 
 class CustomEvent extends Event {

@@ -27,6 +27,7 @@ shared.report = (error) => {
   } catch {
     // The stack is too deep, or the memory too full, to tell it now.
     untold.push(error);
+    host.wantCheckpoint();
   }
 };
 const untold = [];

@@ -1,6 +1,7 @@
 // https://xhr.spec.whatwg.org/: the states, their order and their rules are the core's. Here are the interfaces.
 
-const { idl, expose, constants, fire, fireProgress, listenersOf } = shared;
+const { idl, expose, constants, fireHeard, listenersOf } = shared;
+const { Event, ProgressEvent } = globalThis;
 const native = host.xhr;
 const { make, open, send, abort, readyState, responseText, events } = native;
 
@@ -15,11 +16,9 @@ shared.handlers(XMLHttpRequestEventTarget.prototype, ['loadstart', 'progress', '
 
 class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
 
-// What the native half calls for each event that somebody hears.
+// What the native half calls for each event that somebody hears; the first kind, `readystatechange`, is a plain one.
 const fireXhr = (target, number, loaded, total) => {
-  const type = events[number];
-  if (type === 'readystatechange') fire(target, type);
-  else fireProgress(target, type, loaded, total);
+  fireHeard(target, events[number], number === 0 ? Event : ProgressEvent, loaded, total);
 };
 shared.hooks.fireXhr = fireXhr;
 
