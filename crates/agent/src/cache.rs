@@ -70,7 +70,8 @@ impl Kept {
         request.method == Method::GET
             && !request.headers.contains(&CACHE_CONTROL)
             && !self.head.headers.contains(&VARY)
-            && self.policy.is_stale(calendar(now))
+            && (!self.head.headers.iter().any(|(name, _)| LIFETIME.contains(name))
+                || self.policy.is_stale(calendar(now)))
     }
 
     fn size(&self) -> usize {
@@ -242,6 +243,9 @@ const ASKED: &[HeaderName] = &[CACHE_CONTROL, PRAGMA];
 
 /// What a response says to caches.
 const ANSWERED: &[HeaderName] = &[AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, LAST_MODIFIED, PRAGMA, VARY];
+
+/// What a response may say of how long it is fresh. Without a line of these it never is.
+const LIFETIME: &[HeaderName] = &[CACHE_CONTROL, EXPIRES, LAST_MODIFIED];
 
 fn policy(request: &HeaderList, head: &ResponseHead, now: Time) -> CachePolicy {
     let mut response = http::Response::new(());

@@ -15,9 +15,10 @@ const PASSIVE: u32 = 4;
 /// An event handler, as `onload`.
 const HANDLER: u32 = 8;
 
-/// What the prelude answers for a listener after which no other is to hear the event; 0 is to go on, and anything else
-/// ends the phase.
-const STOPPED_AT_ONCE: u32 = 2;
+/// [Flags](https://dom.spec.whatwg.org/#stop-propagation-flag) that an event has when a listener has stopped it: no other
+/// phase follows, or no other listener.
+const STOPPED: u32 = 16;
+const STOPPED_AT_ONCE: u32 = 32;
 
 /// The listeners of one target, in the order in which they came.
 #[derive(Default)]
@@ -115,21 +116,20 @@ impl<'js> Listeners<'js> {
                 let of_phase = list.iter().filter(|it| it.kind == *kind && it.is(CAPTURES) == capture);
                 of_phase.map(|it| (it.id, it.traits)).collect()
             };
-            let mut stopped = false;
+            let mut flags = 0;
             for (id, traits) in listeners {
                 let Some(at) = self.of_number(id) else { continue };
                 let callback = self.list.borrow()[at].callback.clone();
                 if traits & ONCE != 0 {
                     self.remove(Some(at));
                 }
-                match hear(&callback, traits)? {
-                    0 => {}
-                    STOPPED_AT_ONCE => return Ok(()),
-                    _ => stopped = true,
+                flags = hear(&callback, traits)?;
+                if flags & STOPPED_AT_ONCE != 0 {
+                    return Ok(());
                 }
             }
-            if stopped {
-                break;
+            if flags & STOPPED != 0 {
+                return Ok(());
             }
         }
         Ok(())
@@ -170,7 +170,14 @@ type List<'js> = Class<'js, Listeners<'js>>;
 /// The natives of listener lists.
 pub(crate) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
-    for (name, what) in [("CAPTURES", CAPTURES), ("ONCE", ONCE), ("PASSIVE", PASSIVE), ("HANDLER", HANDLER)] {
+    for (name, what) in [
+        ("CAPTURES", CAPTURES),
+        ("ONCE", ONCE),
+        ("PASSIVE", PASSIVE),
+        ("HANDLER", HANDLER),
+        ("STOPPED", STOPPED),
+        ("STOPPED_AT_ONCE", STOPPED_AT_ONCE),
+    ] {
         object.set(name, what)?;
     }
     object.set("make", Function::new(ctx.clone(), |ctx| Class::instance(ctx, Listeners::default()))?)?;

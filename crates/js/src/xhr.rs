@@ -214,11 +214,11 @@ impl<'js> Driven<'js> {
 
     fn dispatch(&self, event: &Event) -> Result<()> {
         let target = match event.target {
-            Target::Xhr => Some(self.object.clone()),
-            Target::Upload => self.native.borrow().upload.borrow().as_ref().map(|(upload, _)| upload.clone()),
+            Target::Xhr => Some((self.object.clone(), self.native.borrow().listeners.clone())),
+            Target::Upload => self.native.borrow().upload.borrow().clone(),
         };
-        let Some(target) = target else { return Ok(()) };
-        self.fire.call((target, event.kind as u32, event.loaded as f64, event.total as f64))
+        let Some((target, listeners)) = target else { return Ok(()) };
+        self.fire.call((target, listeners, event.kind as u32, event.loaded as f64, event.total as f64))
     }
 
     fn is_heard(&self, event: &Event) -> bool {

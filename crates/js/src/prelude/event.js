@@ -7,15 +7,13 @@ const BUBBLES = 1;
 const CANCELABLE = 2;
 const COMPOSED = 4;
 const CANCELED = 8;
-const STOPPED = 16;
-const STOPPED_AT_ONCE = 32;
 const PASSIVE = 64;
 const DISPATCHING = 128;
 const TRUSTED = 256;
 
 // Who hears what is the natives' to know. What a listener is, in one number.
 const listeners = host.listeners;
-const { CAPTURES, ONCE, PASSIVE: IS_PASSIVE, HANDLER, make, isHeard, setHandler } = listeners;
+const { CAPTURES, ONCE, PASSIVE: IS_PASSIVE, HANDLER, STOPPED, STOPPED_AT_ONCE, make, isHeard, setHandler } = listeners;
 const { now } = host;
 
 // In place of what a script gives: an event that is fired, and what its progress is.
@@ -78,13 +76,26 @@ class Event {
     event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
     return !(event.#flags & CANCELED);
   }
-  // Called for each listener; says whether the event goes on: 0, or 1 to the end of the phase, or 2 no further.
+  // Called for each listener; says whether the event is stopped.
   static hear(event, target, callback, traits) {
     if (traits & IS_PASSIVE) event.#flags |= PASSIVE;
-    invoke(callback, traits, event, target, event.#type);
-    event.#flags &= ~PASSIVE;
-    const flags = event.#flags;
-    return flags & STOPPED_AT_ONCE ? 2 : flags & STOPPED ? 1 : 0;
+    try {
+      if (!(traits & HANDLER)) {
+        if (typeof callback === 'function') call(callback, target, event);
+        else call(handleEventOf(callback), callback, event);
+      } else if (typeof callback === 'function') {
+        if (target === self && event.#type === 'error' && event instanceof ErrorEvent) {
+          const { message, filename, lineno, colno, error } = event;
+          if (call(callback, target, message, filename, lineno, colno, error) === true) event.preventDefault();
+        } else if (call(callback, target, event) === false) {
+          event.preventDefault();
+        }
+      }
+    } catch (error) {
+      shared.report(error);
+    }
+    if (traits & IS_PASSIVE) event.#flags &= ~PASSIVE;
+    return event.#flags & (STOPPED | STOPPED_AT_ONCE);
   }
 }
 const { dispatch, hear } = Event;
@@ -94,28 +105,10 @@ delete Event.hear;
 // A function's `call`, whatever becomes of its prototype.
 const call = Function.prototype.call.bind(Function.prototype.call);
 
-const invoke = (callback, traits, event, target, type) => {
-  try {
-    if (traits & HANDLER) {
-      // An object that is no function hears nothing.
-      if (typeof callback !== 'function') return;
-      if (target === self && type === 'error' && event instanceof ErrorEvent) {
-        if (call(callback, target, event.message, event.filename, event.lineno, event.colno, event.error) === true) {
-          event.preventDefault();
-        }
-      } else if (call(callback, target, event) === false) {
-        event.preventDefault();
-      }
-    } else if (typeof callback === 'function') {
-      call(callback, target, event);
-    } else {
-      const handle = callback.handleEvent;
-      if (typeof handle !== 'function') throw new TypeError('handleEvent is no function');
-      call(handle, callback, event);
-    }
-  } catch (error) {
-    shared.report(error);
-  }
+const handleEventOf = (callback) => {
+  const handle = callback.handleEvent;
+  if (typeof handle !== 'function') throw new TypeError('handleEvent is no function');
+  return handle;
 };
 
 // The global, and its listeners: it is older than its class.
@@ -188,13 +181,14 @@ shared.fire = (target, type, Kind = Event, init = fired) => {
 };
 // Fires a ProgressEvent.
 shared.fireProgress = (target, type, loaded, total) => {
-  if (isHeard(listenersOf(target), type)) fireHeard(target, type, ProgressEvent, loaded, total);
+  const list = listenersOf(target);
+  if (isHeard(list, type)) fireHeard(target, list, type, ProgressEvent, loaded, total);
 };
 // The same of any kind, where it is known that somebody hears it.
-const fireHeard = shared.fireHeard = (target, type, Kind, loaded, total) => {
+const fireHeard = shared.fireHeard = (target, list, type, Kind, loaded, total) => {
   fired.loaded = loaded;
   fired.total = total;
-  dispatch(new Kind(type, fired), target, listenersOf(target), TRUSTED);
+  dispatch(new Kind(type, fired), target, list, TRUSTED);
 };
 
 class CustomEvent extends Event {
@@ -211,25 +205,24 @@ class CustomEvent extends Event {
 }
 
 class ProgressEvent extends Event {
-  #computable;
-  #loaded;
-  #total;
+  // Whether the length is computable, what is loaded, and the total: three fields would cost as much again.
+  #progress;
   constructor(type, eventInitDict = {}) {
     super(type, eventInitDict);
     if (eventInitDict === fired) {
-      this.#loaded = fired.loaded;
-      this.#total = fired.total;
-      this.#computable = fired.total !== 0;
+      this.#progress = [fired.total !== 0, fired.loaded, fired.total];
       return;
     }
-    const init = eventInitDict ?? {};
-    this.#computable = !!init.lengthComputable;
-    this.#loaded = init.loaded === undefined ? 0 : idl.double(init.loaded);
-    this.#total = init.total === undefined ? 0 : idl.double(init.total);
+    const { lengthComputable, loaded, total } = eventInitDict ?? {};
+    this.#progress = [
+      !!lengthComputable,
+      loaded === undefined ? 0 : idl.double(loaded),
+      total === undefined ? 0 : idl.double(total),
+    ];
   }
-  get lengthComputable() { return this.#computable; }
-  get loaded() { return this.#loaded; }
-  get total() { return this.#total; }
+  get lengthComputable() { return this.#progress[0]; }
+  get loaded() { return this.#progress[1]; }
+  get total() { return this.#progress[2]; }
 }
 
 class ErrorEvent extends Event {

@@ -17,8 +17,8 @@ shared.handlers(XMLHttpRequestEventTarget.prototype, ['loadstart', 'progress', '
 class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
 
 // What the native half calls for each event that somebody hears; the first kind, `readystatechange`, is a plain one.
-const fireXhr = (target, number, loaded, total) => {
-  fireHeard(target, events[number], number === 0 ? Event : ProgressEvent, loaded, total);
+const fireXhr = (target, list, number, loaded, total) => {
+  fireHeard(target, list, events[number], number === 0 ? Event : ProgressEvent, loaded, total);
 };
 shared.hooks.fireXhr = fireXhr;
 
