@@ -61,7 +61,8 @@ impl<'js> Listeners<'js> {
         }
         let id = self.last.get() + 1;
         self.last.set(id);
-        let event = kind.to_string().ok().and_then(|name| EventKind::from_name(&name));
+        let name = kind.to_js_string().and_then(|name| name.to_string());
+        let event = name.ok().and_then(|name| EventKind::from_name(&name));
         self.list.borrow_mut().push(Listener { id, kind, callback, traits, event });
         Ok(Some(id))
     }

@@ -9,8 +9,8 @@ shared.describe = (error) => {
   if (error instanceof DOMException || error instanceof Error) {
     const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
     const stack = typeof error.stack === 'string' ? ownLines(error.stack) : '';
-    return (stack ? `${head}\n${stack}` : head).toWellFormed();
+    return shared.idl.usv(stack ? `${head}\n${stack}` : head);
   }
-  return shared.inspect(error).toWellFormed();
+  return shared.idl.usv(shared.inspect(error));
 };
 shared.hooks.describe = (error) => shared.describe(error);

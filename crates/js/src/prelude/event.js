@@ -1,6 +1,6 @@
 // https://dom.spec.whatwg.org/#events, for targets without parents.
 
-const { idl, expose, constants } = shared;
+const { idl, expose, constants, call } = shared;
 
 // https://dom.spec.whatwg.org/#stop-propagation-flag and its kin, in one number.
 const BUBBLES = 1;
@@ -76,6 +76,7 @@ class Event {
     event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
     return !(event.#flags & CANCELED);
   }
+  static is(value) { return idl.isObject(value) && #flags in value; }
   // Called for each listener; says whether the event is stopped.
   static hear(event, target, callback, traits) {
     if (traits & IS_PASSIVE) event.#flags |= PASSIVE;
@@ -98,12 +99,8 @@ class Event {
     return event.#flags & (STOPPED | STOPPED_AT_ONCE);
   }
 }
-const { dispatch, hear } = Event;
-delete Event.dispatch;
-delete Event.hear;
-
-// A function's `call`, whatever becomes of its prototype.
-const call = Function.prototype.call.bind(Function.prototype.call);
+const { dispatch, hear, is: isEvent } = Event;
+for (const name of ['dispatch', 'hear', 'is']) delete Event[name];
 
 const handleEventOf = (callback) => {
   const handle = callback.handleEvent;
@@ -142,7 +139,7 @@ class EventTarget {
       if (options.passive) traits |= IS_PASSIVE;
       signal = options.signal;
     }
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
+    if (signal !== undefined && !shared.isSignal(signal)) throw new TypeError('the signal is no AbortSignal');
     if (callback === null || callback === undefined || signal?.aborted) return;
     const number = listeners.add(list, name, callback, traits);
     if (signal && number !== undefined) shared.addAbortStep(signal, () => listeners.drop(list, number));
@@ -155,7 +152,7 @@ class EventTarget {
   dispatchEvent(event) {
     idl.required(arguments, 1, 'dispatchEvent');
     const list = listenersOf(this);
-    if (!(event instanceof Event)) throw new TypeError('the argument is no Event');
+    if (!isEvent(event)) throw new TypeError('the argument is no Event');
     return dispatch(event, this ?? globalThis, list, 0);
   }
 }
@@ -193,7 +190,7 @@ const fireHeard = shared.fireHeard = (target, list, type, Kind, loaded, total) =
 
 class CustomEvent extends Event {
   #detail;
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
     this.#detail = idl.dictionary(eventInitDict).detail ?? null;
   }
@@ -207,13 +204,13 @@ class CustomEvent extends Event {
 class ProgressEvent extends Event {
   // Whether the length is computable, what is loaded, and the total: three fields would cost as much again.
   #progress;
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
     if (eventInitDict === fired) {
       this.#progress = [fired.total !== 0, fired.loaded, fired.total];
       return;
     }
-    const { lengthComputable, loaded, total } = eventInitDict ?? {};
+    const { lengthComputable, loaded, total } = idl.dictionary(eventInitDict);
     this.#progress = [
       !!lengthComputable,
       loaded === undefined ? 0 : idl.double(loaded),
@@ -227,9 +224,9 @@ class ProgressEvent extends Event {
 
 class ErrorEvent extends Event {
   #init;
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
-    this.#init = { ...idl.dictionary(eventInitDict) };
+    this.#init = { __proto__: null, ...idl.dictionary(eventInitDict) };
   }
   get message() { return idl.string(this.#init.message ?? ''); }
   get filename() { return idl.string(this.#init.filename ?? ''); }
@@ -252,9 +249,9 @@ class PromiseRejectionEvent extends Event {
 
 class MessageEvent extends Event {
   #init;
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
-    this.#init = { ...idl.dictionary(eventInitDict) };
+    this.#init = { __proto__: null, ...idl.dictionary(eventInitDict) };
   }
   get data() { return this.#init.data === undefined ? null : this.#init.data; }
   get origin() { return idl.usv(this.#init.origin ?? ''); }

@@ -1,7 +1,6 @@
 // The global: a worker's, without its name. https://html.spec.whatwg.org/multipage/webappapis.html
 
 const { idl } = shared;
-const { ErrorEvent, PromiseRejectionEvent } = globalThis;
 
 for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent']) {
   Object.defineProperty(globalThis, name, Object.getOwnPropertyDescriptor(EventTarget.prototype, name));
@@ -34,7 +33,8 @@ const untold = [];
 const report = (error) => {
   const message = error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
   const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(error?.stack ?? '') ?? [];
-  const init = shared.muted?.has(place[1]) ? { message: 'Script error.', cancelable: true } : {
+  const init = shared.muted?.has(place[1]) ? { __proto__: null, message: 'Script error.', cancelable: true } : {
+    __proto__: null,
     message: `Uncaught ${message}`, filename: place[1] ?? '', lineno: place[2] ?? 0, colno: place[3] ?? 0, error,
     cancelable: true,
   };
@@ -57,7 +57,7 @@ globalThis.reportError = function reportError(e) {
 };
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#unhandled-promise-rejections
-let rejected = new Map();
+let rejected = new shared.Map();
 shared.hooks.rejection = (promise, reason, handled) => {
   if (handled) rejected.delete(promise);
   else rejected.set(promise, reason);
@@ -74,11 +74,11 @@ shared.hooks.checkpoint = () => {
   }
   if (rejected.size === 0) return;
   const all = rejected;
-  rejected = new Map();
-  for (const [promise, reason] of all) {
-    const init = { promise, reason, cancelable: true };
+  rejected = new shared.Map();
+  all.forEach((reason, promise) => {
+    const init = { __proto__: null, promise, reason, cancelable: true };
     if (shared.fire(globalThis, 'unhandledrejection', PromiseRejectionEvent, init)) host.uncaught(`(in promise) ${shared.describe(reason)}`);
-  }
+  });
 };
 
 class Navigator {

@@ -10,7 +10,7 @@ shared.hooks.settle = (promise) => {
   const unwrapped = (async () => (await promise).value)();
   then.call(unwrapped, (value) => {
     globalThis._ = value;
-    outcome = ['value', shared.inspect(value).toWellFormed()];
+    outcome = ['value', shared.idl.usv(shared.inspect(value))];
   }, (error) => { outcome = ['error', shared.describe(error)]; });
 };
 shared.hooks.settled = () => outcome;
