@@ -99,22 +99,18 @@ pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     for (name, source) in FILES.iter().chain(window).chain(PROMPT_FILES) {
         let mut options = EvalOptions::default();
         options.filename = Some(format!("crossing:{name}"));
-        let mut kept = Vec::new();
+        let mut names = vec!["host", "shared"];
+        let mut values = vec![natives.clone().into_value(), shared.clone().into_value()];
         for name in KEPT {
             if let Some(value) = globals.get::<_, Option<Value<'js>>>(*name)? {
-                kept.push((*name, value));
+                names.push(name);
+                values.push(value);
             }
         }
-        let names: Vec<_> = kept.iter().map(|(name, _)| *name).collect();
         // On one line with the source, so that its lines keep their numbers.
-        let wrapped = format!(
-            "(function ({}) {{ return function (host, shared) {{ 'use strict'; {source}\n}} }})",
-            names.join(", ")
-        );
-        let around: Function<'js> = ctx.eval_with_options(wrapped, options)?;
-        let kept = kept.into_iter().map(|(_, value)| value).collect();
-        let file: Function<'js> = around.call((Rest(kept),))?;
-        file.call::<_, ()>((natives.clone(), shared.clone()))?;
+        let wrapped = format!("(function ({}) {{ 'use strict'; {source}\n}})", names.join(", "));
+        let file: Function<'js> = ctx.eval_with_options(wrapped, options)?;
+        file.call::<_, ()>((Rest(values),))?;
     }
     Ok(hooks)
 }
