@@ -84,13 +84,17 @@ fn events_and_timers_work() {
         target.addEventListener('x', hear);
         target.addEventListener('x', (event) => see('once'), { __proto__: null, once: true });
         target.addEventListener('y', hear, false);
-        setTimeout((what) => {
+        addEventListener('error', (event) => {
+            see('error');
+            event.preventDefault();
+            setTimeout(late, 1, 'timer');
+        });
+        const late = (what) => {
             see(what);
             clearTimeout(setTimeout(() => see('cleared'), 1));
-        }, 1, 'timer');
-        addEventListener('error', (event) => { see('error'); event.preventDefault(); });
+            const first = setInterval(() => { see('interval'); clearInterval(first); }, 2);
+        };
         setTimeout(() => { throw 'thrown'; });
-        const first = setInterval(() => { see('interval'); clearInterval(first); }, 2);
         see(target.onload);
         target.onload = hear;
         target.onload = null;

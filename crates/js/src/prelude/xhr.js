@@ -21,6 +21,12 @@ const fireXhr = (target, list, number, loaded, total) => {
 };
 shared.hooks.fireXhr = fireXhr;
 
+// Made when a script asks for it: before that, nobody listens.
+const makeUpload = (own) => {
+  const upload = new XMLHttpRequestUpload(ours);
+  return native.setUpload(own, upload, listenersOf(upload));
+};
+
 class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #native = make(listenersOf(this));
 
@@ -32,7 +38,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   }
 
   get readyState() { return readyState(this.#native); }
-  open(...given) { open(this.#native, this, fireXhr, given); }
+  open() { open(this.#native, this, fireXhr, arguments); }
   setRequestHeader(name, value) {
     idl.required(arguments, 2, 'setRequestHeader');
     native.setRequestHeader(this.#native, name, value);
@@ -41,11 +47,9 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   set timeout(value) { native.setTimeout(this.#native, idl.unsignedLong(value)); }
   get withCredentials() { return native.withCredentials(this.#native); }
   set withCredentials(value) { native.setWithCredentials(this.#native, Boolean(value)); }
-  get upload() { return native.upload(this.#native) ?? this.#makeUpload(); }
-  // Made when a script asks for it: before that, nobody listens.
-  #makeUpload() {
-    const upload = new XMLHttpRequestUpload(ours);
-    return native.setUpload(this.#native, upload, listenersOf(upload));
+  get upload() {
+    const own = this.#native;
+    return native.upload(own) ?? makeUpload(own);
   }
   send(body = null) {
     const own = this.#native;

@@ -7,9 +7,10 @@ use crossing::Value as HeaderValue;
 use crossing::browser::xhr::{
     EventKind, Open, ResponseType, State, Timing, UploadListeners, Xhr, XhrBody, XhrBodyKind,
 };
+use rquickjs::atom::PredefinedAtom;
 use rquickjs::convert::Coerced;
 use rquickjs::function::Opt;
-use rquickjs::{Array, Class, Ctx, Exception, Function, IntoJs, Object, Result, Value};
+use rquickjs::{Class, Ctx, Exception, Function, IntoJs, Object, Result, Value};
 
 use super::drive::{Driven, throw};
 use super::handle::Handle;
@@ -34,7 +35,7 @@ pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
               native: Native<'js>,
               object: Object<'js>,
               fire: Function<'js>,
-              given: Array<'js>| {
+              given: Object<'js>| {
             open(&ctx, &of, &native, &given)?;
             Driven { native, object, fire }.drive(&ctx, &of)
         },
@@ -67,15 +68,15 @@ pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
 }
 
 /// What the script gave to `open()`.
-fn open<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, given: &Array<'js>) -> Result<()> {
-    let count = given.len();
+fn open<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, given: &Object<'js>) -> Result<()> {
+    let count: u32 = given.get(PredefinedAtom::Length)?;
     if count < 2 {
         let message = format!("open: 2 arguments required, but {count} given");
         return Err(Exception::throw_type(ctx, &message));
     }
     let (ByteString(method), UsvString(url)) = (given.get(0)?, given.get(1)?);
-    let asynchronous = count == 2 || given.get::<Coerced<bool>>(2)?.0;
-    let text = |at| if at < count { given.get::<Option<UsvString>>(at) } else { Ok(None) };
+    let asynchronous = count == 2 || given.get::<_, Coerced<bool>>(2)?.0;
+    let text = |at: u32| if at < count { given.get::<_, Option<UsvString>>(at) } else { Ok(None) };
     let open = Open {
         timing: if asynchronous { Timing::Asynchronous } else { Timing::Synchronous },
         username: text(3)?.map(|it| it.0),
