@@ -3,8 +3,7 @@
 use std::rc::Rc;
 
 use rquickjs::context::EvalOptions;
-use rquickjs::function::Rest;
-use rquickjs::{Ctx, Function, Object, Result, Value};
+use rquickjs::{Ctx, Function, Object, Result};
 
 use crate::host::Host;
 use crate::natives;
@@ -47,70 +46,20 @@ const WINDOW_FILES: &[(&str, &str)] = &[
 /// The same, for whoever types at a prompt.
 const PROMPT_FILES: &[(&str, &str)] = &[("prompt", include_str!("prelude/prompt.js"))];
 
-/// Globals that a file goes on using as they were when it was read, whatever a script makes of them.
-const KEPT: &[&str] = &[
-    "Array",
-    "ArrayBuffer",
-    "BigInt",
-    "Blob",
-    "Boolean",
-    "DOMException",
-    "Date",
-    "Error",
-    "ErrorEvent",
-    "Event",
-    "EventTarget",
-    "File",
-    "FormData",
-    "Function",
-    "Headers",
-    "JSON",
-    "Map",
-    "Math",
-    "MessageEvent",
-    "Number",
-    "Object",
-    "ProgressEvent",
-    "Promise",
-    "PromiseRejectionEvent",
-    "RangeError",
-    "ReadableStream",
-    "Reflect",
-    "RegExp",
-    "Request",
-    "Response",
-    "Set",
-    "String",
-    "Symbol",
-    "TypeError",
-    "URL",
-    "URLSearchParams",
-    "Uint8Array",
-];
-
 /// Runs the prelude, and gives its hooks: what the event loop calls.
 pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let natives = natives::object(ctx, host)?;
     let shared = Object::new(ctx.clone())?;
     let hooks = Object::new(ctx.clone())?;
     shared.set("hooks", hooks.clone())?;
-    let globals = ctx.globals();
     let window = if host.document.is_some() { WINDOW_FILES } else { &[] };
     for (name, source) in FILES.iter().chain(window).chain(PROMPT_FILES) {
         let mut options = EvalOptions::default();
         options.filename = Some(format!("crossing:{name}"));
-        let mut names = vec!["host", "shared"];
-        let mut values = vec![natives.clone().into_value(), shared.clone().into_value()];
-        for name in KEPT {
-            if let Some(value) = globals.get::<_, Option<Value<'js>>>(*name)? {
-                names.push(name);
-                values.push(value);
-            }
-        }
         // On one line with the source, so that its lines keep their numbers.
-        let wrapped = format!("(function ({}) {{ 'use strict'; {source}\n}})", names.join(", "));
+        let wrapped = format!("(function (host, shared) {{ 'use strict'; {source}\n}})");
         let file: Function<'js> = ctx.eval_with_options(wrapped, options)?;
-        file.call::<_, ()>((Rest(values),))?;
+        file.call::<_, ()>((natives.clone(), shared.clone()))?;
     }
     Ok(hooks)
 }

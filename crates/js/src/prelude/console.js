@@ -1,5 +1,6 @@
 // https://console.spec.whatwg.org/
 
+const { Error, Number, String } = globalThis;
 const format = (args) => {
   const rest = [...args];
   const parts = [];

@@ -1,5 +1,6 @@
 // https://webidl.spec.whatwg.org/#idl-DOMException is the engine's; here is how we throw it, and how errors are told.
 
+const { DOMException, Error } = globalThis;
 shared.dom = (name, message) => new DOMException(message, name);
 
 // The lines of a stack that are the script's.

@@ -1,6 +1,7 @@
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 const { idl, expose, constants, fire } = shared;
+const { Boolean, Event, Math, MessageEvent, Number, Uint8Array } = globalThis;
 const LONGEST_WAIT = 60_000;
 
 class EventSource extends EventTarget {

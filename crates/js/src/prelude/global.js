@@ -1,6 +1,7 @@
 // The global: a worker's, without its name. https://html.spec.whatwg.org/multipage/webappapis.html
 
 const { idl } = shared;
+const { DOMException, Error, ErrorEvent, EventTarget, Object, PromiseRejectionEvent, String } = globalThis;
 
 for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent']) {
   Object.defineProperty(globalThis, name, Object.getOwnPropertyDescriptor(EventTarget.prototype, name));

@@ -1,5 +1,6 @@
 // How a console shows values.
 
+const { Array, ArrayBuffer, DOMException, Date, Error, Function, Map, Number, Object, Promise, RegExp, Set, String } = globalThis;
 const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
 const MOST = 100;
 const DEEPEST = 3;

@@ -1,5 +1,5 @@
-// What the language gives, as it was before any script: what a script makes of it changes nothing here. The constructors
-// stand around each file; these are the methods.
+// What the language gives, as it was before any script: what a script makes of it changes nothing here. Each file keeps the
+// constructors that it goes on using; these are the methods.
 
 const { bind, call } = Function.prototype;
 const { apply } = Reflect;

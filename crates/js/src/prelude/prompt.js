@@ -1,5 +1,6 @@
 // What whoever types at a prompt needs: values of promises, and names that complete.
 
+const { Object, Set } = globalThis;
 const evaluate = globalThis.eval;
 const then = Promise.prototype.then;
 let outcome;

@@ -1,6 +1,7 @@
 // https://url.spec.whatwg.org/#api, and the page's address.
 
 const { idl, expose } = shared;
+const { Boolean, Object, TypeError } = globalThis;
 
 class URLSearchParams {
   #list = [];

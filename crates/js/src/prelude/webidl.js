@@ -2,6 +2,7 @@
 
 const idl = shared.idl = {};
 const { call } = shared;
+const { ArrayBuffer, BigInt, Map, Math, Number, Object, Reflect, Symbol, TypeError, Uint8Array } = globalThis;
 const { toWellFormed } = String.prototype;
 
 idl.string = (value) => `${value}`;

@@ -1,5 +1,6 @@
 // What a window has beyond a worker's global. https://html.spec.whatwg.org/multipage/nav-history-apis.html#the-window-object
 
+const { Object } = globalThis;
 const constant = (name, value) => {
   Object.defineProperty(globalThis, name, { value, writable: false, enumerable: true, configurable: false });
 };
