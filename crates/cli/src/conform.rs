@@ -122,14 +122,12 @@ fn random(args: &ConformArgs, count: u32) -> Exit {
         let profile = Profile::from_name(name).unwrap_or_default();
         let random = Random { count: count as usize, seed, profile, most: MOST_DISAGREEMENTS };
         let played = Player::start(engine, Duration::from_secs(args.patience)).and_then(|mut player| {
-            let report = random.run(&mut player, progress)?;
-            Ok((player, report))
+            let report = random.run(&mut player, progress);
+            tell_notes(name, &player);
+            Ok((player.version().to_owned(), report?))
         });
         let (version, report) = match played {
-            Ok((player, report)) => {
-                tell_notes(name, &player);
-                (player.version().to_owned(), report)
-            }
+            Ok(played) => played,
             Err(error) => {
                 exit = output::cannot_tell(&format!("{name}: {error}"));
                 continue;
@@ -231,8 +229,9 @@ fn played(
     };
     let mut player =
         Player::start(engine, Duration::from_secs(args.patience)).map_err(|error| error.to_string())?;
-    let report = player.play(suite).map_err(|error| error.to_string())?;
+    let report = player.play(suite);
     tell_notes(name, &player);
+    let report = report.map_err(|error| error.to_string())?;
     Ok((engine.name(), player.version().to_owned(), report))
 }
 

@@ -76,6 +76,18 @@ fn a_browser_that_does_not_start_is_quoted() {
 }
 
 #[test]
+fn how_a_browser_ended_is_told_also_of_one_that_said_nothing() {
+    for (script, says) in [
+        ("exit 3", "it ended half-way (exit status: 3); it said nothing\n"),
+        ("kill -s SEGV $$", "it ended half-way (signal: 11 (SIGSEGV)"),
+        ("echo no display >&2; exit 1", "it ended half-way (exit status: 1); it said:\nno display\n"),
+    ] {
+        let complaint = complaint(&conform(script).0);
+        assert!(complaint.contains(says), "{complaint}");
+    }
+}
+
+#[test]
 fn a_browser_that_opens_nothing_is_given_up() {
     let (output, left) = conform("echo still thinking; sleep 600");
     let complaint = complaint(&output);
