@@ -88,6 +88,13 @@ fn how_a_browser_ended_is_told_also_of_one_that_said_nothing() {
 }
 
 #[test]
+fn what_a_browser_says_is_shown_and_not_obeyed() {
+    let complaint =
+        complaint(&conform(r"printf '\033[2J\007red\r\n'; head -c 100000 /dev/urandom; exit 1").0);
+    assert!(!complaint.contains(|c: char| c.is_control() && c != '\n'), "{complaint:?}");
+}
+
+#[test]
 fn a_browser_that_opens_nothing_is_given_up() {
     let (output, left) = conform("echo still thinking; sleep 600");
     let complaint = complaint(&output);
@@ -208,6 +215,11 @@ fn our_own_browser_plays_as_another() {
 fn what_would_play_nothing_is_refused() {
     for (flags, says) in [
         (&["--only", "no-such-scenario"][..], "no scenario's name contains 'no-such-scenario'"),
+        (&["--only", ""], "a value is required for '--only <TEXT>'"),
+        (&["--seed", "7"], "give --random, too"),
+        (&["--seed", "7", "--only", "cors-check/"], "give --random, too"),
+        (&["--scenarios", "/nope"], "--scenarios '/nope': not a directory"),
+        (&["--scenarios", "crates"], "--scenarios 'crates': crates/browser: "),
         (&["--random", "10"], "name it with --browser"),
         (&["--random", "10", "--only", "a"], "cannot be used with"),
         (&["--random", "0"], "is not in 1.."),
