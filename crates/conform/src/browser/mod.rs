@@ -3,6 +3,7 @@
 mod chromium;
 mod firefox;
 mod process;
+mod watch;
 mod webkit;
 
 use std::fs::{self, File};

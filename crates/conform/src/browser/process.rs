@@ -9,6 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{park, sleep};
 use std::time::{Duration, Instant};
 
+use super::watch;
+
 /// A process that leads a group of its own. The whole group ends when this goes.
 #[derive(Debug)]
 pub(super) struct Group {
@@ -37,6 +39,7 @@ pub(super) struct Starting<'a>(MutexGuard<'a, Option<Vec<Known>>>);
 /// Begins a start. Once everything is being ended, this never returns: a browser that died of it is not started again, and
 /// no file of one is made.
 pub(super) fn starting() -> Starting<'static> {
+    watch::begin();
     loop {
         match ROLL.starting() {
             Some(starting) => return starting,
@@ -84,7 +87,7 @@ impl Roll {
 }
 
 /// The variable that marks a browser's processes.
-const MARK: &str = "CROSSING_CONFORM";
+pub(super) const MARK: &str = "CROSSING_CONFORM";
 /// How often it is looked whether they have ended.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long they may take to end by themselves, and how long it is tried to end them then.
