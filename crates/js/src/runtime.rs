@@ -120,12 +120,10 @@ impl Runtime {
         let text = self.context.with(|ctx| {
             let value = evaluate::<Value<'_>>(&ctx, "eval", source);
             let printed = value.and_then(|value| self.hook(&ctx, "inspect", (value,)));
-            printed
-                .catch(&ctx)
-                .map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+            printed.catch(&ctx).map_err(|error| self.describe(&ctx, error))
         });
         self.check_stop()?;
-        let text: String = text?;
+        let text: String = text.map_err(|text| self.thrown(text))?;
         self.run_jobs()?;
         Ok(text)
     }
@@ -150,22 +148,18 @@ impl Runtime {
             options.filename = Some("prompt".to_owned());
             let promise = ctx.eval_with_options::<Value<'_>, _>(source, options);
             let begun = promise.and_then(|promise| self.hook::<_, ()>(&ctx, "settle", (promise,)));
-            begun
-                .catch(&ctx)
-                .map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+            begun.catch(&ctx).map_err(|error| self.describe(&ctx, error))
         });
         self.check_stop()?;
-        begun?;
+        begun.map_err(|text| self.thrown(text))?;
         self.run_jobs()?;
         loop {
             let settled = self.context.with(|ctx| {
                 let settled = self.hook::<_, Option<List<(String, String)>>>(&ctx, "settled", ()).catch(&ctx);
-                settled.map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+                settled.map_err(|error| self.describe(&ctx, error))
             });
-            match settled? {
-                Some(List((kind, text))) if kind == "error" => {
-                    return Err(Error::Uncaught(ScriptError { text }));
-                }
+            match settled.map_err(|text| self.thrown(text))? {
+                Some(List((kind, text))) if kind == "error" => return Err(self.thrown(text)),
                 Some(List((_, text))) => return Ok(text),
                 None if !self.host.is_pending() => return Ok("Promise { <pending> }".to_owned()),
                 None => self.turn()?,
@@ -307,12 +301,31 @@ impl Runtime {
         let suspected = self.context.with(|ctx| self.checkpoint(&ctx, "checkpoint").unwrap_or_default());
         if suspected || self.is_exhausted.get() {
             if self.is_exhausted.take() || self.is_memory_full() {
-                self.host.timers.take();
-                return Err(Error::OutOfMemory(self.host.limits));
+                return Err(self.out_of_memory());
             }
             self.context.with(|ctx| self.checkpoint::<()>(&ctx, "tell"));
         }
         self.check_stop()
+    }
+
+    /// What an evaluation has thrown: null also for want of memory.
+    fn thrown(&self, text: String) -> Error {
+        if text == NULL && self.is_memory_full() {
+            return self.out_of_memory();
+        }
+        Error::Uncaught(ScriptError { text })
+    }
+
+    /// Forgets the timers, with the memory that they hold, and what has failed for want of it.
+    fn out_of_memory(&self) -> Error {
+        self.host.timers.take();
+        self.context.with(|ctx| {
+            for name in ["forgetTimers", "forgetUntold"] {
+                // If there is no memory even for this, it stays.
+                let _ = self.hook::<_, ()>(&ctx, name, ()).catch(&ctx);
+            }
+        });
+        Error::OutOfMemory(self.host.limits)
     }
 
     /// Calls a hook that tells what nobody has caught.
@@ -383,7 +396,10 @@ impl Runtime {
             CaughtError::Value(value) => value,
             CaughtError::Error(error) => return error.to_string(),
         };
-        self.hook::<_, String>(ctx, "describe", (value,)).catch(ctx).unwrap_or_else(|error| error.to_string())
+        self.hook::<_, String>(ctx, "describe", (value,)).catch(ctx).unwrap_or_else(|error| match error {
+            error if is_for_want_of_memory(&error) => NULL.to_owned(),
+            error => error.to_string(),
+        })
     }
 }
 
@@ -399,6 +415,9 @@ impl std::fmt::Debug for Runtime {
         f.debug_struct("Runtime").field("limits", &self.host.limits).finish_non_exhaustive()
     }
 }
+
+/// What the engine throws where there is no room for an exception, as it is described.
+const NULL: &str = "null";
 
 /// Whether one of our own hooks has failed so: there was no room for the exception itself.
 fn is_for_want_of_memory(error: &CaughtError<'_>) -> bool {

@@ -110,9 +110,24 @@ fn a_script_that_allocates_without_end_runs_out_of_memory() {
         assert!(lines.borrow().iter().all(|line| line.contains("out of memory")), "{script}: {lines:?}");
         assert!(lines.borrow().len() <= 1, "{script}: {lines:?}");
         assert!(!runtime.is_pending(), "{script}");
+        if script.contains("setTimeout") {
+            // With the timers their memory has gone.
+            assert_eq!(runtime.eval("1 + 1").unwrap(), "2", "{script}");
+        }
     }
     let text = uncaught(run("let text = 'x'; for (;;) text += text;", limits));
     assert!(text.contains("memory") || text.contains("too long"), "{text}");
+}
+
+#[test]
+fn whoever_types_can_go_on_when_the_memory_was_full() {
+    let limits = Limits { memory: 16 << 20, ..seconds(60) };
+    let mut runtime = Runtime::builder().limits(limits).build().unwrap();
+    for _ in 0..3 {
+        let full = runtime.eval_settled("for (let i = 0; i < 1e6; i++) setTimeout(console.log, 0, i)");
+        assert!(matches!(full, Err(Error::OutOfMemory(_))), "{full:?}");
+        assert_eq!(runtime.eval_settled("1 + 1").unwrap(), "2");
+    }
 }
 
 #[test]

@@ -308,6 +308,13 @@ fn the_console_shows_a_proxy_without_its_traps() {
 }
 
 #[test]
+fn a_proxy_that_is_typed_is_shown_without_its_traps() {
+    let mut runtime = runtime_within(Limits::default());
+    assert_eq!(runtime.eval_settled(&format!("{BOMB} bomb")).unwrap(), "Proxy({ a: [1] })");
+    assert_eq!(runtime.eval_settled("Promise.resolve([bomb])").unwrap(), "[Proxy({ a: [1] })]");
+}
+
+#[test]
 fn the_console_does_not_throw_what_a_value_throws() {
     let seen = seen(
         "console.log(Object.defineProperty(new Error(), 'message', { get() { throw 1 } }), { get constructor() { throw 1 } });

@@ -101,6 +101,12 @@ const tell = () => {
   }
 };
 shared.hooks.tell = tell;
+shared.hooks.forgetUntold = () => {
+  untold.length = 0;
+  nulls = 0;
+  suspected = false;
+  rejected.clear();
+};
 
 class Navigator {
   get userAgent() { return host.userAgent; }
