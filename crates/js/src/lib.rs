@@ -39,6 +39,7 @@ mod output;
 mod overrun;
 mod page;
 mod prelude;
+mod proxy;
 mod remote;
 mod runtime;
 mod text;
