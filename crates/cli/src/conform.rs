@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::ConformArgs;
 use crate::output::{self, Exit};
+use crate::text::visible_lines;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -61,27 +62,23 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
         }
         return random(args, count);
     }
+    if args.seed.is_some() {
+        return output::cannot_tell("--seed says which random cases: give --random, too");
+    }
     if args.profile.is_some() && args.browser != "own" {
         return output::cannot_tell("--profile is for --browser own: the others are what they are");
     }
-    let mut suite = match BrowserSuite::load(&args.scenarios) {
+    let suite = match suite(args) {
         Ok(suite) => suite,
-        Err(error) => return output::cannot_tell(&error.to_string()),
+        Err(message) => return output::cannot_tell(&visible_lines(&message)),
     };
-    if let Some(text) = &args.only {
-        suite.scenarios.retain(|scenario| scenario.id.contains(text.as_str()));
-        suite.divergences.retain(|known| known.scenario.contains(text.as_str()));
-        if suite.scenarios.is_empty() {
-            return output::cannot_tell(&format!("no scenario's name contains '{text}'"));
-        }
-    }
     let mut document = Document { engines: Vec::new() };
     let mut exit = Exit::Yes;
     for name in names(&args.browser) {
         let (engine, version, report) = match played(args, &suite, name) {
             Ok(played) => played,
             Err(message) => {
-                exit = output::cannot_tell(&format!("{name}: {message}"));
+                exit = output::cannot_tell(&visible_lines(&format!("{name}: {message}")));
                 continue;
             }
         };
@@ -91,13 +88,33 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
         if args.json {
             document.engines.push(told(engine, version, report));
         } else {
-            output::print(format!("{engine} ({version})\n{report}\n").as_bytes());
+            print(&format!("{engine} ({version})\n{report}\n"));
         }
     }
     if args.json {
         output::print_json(&document);
     }
     exit
+}
+
+/// The scenarios that are asked for.
+fn suite(args: &ConformArgs) -> Result<BrowserSuite, String> {
+    let told = |what: &str| format!("--scenarios '{}': {what}", args.scenarios.display());
+    if !args.scenarios.is_dir() {
+        return Err(told("not a directory; give the repository's scenarios/"));
+    }
+    let mut suite = BrowserSuite::load(&args.scenarios).map_err(|error| told(&error.to_string()))?;
+    if suite.scenarios.is_empty() {
+        return Err(told("there is no scenario in it"));
+    }
+    if let Some(text) = &args.only {
+        suite.scenarios.retain(|scenario| scenario.id.contains(text.as_str()));
+        suite.divergences.retain(|known| known.scenario.contains(text.as_str()));
+        if suite.scenarios.is_empty() {
+            return Err(format!("no scenario's name contains '{text}'"));
+        }
+    }
+    Ok(suite)
 }
 
 /// The most disagreements that are cut down before a run gives up.
@@ -122,16 +139,14 @@ fn random(args: &ConformArgs, count: u32) -> Exit {
         let profile = Profile::from_name(name).unwrap_or_default();
         let random = Random { count: count as usize, seed, profile, most: MOST_DISAGREEMENTS };
         let played = Player::start(engine, Duration::from_secs(args.patience)).and_then(|mut player| {
-            let report = random.run(&mut player, progress)?;
-            Ok((player, report))
+            let report = random.run(&mut player, progress);
+            tell_notes(name, &player);
+            Ok((player.version().to_owned(), report?))
         });
         let (version, report) = match played {
-            Ok((player, report)) => {
-                tell_notes(name, &player);
-                (player.version().to_owned(), report)
-            }
+            Ok(played) => played,
             Err(error) => {
-                exit = output::cannot_tell(&format!("{name}: {error}"));
+                exit = output::cannot_tell(&visible_lines(&format!("{name}: {error}")));
                 continue;
             }
         };
@@ -146,9 +161,7 @@ fn random(args: &ConformArgs, count: u32) -> Exit {
                     };
                     [format!("  {}\n", it.about), side("-", &it.expected), side("+", &it.got)]
                 });
-                output::print(
-                    format!("{}\n{}{}\n", it.name, it.scenario, lines.collect::<String>()).as_bytes(),
-                );
+                print(&format!("{}\n{}{}\n", it.name, it.scenario, lines.collect::<String>()));
             }
             let told = format!(
                 "{name} ({version}), seed {seed}: {} cases, {} requests, {} agree, {} not (- ours, + seen)\n",
@@ -157,7 +170,7 @@ fn random(args: &ConformArgs, count: u32) -> Exit {
                 report.agree,
                 report.played - report.agree
             );
-            output::print(told.as_bytes());
+            print(&told);
             if report.again > 0 {
                 let told = format!(
                     "{name}: {} of them agree only when they are played once more, alone",
@@ -231,15 +244,21 @@ fn played(
     };
     let mut player =
         Player::start(engine, Duration::from_secs(args.patience)).map_err(|error| error.to_string())?;
-    let report = player.play(suite).map_err(|error| error.to_string())?;
+    let report = player.play(suite);
     tell_notes(name, &player);
+    let report = report.map_err(|error| error.to_string())?;
     Ok((engine.name(), player.version().to_owned(), report))
+}
+
+/// Writes to standard output. A browser may have said anything.
+fn print(text: &str) {
+    output::print(visible_lines(text).as_bytes());
 }
 
 /// What went wrong on the way and was mended.
 fn tell_notes(name: &str, player: &Player) {
     for note in player.notes() {
-        output::complain(&format!("{name}: {note}"));
+        output::complain(&visible_lines(&format!("{name}: {note}")));
     }
 }
 

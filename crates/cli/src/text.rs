@@ -25,6 +25,11 @@ pub(crate) fn visible(text: &str) -> String {
     out
 }
 
+/// The same of a text of several lines, which stay lines.
+pub(crate) fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
 /// A text of at most `width` characters; what is cut away leaves a `…`.
 pub(crate) fn fit(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
@@ -130,6 +135,7 @@ mod tests {
     #[test]
     fn control_characters_are_shown_and_not_obeyed() {
         assert_eq!(visible("a\x1b[31mb\u{9b}\r\n"), "a\\u{1b}[31mb\\u{9b}\\r\\n");
+        assert_eq!(visible_lines("a\x1b\n\r\n"), "a\\u{1b}\n\\r\n");
     }
 
     #[test]

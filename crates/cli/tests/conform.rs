@@ -4,8 +4,9 @@
 mod support;
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output};
+use std::time::Duration;
 
 use support::process::Directory;
 
@@ -76,6 +77,25 @@ fn a_browser_that_does_not_start_is_quoted() {
 }
 
 #[test]
+fn how_a_browser_ended_is_told_also_of_one_that_said_nothing() {
+    for (script, says) in [
+        ("exit 3", "it ended half-way (exit status: 3); it said nothing\n"),
+        ("kill -s SEGV $$", "it ended half-way (signal: 11 (SIGSEGV)"),
+        ("echo no display >&2; exit 1", "it ended half-way (exit status: 1); it said:\nno display\n"),
+    ] {
+        let complaint = complaint(&conform(script).0);
+        assert!(complaint.contains(says), "{complaint}");
+    }
+}
+
+#[test]
+fn what_a_browser_says_is_shown_and_not_obeyed() {
+    let complaint =
+        complaint(&conform(r"printf '\033[2J\007red\r\n'; head -c 100000 /dev/urandom; exit 1").0);
+    assert!(!complaint.contains(|c: char| c.is_control() && c != '\n'), "{complaint:?}");
+}
+
+#[test]
 fn a_browser_that_opens_nothing_is_given_up() {
     let (output, left) = conform("echo still thinking; sleep 600");
     let complaint = complaint(&output);
@@ -132,39 +152,87 @@ fn a_directory_for_its_files_that_is_not_there_is_named_and_not_made() {
 
 #[test]
 fn no_browser_and_no_file_is_left_when_the_run_is_told_to_stop() {
-    let (directory, files) = (Directory::new(), Directory::new());
-    let pids = directory.path().join("pids");
-    let script = format!(
-        "case \"$*\" in *--version*) echo Chromium 999.0; exit;; esac\necho $$ >>{0}\nsetsid sleep 600 & \
-         echo $! >>{0}\nsleep 600\n",
-        pids.display()
-    );
-    browser(&directory, &script);
-    let mut child = Command::new(env!("CARGO_BIN_EXE_crossing"))
-        .args(["conform", "--browser", "chromium", "--scenarios", SCENARIOS])
-        .env("PATH", format!("{}:/usr/bin:/bin", directory.path().display()))
-        .env("TMPDIR", files.path())
-        .spawn()
-        .unwrap();
-    let started = || std::fs::read_to_string(&pids).unwrap_or_default();
-    for _ in 0..600 {
-        if started().lines().count() >= 2 {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    let told = Command::new("kill").arg(child.id().to_string()).status().unwrap();
-    assert!(told.success());
-    assert_eq!(child.wait().unwrap().code(), Some(143));
-    assert_eq!(started().lines().count(), 2);
-    assert_eq!(std::fs::read_dir(files.path()).unwrap().count(), 0);
+    let mut run = Running::start();
+    run.signal("-TERM");
+    assert_eq!(run.child.wait().unwrap().code(), Some(143));
+    assert_eq!(run.started().lines().count(), 2);
+    assert_eq!(run.files_left(), 0);
+    run.ends();
+}
+
+#[test]
+fn no_browser_and_no_file_is_left_when_the_run_is_killed() {
+    let mut run = Running::start();
+    run.signal("-KILL");
+    assert_eq!(run.child.wait().unwrap().code(), None);
+    run.ends();
     for _ in 0..100 {
-        if !started().lines().any(is_running) {
+        if run.files_left() == 0 {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("a process is left: {}", started());
+    panic!("files are left");
+}
+
+/// A run with a browser that opens nothing, and that has a process beside its own.
+struct Running {
+    child: Child,
+    files: Directory,
+    pids: PathBuf,
+    _browser: Directory,
+}
+
+impl Running {
+    fn start() -> Running {
+        let (directory, files) = (Directory::new(), Directory::new());
+        let pids = directory.path().join("pids");
+        let script = format!(
+            "case \"$*\" in *--version*) echo Chromium 999.0; exit;; esac\necho $$ >>{0}\nsetsid sleep 600 & \
+             echo $! >>{0}\nsleep 600\n",
+            pids.display()
+        );
+        browser(&directory, &script);
+        let child = Command::new(env!("CARGO_BIN_EXE_crossing"))
+            .args(["conform", "--browser", "chromium", "--scenarios", SCENARIOS])
+            .env("PATH", format!("{}:/usr/bin:/bin", directory.path().display()))
+            .env("TMPDIR", files.path())
+            .spawn()
+            .unwrap();
+        let run = Running { child, files, pids, _browser: directory };
+        for _ in 0..600 {
+            if run.started().lines().count() >= 2 {
+                return run;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the browser was not started");
+    }
+
+    fn started(&self) -> String {
+        std::fs::read_to_string(&self.pids).unwrap_or_default()
+    }
+
+    fn signal(&self, signal: &str) {
+        assert!(
+            Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success()
+        );
+    }
+
+    fn files_left(&self) -> usize {
+        std::fs::read_dir(self.files.path()).unwrap().count()
+    }
+
+    #[track_caller]
+    fn ends(&self) {
+        for _ in 0..200 {
+            if !self.started().lines().any(is_running) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("a process is left: {}", self.started());
+    }
 }
 
 #[test]
@@ -196,6 +264,11 @@ fn our_own_browser_plays_as_another() {
 fn what_would_play_nothing_is_refused() {
     for (flags, says) in [
         (&["--only", "no-such-scenario"][..], "no scenario's name contains 'no-such-scenario'"),
+        (&["--only", ""], "a value is required for '--only <TEXT>'"),
+        (&["--seed", "7"], "give --random, too"),
+        (&["--seed", "7", "--only", "cors-check/"], "give --random, too"),
+        (&["--scenarios", "/nope"], "--scenarios '/nope': not a directory"),
+        (&["--scenarios", "crates"], "--scenarios 'crates': crates/browser: "),
         (&["--random", "10"], "name it with --browser"),
         (&["--random", "10", "--only", "a"], "cannot be used with"),
         (&["--random", "0"], "is not in 1.."),

@@ -7,6 +7,8 @@ use support::{run, server};
 
 const ORIGIN: &str = "https://app.example.com";
 const SHARED: &str = "HTTP/1.1 200 OK\r\naccess-control-allow-origin: *\r\ncontent-length: 3\r\n\r\nyes";
+const SHARED_HEAD: &str =
+    "HTTP/1.1 200 OK\r\naccess-control-allow-origin: *\r\ncontent-length: 3145728\r\n\r\n";
 const WITH_CREDENTIALS: &str = "HTTP/1.1 200 OK\r\naccess-control-allow-origin: https://app.example.com\r\n\
      access-control-allow-credentials: true\r\ncontent-length: 3\r\n\r\nyes";
 
@@ -36,6 +38,20 @@ fn the_trace_says_what_the_script_is_not_told() {
     let run = run(["run", "--origin", ORIGIN, "--trace", "-e", &code]).has_code(0);
     assert_eq!(run.out, "Failed to fetch\n");
     assert!(run.err.contains("acao-missing"), "{}", run.err);
+}
+
+#[test]
+fn a_body_is_as_large_as_the_person_says() {
+    let code = |port: u16| {
+        format!(
+            "fetch('http://127.0.0.1:{port}/').then((r) => r.text()).then((t) => console.log(t.length), (e) => console.log(e.name))"
+        )
+    };
+    let large: &'static str = Box::leak(format!("{SHARED_HEAD}{}", "x".repeat(3 << 20)).into_boxed_str());
+    let length = ["run", "--origin", ORIGIN, "--max-body", "4", "-e", &code(server(large))];
+    assert_eq!(run(length).has_code(0).out, "3145728\n");
+    let length = ["run", "--origin", ORIGIN, "--max-body", "2", "-e", &code(server(large))];
+    assert_eq!(run(length).has_code(0).out, "TypeError\n");
 }
 
 #[test]

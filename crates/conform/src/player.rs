@@ -141,7 +141,7 @@ impl Player {
             silent.extend(shared.silent);
             left = shared.left;
             match shared.error {
-                Some(RigError::Died { said }) => self.died(said)?,
+                Some(death @ RigError::Died { .. }) => self.died(death)?,
                 Some(error) => return Err(error),
                 None => {}
             }
@@ -154,7 +154,7 @@ impl Player {
             }
             let shared = share(&mut self.tabs, 1, vec![(0, job)]);
             match shared.error {
-                Some(RigError::Died { said }) => self.died(said)?,
+                Some(death @ RigError::Died { .. }) => self.died(death)?,
                 Some(error) => return Err(error),
                 None => {}
             }
@@ -168,12 +168,12 @@ impl Player {
         Ok(seen)
     }
 
-    fn died(&mut self, said: String) -> Result<(), RigError> {
+    fn died(&mut self, death: RigError) -> Result<(), RigError> {
         self.deaths += 1;
         if self.deaths > 1 {
-            return Err(RigError::Died { said: format!("{said}\nIt had been started once more before.") });
+            return Err(death);
         }
-        self.notes.push(format!("the browser ended half-way, and was started once more; it said:\n{said}"));
+        self.notes.push(format!("the browser was started once more: {death}"));
         self.restart()
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,6 +48,8 @@ pub enum RigError {
     },
     /// It ended while it was needed.
     Died {
+        /// With which code, or by which signal; `None` where nobody knows.
+        status: Option<ExitStatus>,
         /// The last lines that it wrote.
         said: String,
     },
@@ -75,17 +78,26 @@ impl fmt::Display for RigError {
                 write!(f, "it was asked for its --version, and has not ended after {} s", after.as_secs())
             }
             RigError::Silent { said } => {
-                write!(f, "it started, but did not open the first page; it said:\n{said}")
+                write!(f, "it started, but did not open the first page; {}", quoted(said))
             }
-            RigError::Died { said } => write!(f, "it ended half-way; it said:\n{said}"),
+            RigError::Died { status: Some(status), said } => {
+                write!(f, "it ended half-way ({status}); {}", quoted(said))
+            }
+            RigError::Died { status: None, said } => write!(f, "it ended half-way; {}", quoted(said)),
             RigError::NoReport { after } => write!(f, "its page posted nothing for {} s", after.as_secs()),
-            RigError::BadReport(what) => write!(f, "its page posted what is no report: {what}"),
+            RigError::BadReport(what) => {
+                write!(f, "its page posted what is no report: {}", what.chars().take(400).collect::<String>())
+            }
             RigError::Scenario(what) => f.write_str(what),
         }
     }
 }
 
 impl std::error::Error for RigError {}
+
+fn quoted(said: &str) -> String {
+    if said.trim().is_empty() { "it said nothing".to_owned() } else { format!("it said:\n{said}") }
+}
 
 /// A running browser, and everything that it can reach.
 #[derive(Debug)]
@@ -156,6 +168,11 @@ impl Rig {
     fn has_ended(&self) -> bool {
         self.browser().as_mut().is_none_or(Browser::has_ended)
     }
+
+    fn death(&self) -> RigError {
+        let status = self.browser().as_mut().and_then(Browser::status);
+        RigError::Died { status, said: self.said() }
+    }
 }
 
 /// One tab of the browser: it is sent to pages, one after another.
@@ -189,7 +206,7 @@ impl Tab {
                 Ok(report) => return Ok(report),
                 Err(RecvTimeoutError::Timeout) => {
                     if self.rig.has_ended() {
-                        return Err(RigError::Died { said: self.rig.said() });
+                        return Err(self.rig.death());
                     }
                     if begun.elapsed() >= limit {
                         return Err(RigError::NoReport { after: limit });

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crossing::server::{Decision, Forward};
+use crossing::server::{Answer, Decision, Forward};
 use http::HeaderValue;
 
 use crate::abi::LogLevel;
 use crate::counters::Counters;
 use crate::envoy::{self, Loading, Room, Stream};
 use crate::source::Source;
-use crate::view::{Reply, Request, Response};
+use crate::view::{Request, Response};
 
 /// The name that a filter of this module has.
 pub(crate) const NAME: &str = "crossing";
@@ -45,12 +45,12 @@ enum State {
 }
 
 /// What becomes of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Action {
     /// It goes on.
     Continue,
     /// It is answered.
-    Answer,
+    Answer(Answer<HeaderValue>),
 }
 
 impl Config {
@@ -114,8 +114,8 @@ impl Filter {
         Filter { config, state: State::New }
     }
 
-    /// Decides about a request; its answer, if it gets one here, goes into the reply.
-    pub(crate) fn on_request(&mut self, stream: &Stream<'_>, reply: &mut Reply) -> Action {
+    /// Decides about a request.
+    pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
         let mut room = Room::new();
         let request = Request::of(stream, &mut room);
         let Some(decision) = self.decide(stream, &request) else {
@@ -126,8 +126,7 @@ impl Filter {
         match decision {
             Decision::Answer(answer) => {
                 self.state = State::Done;
-                reply.fill(answer);
-                Action::Answer
+                Action::Answer(answer)
             }
             Decision::Forward(forward) => {
                 self.state = State::Asked(forward);

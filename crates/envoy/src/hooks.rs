@@ -10,7 +10,7 @@ use crate::abi::{
 };
 use crate::envoy::{self, Loading, Stream};
 use crate::filter::{Action, Config, Filter, RouteConfig};
-use crate::view::Reply;
+use crate::view;
 
 /// Runs a hook; `None` if it panicked, which the log then says.
 fn guarded<T>(run: impl FnOnce() -> T) -> Option<T> {
@@ -116,14 +116,14 @@ unsafe extern "C" fn envoy_dynamic_module_on_http_filter_request_headers(
 ) -> HeadersStatus {
     // SAFETY: Envoy's pointer, in Envoy's hook.
     let stream = unsafe { Stream::new(filter_envoy) };
-    let mut reply = Reply::default();
     // SAFETY: Envoy calls one hook of a stream at a time. The borrow ends here: answering may end the filter.
     let action = unsafe { filter.cast_mut().cast::<Filter>().as_mut() }
-        .and_then(|filter| guarded(|| filter.on_request(&stream, &mut reply)));
+        .and_then(|filter| guarded(|| filter.on_request(&stream)));
     match action {
         Some(Action::Continue) => HeadersStatus::Continue,
-        Some(Action::Answer) => {
-            reply.lend(|headers| stream.respond(headers));
+        Some(Action::Answer(answer)) => {
+            // Nothing panics here: the grant that an answer names is one of its own policy.
+            view::lend(&answer, |headers| stream.respond(headers));
             HeadersStatus::StopIteration
         }
         // What cannot be decided about is not let through.

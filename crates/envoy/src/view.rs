@@ -109,76 +109,22 @@ impl ResponseHeaders for Response<'_, '_> {
     }
 }
 
-/// An answer that Envoy is to give.
-#[derive(Debug, Default)]
-pub(crate) struct Reply {
-    status: u16,
-    /// The first `count` of them are there.
-    headers: [Option<(ResponseField, HeaderValue)>; ResponseField::ALL.len()],
-    count: usize,
-}
-
-impl Reply {
-    /// Takes an answer. It is filled where it stands, for it is large.
-    #[inline]
-    pub(crate) fn fill(&mut self, answer: Answer<HeaderValue>) {
-        self.status = answer.status();
-        answer.apply(self);
-    }
-
-    /// Lends the headers as the interface wants them: `:status` first.
-    #[inline]
-    pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
-        let digits = [100, 10, 1].map(|unit| b'0' + (self.status / unit % 10) as u8);
-        let status = Header { name: Buffer::of(b":status"), value: Buffer::of(&digits) };
-        let mut headers = [status; 1 + ResponseField::ALL.len()];
-        for (header, (field, value)) in headers[1..].iter_mut().zip(self.there()) {
-            let name = Buffer::of(field.name().as_str().as_bytes());
-            *header = Header { name, value: Buffer::of(value.as_bytes()) };
-        }
-        to(&mut headers[..=self.count]);
-    }
-
-    #[inline]
-    fn there(&self) -> impl Iterator<Item = &(ResponseField, HeaderValue)> {
-        self.headers[..self.count].iter().flatten()
-    }
-}
-
-impl ResponseHeaders for Reply {
-    type Value = HeaderValue;
-
-    fn names(&self) -> impl Iterator<Item = &[u8]> {
-        self.there().map(|(field, _)| field.name().as_str().as_bytes())
-    }
-
-    fn lines(&self, field: ResponseField) -> impl Iterator<Item = &[u8]> {
-        self.there().filter(move |(there, _)| *there == field).map(|(_, value)| value.as_bytes())
-    }
-
-    fn set(&mut self, field: ResponseField, value: HeaderValue) {
-        self.remove(field);
-        self.add(field, value);
-    }
-
-    #[inline]
-    fn add(&mut self, field: ResponseField, value: HeaderValue) {
+/// Lends an answer's headers as the interface wants them: `:status` first.
+#[inline]
+pub(crate) fn lend(answer: &Answer<HeaderValue>, to: impl FnOnce(&mut [Header])) {
+    let digits = [100, 10, 1].map(|unit| b'0' + (answer.status() / unit % 10) as u8);
+    let status = Header { name: Buffer::of(b":status"), value: Buffer::of(&digits) };
+    let mut headers = [status; 1 + ResponseField::ALL.len()];
+    let mut count = 1;
+    answer.lend(|field, value| {
         // Envoy says itself that there is no body, in each protocol's way. For every other field there is a place.
         if field != ResponseField::ContentLength
-            && let Some(place) = self.headers.get_mut(self.count)
+            && let Some(place) = headers.get_mut(count)
         {
-            *place = Some((field, value));
-            self.count += 1;
+            let name = Buffer::of(field.name().as_str().as_bytes());
+            *place = Header { name, value: Buffer::of(value) };
+            count += 1;
         }
-    }
-
-    fn remove(&mut self, field: ResponseField) {
-        let there =
-            |place: &Option<(ResponseField, _)>| place.as_ref().is_some_and(|(there, _)| *there == field);
-        if let Some(nth) = self.headers[..self.count].iter().position(there) {
-            self.headers[nth..self.count].rotate_left(1);
-            self.count -= 1;
-            self.headers[self.count] = None;
-        }
-    }
+    });
+    to(&mut headers[..count]);
 }

@@ -34,6 +34,8 @@ pub enum Error {
     TimeOver(Limits),
     /// The script has made as many requests as it may.
     TooManyRequests(Limits),
+    /// The script's memory is full, so that not even its errors can be told; its timers are forgotten.
+    OutOfMemory(Limits),
     /// A [`Remote`](crate::Remote) has interrupted it.
     Interrupted,
 }
@@ -49,6 +51,9 @@ impl fmt::Display for Error {
             }
             Error::TooManyRequests(limits) => {
                 write!(f, "the script has made more than {} requests", limits.requests)
+            }
+            Error::OutOfMemory(limits) => {
+                write!(f, "the script is out of memory: it may take {} MiB", limits.memory >> 20)
             }
             Error::Interrupted => f.write_str("the script was interrupted"),
         }

@@ -40,6 +40,7 @@ mod output;
 mod overrun;
 mod page;
 mod prelude;
+mod proxy;
 mod remote;
 mod runtime;
 mod text;

@@ -1,5 +1,6 @@
 //! The runtime: one script's global, its event loop, and the way in for the program around it.
 
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub struct Runtime {
     hooks: Option<Persistent<Object<'static>>>,
     pub(crate) host: Rc<Host>,
     pub(crate) overrun: Option<Overrun>,
+    /// Whether there was not even memory to say that there is none.
+    is_exhausted: Rc<Cell<bool>>,
     context: Context,
     engine: rquickjs::Runtime,
 }
@@ -68,15 +71,20 @@ impl Runtime {
         let watched = host.clone();
         engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
         let (for_rejections, of) = (hooks.clone(), host.clone());
+        let is_exhausted = Rc::new(Cell::new(false));
+        let exhausted = is_exhausted.clone();
         engine.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, handled| {
             of.wants_checkpoint.set(true);
             let hook = for_rejections
                 .clone()
                 .restore(&ctx)
                 .and_then(|hooks| hooks.get::<_, Function<'_>>("rejection"));
-            let _ = hook.and_then(|hook| hook.call::<_, ()>((promise, reason, handled)));
+            let told = hook.and_then(|hook| hook.call::<_, ()>((promise, reason, handled))).catch(&ctx);
+            if told.is_err_and(|error| is_for_want_of_memory(&error)) {
+                exhausted.set(true);
+            }
         })));
-        Ok(Runtime { hooks: Some(hooks), host, overrun: None, context, engine })
+        Ok(Runtime { hooks: Some(hooks), host, overrun: None, is_exhausted, context, engine })
     }
 
     /// Runs a classic script of this name. What it throws is reported to the global, as for a `<script>`; what is not
@@ -115,12 +123,10 @@ impl Runtime {
         let text = self.context.with(|ctx| {
             let value = evaluate::<Value<'_>>(&ctx, "eval", source);
             let printed = value.and_then(|value| self.hook(&ctx, "inspect", (value,)));
-            printed
-                .catch(&ctx)
-                .map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+            printed.catch(&ctx).map_err(|error| self.describe(&ctx, error))
         });
         self.check_stop()?;
-        let text: String = text?;
+        let text: String = text.map_err(|text| self.thrown(text))?;
         self.run_jobs()?;
         Ok(text)
     }
@@ -145,22 +151,18 @@ impl Runtime {
             options.filename = Some("prompt".to_owned());
             let promise = ctx.eval_with_options::<Value<'_>, _>(source, options);
             let begun = promise.and_then(|promise| self.hook::<_, ()>(&ctx, "settle", (promise,)));
-            begun
-                .catch(&ctx)
-                .map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+            begun.catch(&ctx).map_err(|error| self.describe(&ctx, error))
         });
         self.check_stop()?;
-        begun?;
+        begun.map_err(|text| self.thrown(text))?;
         self.run_jobs()?;
         loop {
             let settled = self.context.with(|ctx| {
                 let settled = self.hook::<_, Option<List<(String, String)>>>(&ctx, "settled", ()).catch(&ctx);
-                settled.map_err(|error| Error::Uncaught(ScriptError { text: self.describe(&ctx, error) }))
+                settled.map_err(|error| self.describe(&ctx, error))
             });
-            match settled? {
-                Some(List((kind, text))) if kind == "error" => {
-                    return Err(Error::Uncaught(ScriptError { text }));
-                }
+            match settled.map_err(|text| self.thrown(text))? {
+                Some(List((kind, text))) if kind == "error" => return Err(self.thrown(text)),
                 Some(List((_, text))) => return Ok(text),
                 None if !self.host.is_pending() => return Ok("Promise { <pending> }".to_owned()),
                 None => self.turn()?,
@@ -304,16 +306,60 @@ impl Runtime {
                 }),
             }
         }
-        if self.host.wants_checkpoint.take() {
-            self.context.with(|ctx| {
-                if let Err(error) = self.hook::<_, ()>(&ctx, "checkpoint", ()).catch(&ctx)
-                    && self.host.stopped().is_none()
-                {
-                    self.host.uncaught(untold(&error));
-                }
-            });
+        let suspected = self.host.wants_checkpoint.take()
+            && self.context.with(|ctx| self.checkpoint(&ctx, "checkpoint").unwrap_or_default());
+        if suspected || self.is_exhausted.get() {
+            if self.is_exhausted.take() || self.is_memory_full() {
+                return Err(self.out_of_memory());
+            }
+            self.context.with(|ctx| self.checkpoint::<()>(&ctx, "tell"));
         }
         self.check_stop()
+    }
+
+    /// What an evaluation has thrown: null also for want of memory.
+    fn thrown(&self, text: String) -> Error {
+        if text == NULL && self.is_memory_full() {
+            return self.out_of_memory();
+        }
+        Error::Uncaught(ScriptError { text })
+    }
+
+    /// Forgets the timers, with the memory that they hold, and what has failed for want of it.
+    fn out_of_memory(&self) -> Error {
+        self.host.timers.take();
+        self.context.with(|ctx| {
+            for name in ["forgetTimers", "forgetUntold"] {
+                // If there is no memory even for this, it stays.
+                let _ = self.hook::<_, ()>(&ctx, name, ()).catch(&ctx);
+            }
+        });
+        Error::OutOfMemory(self.host.limits)
+    }
+
+    /// Calls a hook that tells what nobody has caught.
+    fn checkpoint<'js, R: FromJs<'js>>(&self, ctx: &Ctx<'js>, name: &str) -> Option<R> {
+        let error = match self.hook(ctx, name, ()).catch(ctx) {
+            Ok(result) => return Some(result),
+            Err(error) => error,
+        };
+        self.could_not_tell(&error);
+        None
+    }
+
+    /// One of our own hooks has failed.
+    fn could_not_tell(&self, error: &CaughtError<'_>) {
+        match error {
+            _ if self.host.stopped().is_some() => {}
+            error if is_for_want_of_memory(error) => self.is_exhausted.set(true),
+            error => self.host.uncaught(error.to_string().trim_end().to_owned()),
+        }
+    }
+
+    /// Whether most of the memory is taken. What has failed for want of it has been given back by now.
+    fn is_memory_full(&self) -> bool {
+        let taken = self.engine.memory_usage().malloc_size;
+        usize::try_from(taken).is_ok_and(|taken| taken > self.host.limits.memory / 2)
     }
 
     pub(crate) fn check_stop(&self) -> Result<(), Error> {
@@ -351,11 +397,8 @@ impl Runtime {
             CaughtError::Value(value) => value,
             CaughtError::Error(error) => return self.host.uncaught(error.to_string()),
         };
-        let reported = self.hook::<_, ()>(ctx, "report", (value,)).catch(ctx);
-        if let Err(error) = reported
-            && self.host.stopped().is_none()
-        {
-            self.host.uncaught(untold(&error));
+        if let Err(error) = self.hook::<_, ()>(ctx, "report", (value,)).catch(ctx) {
+            self.could_not_tell(&error);
         }
     }
 
@@ -365,7 +408,10 @@ impl Runtime {
             CaughtError::Value(value) => value,
             CaughtError::Error(error) => return error.to_string(),
         };
-        self.hook::<_, String>(ctx, "describe", (value,)).catch(ctx).unwrap_or_else(|error| error.to_string())
+        self.hook::<_, String>(ctx, "describe", (value,)).catch(ctx).unwrap_or_else(|error| match error {
+            error if is_for_want_of_memory(&error) => NULL.to_owned(),
+            error => error.to_string(),
+        })
     }
 }
 
@@ -384,13 +430,12 @@ impl std::fmt::Debug for Runtime {
     }
 }
 
-/// What to say when not even the report can be made, for want of memory or of stack.
-fn untold(error: &CaughtError<'_>) -> String {
-    match error {
-        // There was no room for the exception itself.
-        CaughtError::Value(value) if value.is_null() => "InternalError: out of memory".to_owned(),
-        error => error.to_string().trim_end().to_owned(),
-    }
+/// What the engine throws where there is no room for an exception, as it is described.
+const NULL: &str = "null";
+
+/// Whether one of our own hooks has failed so: there was no room for the exception itself.
+fn is_for_want_of_memory(error: &CaughtError<'_>) -> bool {
+    matches!(error, CaughtError::Value(value) if value.is_null())
 }
 
 fn refused(error: rquickjs::Error) -> Error {

@@ -1,6 +1,8 @@
 //! Scripts that do not end by themselves, or that misbehave: a clear error, and no crash.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use axum::Router;
@@ -89,13 +91,64 @@ fn a_script_that_allocates_without_end_runs_out_of_memory() {
     let limits = Limits { memory: 16 << 20, ..seconds(60) };
     for script in [
         "const all = []; for (;;) all.push(new Uint8Array(1 << 20));",
-        "let text = 'x'; for (;;) text += text;",
         "const all = []; for (;;) all.push({ all });",
+        "const all = []; (async () => { for (;;) all.push({ all }); })();",
+        "for (let i = 0; i < 1e6; i++) setTimeout(() => {}, 0);",
+        "for (let i = 0; i < 1e6; i++) setTimeout(console.log, 0, i);",
     ] {
-        let result = run(script, limits);
-        let text = uncaught(result);
-        assert!(text.contains("memory") || text.contains("too long"), "{script}: {text}");
+        let lines = Rc::new(RefCell::new(Vec::new()));
+        let heard = lines.clone();
+        let mut runtime = Runtime::builder()
+            .limits(limits)
+            .on_uncaught(move |error| heard.borrow_mut().push(error.to_string()))
+            .build()
+            .unwrap();
+        let ended = runtime.run_script("test.js", script).and_then(|()| runtime.run_until_idle());
+        assert!(matches!(ended, Err(Error::OutOfMemory(_))), "{script}: {ended:?}");
+        assert_eq!(ended.unwrap_err().to_string(), "the script is out of memory: it may take 16 MiB");
+        // What can still be told of it is told once.
+        assert!(lines.borrow().iter().all(|line| line.contains("out of memory")), "{script}: {lines:?}");
+        assert!(lines.borrow().len() <= 1, "{script}: {lines:?}");
+        assert!(!runtime.is_pending(), "{script}");
+        if script.contains("setTimeout") {
+            // With the timers their memory has gone.
+            assert_eq!(runtime.eval("1 + 1").unwrap(), "2", "{script}");
+        }
     }
+    let text = uncaught(run("let text = 'x'; for (;;) text += text;", limits));
+    assert!(text.contains("memory") || text.contains("too long"), "{text}");
+}
+
+#[test]
+fn whoever_types_can_go_on_when_the_memory_was_full() {
+    let limits = Limits { memory: 16 << 20, ..seconds(60) };
+    let mut runtime = Runtime::builder().limits(limits).build().unwrap();
+    for _ in 0..3 {
+        let full = runtime.eval_settled("for (let i = 0; i < 1e6; i++) setTimeout(console.log, 0, i)");
+        assert!(matches!(full, Err(Error::OutOfMemory(_))), "{full:?}");
+        assert_eq!(runtime.eval_settled("1 + 1").unwrap(), "2");
+    }
+}
+
+#[test]
+fn what_does_not_fit_into_memory_that_is_not_full_ends_no_script() {
+    let limits = Limits { memory: 64 << 20, ..seconds(60) };
+    let script = "
+        setTimeout(() => { new Uint8Array(100 << 20) });
+        setTimeout(() => { throw null });
+        setTimeout(() => { Promise.reject(null) });
+        setTimeout(() => { throw new Error('the last') });";
+    let lines = Rc::new(RefCell::new(Vec::new()));
+    let heard = lines.clone();
+    let mut runtime = Runtime::builder()
+        .limits(limits)
+        .on_uncaught(move |error| heard.borrow_mut().push(error.text.lines().next().unwrap_or("").to_owned()))
+        .build()
+        .unwrap();
+    runtime.run_script("test.js", script).unwrap();
+    uncaught(runtime.run_until_idle());
+    let said = ["InternalError: out of memory", "null", "(in promise) null", "Error: the last"];
+    assert_eq!(*lines.borrow(), said);
 }
 
 #[test]

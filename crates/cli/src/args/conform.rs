@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{NonEmptyStringValueParser, PossibleValuesParser};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -32,12 +32,13 @@ pub(crate) struct ConformArgs {
           value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) random: Option<u32>,
     /// Which random cases: the same seed, the same cases [default: another one each time]
-    #[arg(long, value_name = "S", requires = "random")]
+    // Without `requires`: clap asks for no flag that conflicts with one that is there.
+    #[arg(long, value_name = "S")]
     pub(crate) seed: Option<u64>,
     /// Only the scenarios whose names contain this
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) only: Option<String>,
-    /// How long a page may report nothing, and a browser keep its version to itself
+    /// How long a page may report nothing, and a browser keep its version to itself; for its first page it has twice as long
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
     /// The directory of the scenarios

@@ -63,6 +63,9 @@ pub(crate) struct RunArgs {
     /// How long the script may take, waiting included
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     pub(crate) timeout: f64,
+    /// The largest body of a response that a script gets, decoded, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=4096))]
+    pub(crate) max_body: u64,
     /// Tell each conversation on standard error: what the script asked, what went over the wire, and why it failed
     #[arg(long)]
     pub(crate) trace: bool,

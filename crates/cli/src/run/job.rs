@@ -13,6 +13,8 @@ pub(super) struct Job {
     pub(super) resolve: Vec<String>,
     pub(super) cacert: Option<PathBuf>,
     pub(super) seconds: f64,
+    /// The largest body, in bytes.
+    pub(super) body: u64,
     pub(super) telling: Telling,
 }
 

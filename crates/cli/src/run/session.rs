@@ -61,7 +61,7 @@ pub(super) fn agent(job: &Job) -> Result<Agent, Mistake> {
         connect: most.connect.min(time),
         head: most.head.min(time),
         total: most.total.min(time),
-        ..most
+        body: job.body,
     };
     let builder = Agent::builder().settings(settings).limits(limits);
     let mut builder = builder.recording(Recording::On).http_cache(HTTP_CACHE);

@@ -37,6 +37,7 @@ pub(super) fn asked(args: &RunArgs) -> Result<Asked, Mistake> {
         resolve: args.resolve.clone(),
         cacert: args.cacert.as_deref().map(absolute),
         seconds: args.timeout,
+        body: args.max_body << 20,
         telling: if args.trace { Telling::Everything } else { Telling::Failures },
     };
     if let Some(url) = &args.url {

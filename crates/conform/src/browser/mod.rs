@@ -3,19 +3,21 @@
 mod chromium;
 mod firefox;
 mod process;
+mod watch;
 mod webkit;
 
 use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::certificate::Authority;
 use crate::rig::RigError;
-use process::Group;
+use process::{Group, Starting, starting};
 
 /// A browser's engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +61,8 @@ impl Engine {
     /// What the browser says of its version, if it does so in this time: `Chromium 156.0.8078.108`.
     pub(crate) fn version(self, patience: Duration) -> Result<String, RigError> {
         let program = self.program()?;
-        let scratch = Scratch::new()?;
+        let starting = starting();
+        let scratch = Scratch::new(&starting)?;
         let mut command = match self {
             Engine::WebKit => webkit::command(&program, scratch.path(), &["--version"])?,
             _ => {
@@ -71,7 +74,7 @@ impl Engine {
         let said = scratch.path().join("said");
         command.env("HOME", scratch.path()).stdout(File::create(&said).map_err(RigError::Start)?);
         command.stderr(Stdio::null());
-        let mut group = Group::start(command, scratch.path()).map_err(RigError::Start)?;
+        let mut group = Group::start(starting, command, scratch.path()).map_err(RigError::Start)?;
         let began = Instant::now();
         while !group.has_ended() {
             if began.elapsed() > patience {
@@ -79,7 +82,9 @@ impl Engine {
             }
             sleep(Duration::from_millis(20));
         }
-        let text = fs::read(&said).unwrap_or_default();
+        let mut text = Vec::new();
+        // What cannot be read has said nothing.
+        let _ = File::open(&said).and_then(|said| said.take(MOST_BYTES).read_to_end(&mut text));
         let text = String::from_utf8_lossy(&text);
         let number = |line: &&str| line.bytes().any(|byte| byte.is_ascii_digit());
         let line = text.lines().find(number).unwrap_or_default();
@@ -111,7 +116,8 @@ fn find(name: &str) -> Option<PathBuf> {
 pub(crate) struct Scratch(PathBuf);
 
 impl Scratch {
-    fn new() -> Result<Scratch, RigError> {
+    /// It is made for a start, so that none comes after an end.
+    fn new(_: &Starting<'_>) -> Result<Scratch, RigError> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("{}{count}", Scratch::prefix()));
@@ -153,7 +159,8 @@ impl Browser {
         url: &str,
     ) -> Result<Browser, RigError> {
         let program = engine.program()?;
-        let scratch = Scratch::new()?;
+        let starting = starting();
+        let scratch = Scratch::new(&starting)?;
         let mut command = match engine {
             Engine::Chromium => chromium::command(&program, scratch.path(), address, authority, url)?,
             Engine::Firefox => firefox::command(&program, scratch.path(), address, authority, url)?,
@@ -189,7 +196,7 @@ impl Browser {
             .env_remove("https_proxy");
         let said = File::create(scratch.path().join("said")).map_err(RigError::Start)?;
         command.stdout(said.try_clone().map_err(RigError::Start)?).stderr(said);
-        let group = Group::start(command, scratch.path()).map_err(RigError::Start)?;
+        let group = Group::start(starting, command, scratch.path()).map_err(RigError::Start)?;
         Ok(Browser { group, scratch })
     }
 
@@ -198,11 +205,30 @@ impl Browser {
         self.group.has_ended()
     }
 
+    /// How its main process has ended; `None` also where nobody knows.
+    pub(crate) fn status(&mut self) -> Option<ExitStatus> {
+        self.group.status()
+    }
+
     /// The last lines that it wrote.
     pub(crate) fn said(&self) -> String {
-        let text = fs::read(self.scratch.path().join("said")).unwrap_or_default();
+        let text = last(&self.scratch.path().join("said")).unwrap_or_default();
         let text = String::from_utf8_lossy(&text);
         let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(12)..].join("\n")
+        lines[lines.len().saturating_sub(MOST_LINES)..].join("\n")
     }
+}
+
+/// How much of what a browser wrote is of interest.
+const MOST_LINES: usize = 12;
+const MOST_BYTES: u64 = 8 << 10;
+
+/// The last bytes of a file.
+fn last(file: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(file)?;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(MOST_BYTES)))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::compile::Ready;
 use super::decision::{Answer, Decision, Fields, Forward, List, Named, REFUSED, Verdict};
 use super::lists::{Asked, Extent};
+use super::matcher::Found;
 use super::policy::{Enforcement, Policy, PreflightStatus};
 use super::view::{FieldLine, FieldValue, RequestField, RequestView};
 use super::wire::WireOrigin;
@@ -71,39 +72,42 @@ impl Policy {
             let mut methods = request.lines(RequestField::RequestMethod);
             if let Some(method) = methods.next() {
                 let method = if methods.next().is_some() { None } else { Some(method) };
-                return Decision::Answer(self.preflight(request, granted, method));
+                return Decision::Answer(self.preflight(request, origin, granted, method));
             }
         }
-        self.simple(request, granted, options)
+        self.simple(request, origin, granted, options)
     }
 
-    /// Which grant decides for an origin, and how `Access-Control-Allow-Origin` answers it.
+    /// Which grant decides for an origin.
     #[inline]
-    fn grant_of<'r, L>(&self, origin: L, lookup: Lookup) -> Result<(u8, Named<L::Value>), Reason>
-    where
-        L: FieldLine<'r, Value: FieldValue>,
-    {
+    fn grant_of<'r>(&self, origin: impl FieldLine<'r>, lookup: Lookup) -> Result<Found<'_>, Reason> {
         let compiled = &*self.0;
+        // The first grant is for everybody.
+        if compiled.constant {
+            return Ok(Found::unspelled(0));
+        }
         if let (Lookup::Found, Some(grant)) = (lookup, compiled.looked_up)
             && WireOrigin::parse(origin.as_bytes()).is_some()
             && compiled.matcher.find(origin.as_bytes()).is_none_or(|found| found.grant > grant)
         {
-            return Ok((grant, Named::Origin(origin.to_value())));
+            return Ok(Found::unspelled(grant));
         }
-        let Some(found) = compiled.matcher.find(origin.as_bytes()) else {
-            return Err(if origin.as_bytes() == b"null" {
-                Reason::NullNotGranted
-            } else {
-                Reason::OriginNotGranted
-            });
-        };
-        let ready = &compiled.ready[usize::from(found.grant)];
-        let named = match found.text {
-            _ if ready.star => Named::Everybody,
-            Some(text) => Named::Origin(origin.to_value_of(text)),
-            None => Named::Origin(origin.to_value()),
-        };
-        Ok((found.grant, named))
+        compiled.matcher.find(origin.as_bytes()).ok_or_else(|| match origin.as_bytes() {
+            b"null" => Reason::NullNotGranted,
+            _ => Reason::OriginNotGranted,
+        })
+    }
+
+    /// How `Access-Control-Allow-Origin` answers an origin that was found. It costs something: only once it is answered.
+    #[inline]
+    fn name<'r, L: FieldLine<'r, Value: FieldValue>>(&self, found: Found<'_>, origin: L) -> Named<L::Value> {
+        if self.0.ready[usize::from(found.grant)].star {
+            return Named::Everybody;
+        }
+        Named::Origin(match self.0.matcher.text_of(found) {
+            Some(text) => origin.to_value_of(text),
+            None => origin.to_value(),
+        })
     }
 
     /// The one answer for all, where the first grant is for everybody.
@@ -113,18 +117,19 @@ impl Policy {
     }
 
     #[inline]
-    fn simple<R: RequestView>(
+    fn simple<'r, R: RequestView>(
         &self,
         request: &R,
-        granted: Result<(u8, Named<R::Value>), Reason>,
+        origin: impl FieldLine<'r, Value = R::Value>,
+        granted: Result<Found<'_>, Reason>,
         options: bool,
     ) -> Decision<R::Value> {
         let mut forward =
             Forward { policy: self.clone(), verdict: Verdict::NotCors, reported: None, options, share: None };
         let against = match granted {
-            Ok((grant, named)) => {
-                forward.verdict = Verdict::Granted { grant: usize::from(grant) };
-                forward.share = Some((grant, named));
+            Ok(found) => {
+                forward.verdict = Verdict::Granted { grant: usize::from(found.grant) };
+                forward.share = Some((found.grant, self.name(found, origin)));
                 None
             }
             Err(reason) => {
@@ -177,7 +182,8 @@ impl Policy {
     fn preflight<'r, R: RequestView>(
         &self,
         request: &R,
-        granted: Result<(u8, Named<R::Value>), Reason>,
+        origin: impl FieldLine<'r, Value = R::Value>,
+        granted: Result<Found<'_>, Reason>,
         method: Option<impl FieldLine<'r, Value = R::Value>>,
     ) -> Answer<R::Value> {
         let ok = match self.0.settings.preflight_status {
@@ -191,36 +197,34 @@ impl Policy {
             status,
             fields,
         };
-        let refuse = |reason, fields| {
-            let verdict = Verdict::Refused(reason);
-            if self.0.settings.debug {
-                answer(verdict, ok, fields)
-            } else {
-                answer(verdict, REFUSED, Fields::None)
-            }
+        // Who debugs is answered with what would have been granted.
+        let debug = self.0.settings.debug;
+        let refuse = |reason, fields: Option<_>| {
+            let status = if fields.is_some() { ok } else { REFUSED };
+            answer(Verdict::Refused(reason), status, fields.unwrap_or(Fields::None))
         };
-        let (grant, origin) = match granted {
-            Ok((grant, named)) => (grant, named.value(&self.0)),
-            Err(reason) => return refuse(reason, Fields::None),
+        let found = match granted {
+            Ok(found) => found,
+            Err(reason) => return refuse(reason, debug.then_some(Fields::None)),
+        };
+        let grant = found.grant;
+        let fields = |methods, headers| {
+            let origin = self.name(found, origin).value(&self.0);
+            Fields::Preflight { grant, origin, methods, headers }
         };
         let ready = &self.0.ready[usize::from(grant)];
         let judged =
             method.ok_or(Reason::RequestMethodMalformed).and_then(|method| ready.answer_methods(method));
         let methods = match judged {
             Ok(methods) => methods,
-            Err(reason) => {
-                let fields = Fields::Preflight { grant, origin, methods: List::Policy, headers: List::None };
-                return refuse(reason, fields);
-            }
+            Err(reason) => return refuse(reason, debug.then(|| fields(List::Policy, List::None))),
         };
         match ready.answer_headers(request) {
             Ok(headers) => {
                 let verdict = Verdict::Granted { grant: usize::from(grant) };
-                answer(verdict, ok, Fields::Preflight { grant, origin, methods, headers })
+                answer(verdict, ok, fields(methods, headers))
             }
-            Err(reason) => {
-                refuse(reason, Fields::Preflight { grant, origin, methods, headers: List::Policy })
-            }
+            Err(reason) => refuse(reason, debug.then(|| fields(methods, List::Policy))),
         }
     }
 }

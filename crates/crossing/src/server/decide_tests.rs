@@ -23,9 +23,14 @@ fn play(policy: &Policy, request: &str, response: &str) -> (Option<u16>, String,
             let count = answer.header_count();
             // The first is made, the second is a copy.
             let maps = [answer.clone().into_headers(), answer.clone().into_headers()];
+            let mut lent = HeaderMap::new();
+            answer.lend(|field, value| {
+                lent.append(field.name(), http::HeaderValue::from_bytes(value).unwrap());
+            });
             answer.apply(&mut headers);
             assert_eq!(headers.len(), count, "{request}");
             assert_eq!(maps, [headers.clone(), headers.clone()], "{request}");
+            assert_eq!(lent, headers, "{request}");
             Some(status)
         }
         Decision::Forward(forward) => {

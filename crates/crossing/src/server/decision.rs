@@ -205,6 +205,38 @@ impl<V: FieldValue> Answer<V> {
             to.add(ResponseField::ContentLength, V::from_policy(compiled.zero.as_policy()));
         }
     }
+
+    /// Lends the headers that [`apply`](Answer::apply) sets, for what copies them anyway.
+    #[inline]
+    pub fn lend<'a>(&'a self, mut to: impl FnMut(ResponseField, &'a [u8]))
+    where
+        V: AsRef<[u8]>,
+    {
+        let compiled = &*self.policy.0;
+        if let Fields::Preflight { grant, origin, methods, headers } = &self.fields {
+            let ready = &compiled.ready[usize::from(*grant)];
+            to(ResponseField::AllowOrigin, origin.as_ref());
+            if ready.credentials {
+                to(ResponseField::AllowCredentials, compiled.true_text.as_bytes());
+            }
+            if let Some(list) = methods.lend(&ready.methods.text) {
+                to(ResponseField::AllowMethods, list);
+            }
+            if let Some(list) = headers.lend(&ready.headers.text) {
+                to(ResponseField::AllowHeaders, list);
+            }
+            if let (Verdict::Granted { .. }, Some(text)) = (self.verdict, &ready.max_age) {
+                to(ResponseField::MaxAge, text.as_bytes());
+            }
+        }
+        if let Some(vary) = &compiled.vary {
+            let text = if self.exchange == Exchange::Preflight { &vary.options } else { &vary.simple };
+            to(ResponseField::Vary, text.as_bytes());
+        }
+        if self.status != 204 {
+            to(ResponseField::ContentLength, compiled.zero.as_bytes());
+        }
+    }
 }
 
 impl Answer<HeaderValue> {
@@ -261,6 +293,18 @@ impl<V: FieldValue> List<V> {
             List::Policy => usize::from(text.is_some()),
             List::Echo(_) => 1,
             List::None => 0,
+        }
+    }
+
+    #[inline]
+    fn lend<'a>(&'a self, text: &'a Option<Text>) -> Option<&'a [u8]>
+    where
+        V: AsRef<[u8]>,
+    {
+        match self {
+            List::Policy => text.as_ref().map(Text::as_bytes),
+            List::Echo(value) => Some((**value).as_ref()),
+            List::None => None,
         }
     }
 

@@ -41,6 +41,10 @@ impl Text {
         Text::new(texts.join(", ").into_bytes())
     }
 
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        self.value.as_bytes()
+    }
+
     #[inline]
     pub(super) fn as_policy(&self) -> PolicyText<'_> {
         PolicyText { value: &self.value, backing: &self.backing, foreign: Some(&self.foreign) }

@@ -45,8 +45,15 @@ pub(super) enum Side {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found<'p> {
     pub(super) grant: u8,
-    /// The policy's own copy of the origin, when it spells it out.
-    pub(super) text: Option<PolicyText<'p>>,
+    /// The policy's own copy of the origin, when it spells it out, and whose memory it stands in.
+    spelled: Option<(&'p HeaderValue, u8)>,
+}
+
+impl Found<'_> {
+    /// By a pattern, or by a look-up.
+    pub(super) const fn unspelled(grant: u8) -> Self {
+        Found { grant, spelled: None }
+    }
 }
 
 const NO_GRANT: u8 = u8::MAX;
@@ -82,11 +89,18 @@ impl Matcher {
     #[inline]
     pub(super) fn find(&self, origin: &[u8]) -> Option<Found<'_>> {
         if let Some((key, entry)) = self.exact.get_key_value(origin) {
-            let home = self.homes.get(usize::from(entry.home));
-            let text = home.map(|backing| PolicyText { value: &key.0, backing, foreign: None });
-            return (entry.grant != NO_GRANT).then_some(Found { grant: entry.grant, text });
+            let spelled = Some((&key.0, entry.home));
+            return (entry.grant != NO_GRANT).then_some(Found { grant: entry.grant, spelled });
         }
-        self.by_pattern(origin).first().map(|grant| Found { grant, text: None })
+        self.by_pattern(origin).first().map(Found::unspelled)
+    }
+
+    /// The policy's own copy of an origin that was found, if it has one.
+    #[inline]
+    pub(super) fn text_of<'p>(&'p self, found: Found<'p>) -> Option<PolicyText<'p>> {
+        let (value, home) = found.spelled?;
+        let backing = self.homes.get(usize::from(home))?;
+        Some(PolicyText { value, backing, foreign: None })
     }
 
     /// The grants whose patterns name an origin.

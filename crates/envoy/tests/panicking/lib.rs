@@ -12,9 +12,11 @@ mod hooks;
 mod filter {
     use std::sync::Arc;
 
+    use crossing::server::Answer;
+    use http::HeaderValue;
+
     use crate::abi::HeaderKind;
     use crate::envoy::{Loading, Stream};
-    use crate::view::Reply;
 
     pub(crate) struct Config(Vec<u8>);
     pub(crate) struct RouteConfig;
@@ -22,7 +24,7 @@ mod filter {
 
     pub(crate) enum Action {
         Continue,
-        Answer,
+        Answer(Answer<HeaderValue>),
     }
 
     impl Config {
@@ -44,7 +46,7 @@ mod filter {
             Filter(None)
         }
 
-        pub(crate) fn on_request(&mut self, stream: &Stream<'_>, _: &mut Reply) -> Action {
+        pub(crate) fn on_request(&mut self, stream: &Stream<'_>) -> Action {
             match stream.lines(HeaderKind::Request, "panic").next() {
                 Some(b"request") => panic!("asked to, in a request"),
                 Some(b"response") => self.0 = Some("asked to, in a response"),
@@ -70,14 +72,12 @@ mod filter {
 }
 
 mod view {
+    use crossing::server::Answer;
+    use http::HeaderValue;
+
     use crate::abi::Header;
 
-    #[derive(Default)]
-    pub(crate) struct Reply(());
-
-    impl Reply {
-        pub(crate) fn lend(&self, to: impl FnOnce(&mut [Header])) {
-            to(&mut []);
-        }
+    pub(crate) fn lend(_: &Answer<HeaderValue>, to: impl FnOnce(&mut [Header])) {
+        to(&mut []);
     }
 }

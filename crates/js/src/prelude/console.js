@@ -11,8 +11,8 @@ const format = (args) => {
       const value = rest.shift();
       switch (directive) {
         case '%s': return typeof value === 'string' ? value : shared.inspect(value);
-        case '%d': case '%i': return typeof value === 'symbol' ? 'NaN' : String(Number.parseInt(value, 10));
-        case '%f': return typeof value === 'symbol' ? 'NaN' : String(Number.parseFloat(value));
+        case '%d': case '%i': return number(Number.parseInt, value);
+        case '%f': return number(Number.parseFloat, value);
         case '%c': return '';
         default: return shared.inspect(value);
       }
@@ -20,6 +20,12 @@ const format = (args) => {
   }
   for (const value of rest) parts.push(typeof value === 'string' ? value : shared.inspect(value));
   return parts.join(' ');
+};
+
+// What is no number, also for what would throw on the way to one.
+const number = (parse, value) => {
+  if (typeof value === 'symbol' || host.proxyTarget(value) !== undefined) return 'NaN';
+  return shared.safely(() => String(parse(value)), 'NaN');
 };
 
 let indentation = '';

@@ -1,17 +1,35 @@
 // https://webidl.spec.whatwg.org/#idl-DOMException is the engine's; here is how we throw it, and how errors are told.
 
-const { DOMException, Error } = globalThis;
+const { DOMException, Error, InternalError, RangeError } = globalThis;
 shared.dom = (name, message) => new DOMException(message, name);
 
 // The lines of a stack that are the script's.
 const ownLines = (stack) => stack.split('\n').filter((line) => line && !/\((crossing:|native\))/.test(line)).join('\n');
 
+// Whether there was no stack or no memory left; where there is not even memory to say so, the engine throws null.
+shared.isOutOfMemory = (error) => error === null
+  || (host.proxyTarget(error) === undefined && error instanceof InternalError && error.message === 'out of memory');
+shared.isExhausted = (error) => shared.isOutOfMemory(error)
+  || (host.proxyTarget(error) === undefined && error instanceof RangeError && error.message.startsWith('Maximum call stack'));
+
+shared.isError = (value) => host.proxyTarget(value) === undefined && (value instanceof DOMException || value instanceof Error);
+
+// What a look at a value gives, or this where the value throws.
+shared.safely = (look, otherwise) => {
+  try {
+    return look();
+  } catch (error) {
+    if (shared.isExhausted(error)) throw error;
+    return otherwise;
+  }
+};
+
 shared.describe = (error) => {
-  if (error instanceof DOMException || error instanceof Error) {
+  if (!shared.isError(error)) return shared.idl.usv(shared.inspect(error));
+  return shared.safely(() => {
     const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
     const stack = typeof error.stack === 'string' ? ownLines(error.stack) : '';
     return shared.idl.usv(stack ? `${head}\n${stack}` : head);
-  }
-  return shared.idl.usv(shared.inspect(error));
+  }, '[an error that cannot be shown]');
 };
 shared.hooks.describe = (error) => shared.describe(error);

@@ -1,7 +1,7 @@
 // The global: a worker's, without its name. https://html.spec.whatwg.org/multipage/webappapis.html
 
 const { idl } = shared;
-const { DOMException, Error, ErrorEvent, EventTarget, Object, PromiseRejectionEvent, String } = globalThis;
+const { ErrorEvent, Object, PromiseRejectionEvent, String } = globalThis;
 
 for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent']) {
   Object.defineProperty(globalThis, name, Object.getOwnPropertyDescriptor(EventTarget.prototype, name));
@@ -22,18 +22,32 @@ attribute('crossOriginIsolated', false);
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception
 shared.report = (error) => {
+  if (shared.isOutOfMemory(error)) suspect();
   try {
     report(error);
   } catch {
     // The stack is too deep, or the memory too full, to tell it now.
     untold.push(error);
-    host.wantCheckpoint();
+    suspect();
   }
 };
 const untold = [];
+// How often null was thrown: it is told when it is known not to stand for want of memory.
+let nulls = 0;
+// Whether something may have failed for want of memory.
+let suspected = false;
+const suspect = () => {
+  suspected = true;
+  host.wantCheckpoint();
+};
 const report = (error) => {
-  const message = error instanceof Error || error instanceof DOMException ? `${error.name}: ${error.message}` : String(error);
-  const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(error?.stack ?? '') ?? [];
+  const isError = shared.isError(error);
+  const message = shared.safely(() => {
+    if (isError) return `${error.name}: ${error.message}`;
+    return host.proxyTarget(error) === undefined ? String(error) : '[object Object]';
+  }, '[object Object]');
+  const stack = isError ? shared.safely(() => `${error.stack}`, '') : '';
+  const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(stack) ?? [];
   const init = shared.muted?.has(place[1]) ? { __proto__: null, message: 'Script error.', cancelable: true } : {
     __proto__: null,
     message: `Uncaught ${message}`, filename: place[1] ?? '', lineno: place[2] ?? 0, colno: place[3] ?? 0, error,
@@ -48,7 +62,9 @@ const report = (error) => {
       reporting = false;
     }
   }
-  if (!handled) host.uncaught(shared.describe(error));
+  if (handled) return;
+  if (error === null) nulls += 1;
+  else host.uncaught(shared.describe(error));
 };
 let reporting = false;
 shared.hooks.report = (error) => shared.report(error);
@@ -63,16 +79,24 @@ shared.hooks.rejection = (promise, reason, handled) => {
   if (handled) rejected.delete(promise);
   else rejected.set(promise, reason);
 };
+// Gives whether it is to be looked how full the memory is; then nothing has been told yet.
 shared.hooks.checkpoint = () => {
-  if (untold.length > 0) {
-    for (const error of untold.splice(0)) {
-      try {
-        report(error);
-      } catch {
-        host.uncaught(`${error?.message}`);
-      }
+  if (!suspected && rejected.size === 0) return false;
+  let look = suspected;
+  rejected.forEach((reason) => { look ||= shared.isOutOfMemory(reason); });
+  suspected = false;
+  if (!look) tell();
+  return look;
+};
+const tell = () => {
+  for (const error of untold.splice(0)) {
+    try {
+      report(error);
+    } catch {
+      host.uncaught(`${error?.message}`);
     }
   }
+  for (; nulls > 0; nulls -= 1) host.uncaught('null');
   if (rejected.size === 0) return;
   const all = rejected;
   rejected = new shared.Map();
@@ -80,6 +104,13 @@ shared.hooks.checkpoint = () => {
     const init = { __proto__: null, promise, reason, cancelable: true };
     if (shared.fire(globalThis, 'unhandledrejection', PromiseRejectionEvent, init)) host.uncaught(`(in promise) ${shared.describe(reason)}`);
   });
+};
+shared.hooks.tell = tell;
+shared.hooks.forgetUntold = () => {
+  untold.length = 0;
+  nulls = 0;
+  suspected = false;
+  rejected.clear();
 };
 
 class Navigator {

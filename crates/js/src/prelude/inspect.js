@@ -5,33 +5,62 @@ const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
 const MOST = 100;
 const DEEPEST = 3;
 
-const show = (value, depth, seen) => {
+// Never throws for what a value does; for want of stack or memory it does, and then the value can be told later.
+// Throws nothing that a value throws; for want of stack or memory it does, and then the value can be told later.
+const show = (value, depth, seen) => shared.safely(() => shown(value, depth, seen), '[cannot be shown]');
+
+const shown = (value, depth, seen) => {
   switch (typeof value) {
     case 'string': return quote(value);
     case 'bigint': return `${value}n`;
     case 'symbol': return value.toString();
     case 'number': return Object.is(value, -0) ? '-0' : String(value);
-    case 'function': {
-      const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'Function';
-      return `[${kind} ${value.name || '(anonymous)'}]`;
-    }
-    case 'object': break;
+    case 'function': case 'object': break;
     default: return String(value);
   }
   if (value === null) return 'null';
+  if (seen.includes(value)) return '[Circular]';
+  const target = host.proxyTarget(value);
+  // What a proxy's traps would say is not asked.
+  if (target === null) return typeof value === 'function' ? 'Proxy([Function])' : 'Proxy (revoked)';
+  if (target !== undefined) {
+    return seen.length > 2 * DEEPEST ? '[Proxy]' : `Proxy(${show(target, depth, [...seen, value])})`;
+  }
+  if (typeof value === 'function') {
+    const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'Function';
+    return `[${kind} ${ownString(value, 'name') || '(anonymous)'}]`;
+  }
+  const named = className(value);
+  if (named === undefined) return depth > DEEPEST ? '[Object]' : properties(value, 'Object', depth, [...seen, value]);
   if (value instanceof Error || value instanceof DOMException) {
     return depth === 0 && value.stack ? shared.describe(value) : `[${value.name}: ${value.message}]`;
   }
-  if (seen.includes(value)) return '[Circular]';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (value instanceof RegExp) return String(value);
   if (depth > DEEPEST) return Array.isArray(value) ? '[Array]' : '[Object]';
-  return compound(value, depth, [...seen, value]);
+  return compound(value, named, depth, [...seen, value]);
 };
 
-const compound = (value, depth, seen) => {
+const own = (value, key) => Object.getOwnPropertyDescriptor(value, key)?.value;
+const ownString = (value, key) => (typeof own(value, key) === 'string' ? own(value, key) : '');
+
+// What its constructor is called; undefined where a proxy is among its prototypes, which every look at it would ask.
+const className = (value) => {
+  let name;
+  let at = value;
+  for (let left = MOST; at !== null; left--) {
+    if (left === 0 || host.proxyTarget(at) !== undefined) return undefined;
+    const constructor = name === undefined ? own(at, 'constructor') : undefined;
+    if (typeof constructor === 'function' && host.proxyTarget(constructor) === undefined) {
+      name = ownString(constructor, 'name') || undefined;
+    }
+    at = Object.getPrototypeOf(at);
+  }
+  return name ?? (Object.getPrototypeOf(value) === null ? '[Object: null prototype]' : 'Object');
+};
+
+const compound = (value, named, depth, seen) => {
   const inner = (item) => show(item, depth + 1, seen);
-  const more = (size) => (size > MOST ? [`… ${size - MOST} more`] : []);
   if (Array.isArray(value)) {
     return bracket('', '[', [...value.slice(0, MOST).map(inner), ...more(value.length)], ']');
   }
@@ -45,16 +74,20 @@ const compound = (value, depth, seen) => {
   }
   if (value instanceof Set) return bracket(`Set(${value.size}) `, '{', [...value].map(inner), '}');
   if (value instanceof Promise) return 'Promise {}';
-  const prototype = Object.getPrototypeOf(value);
-  const name = prototype === null ? '[Object: null prototype]' : value.constructor?.name ?? 'Object';
+  return properties(value, named, depth, seen);
+};
+
+const properties = (value, name, depth, seen) => {
   const keys = Object.keys(value);
   const shown = keys.slice(0, MOST).map((key) => {
     const property = Object.getOwnPropertyDescriptor(value, key);
-    const text = property.get ? '[Getter]' : property.set ? '[Setter]' : inner(property.value);
+    const text = property.get ? '[Getter]' : property.set ? '[Setter]' : show(property.value, depth + 1, seen);
     return `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : quote(key)}: ${text}`;
   });
   return bracket(name === 'Object' ? '' : `${name} `, '{', [...shown, ...more(keys.length)], '}');
 };
+
+const more = (size) => (size > MOST ? [`… ${size - MOST} more`] : []);
 
 const bracket = (head, open, items, close) => {
   if (items.length === 0) return `${head}${open}${close}`;

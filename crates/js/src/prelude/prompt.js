@@ -5,11 +5,15 @@ const evaluate = globalThis.eval;
 const then = Promise.prototype.then;
 let outcome;
 
-// An evaluation gives the promise of an object with its value; if that is a promise, it is waited for as well.
+// An evaluation gives the promise of an object with its value; if that is a promise, it is waited for as well. A proxy is not
+// asked whether it is one.
 shared.hooks.settle = (promise) => {
   outcome = undefined;
-  const unwrapped = (async () => (await promise).value)();
-  then.call(unwrapped, (value) => {
+  const unwrapped = (async () => {
+    const { value } = await promise;
+    return [host.proxyTarget(value) === undefined ? await value : value];
+  })();
+  then.call(unwrapped, ([value]) => {
     globalThis._ = value;
     outcome = ['value', shared.idl.usv(shared.inspect(value))];
   }, (error) => { outcome = ['error', shared.describe(error)]; });

@@ -43,6 +43,8 @@ shared.hooks.timer = (id) => {
   }
 };
 
+shared.hooks.forgetTimers = () => set.clear();
+
 const methods = {
   setTimeout: start(false),
   setInterval: start(true),
