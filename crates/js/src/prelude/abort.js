@@ -1,7 +1,7 @@
 // https://dom.spec.whatwg.org/#aborting-ongoing-activities
 
 const { idl, expose } = shared;
-const { Math, Number, TypeError } = globalThis;
+const { Math, Number } = globalThis;
 const ours = Symbol();
 
 class AbortSignal extends EventTarget {

@@ -1,7 +1,7 @@
 // https://w3c.github.io/beacon/#sec-processing-model
 
 const { idl } = shared;
-const { TypeError, URL } = globalThis;
+const { URL } = globalThis;
 
 class Beacons {
   sendBeacon(url, data = null) {

@@ -1,7 +1,7 @@
 // https://w3c.github.io/FileAPI/
 
 const { idl, expose } = shared;
-const { Date, Math, Number, ProgressEvent, Symbol, TypeError, Uint8Array } = globalThis;
+const { Date, Math, Number, ProgressEvent, Symbol, Uint8Array } = globalThis;
 
 const typeOf = (value) => {
   const text = idl.string(value);

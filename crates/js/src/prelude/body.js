@@ -1,7 +1,7 @@
 // https://fetch.spec.whatwg.org/#bodies: what a body is made from, and how it is read.
 
 const { idl, call } = shared;
-const { Boolean, FormData, JSON, Object, Promise, TypeError, Uint8Array } = globalThis;
+const { Boolean, FormData, JSON, Object, Promise, Uint8Array } = globalThis;
 const { toString: paramsToString } = URLSearchParams.prototype;
 
 // https://fetch.spec.whatwg.org/#concept-bodyinit-extract

@@ -1,7 +1,7 @@
 // https://w3c.github.io/webcrypto/#Crypto-interface, as far as random numbers go.
 
 const { idl } = shared;
-const { TypeError, Uint8Array } = globalThis;
+const { Uint8Array } = globalThis;
 const ours = Symbol();
 const INTEGERS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
   'BigInt64Array', 'BigUint64Array'];

@@ -1,7 +1,7 @@
 // https://encoding.spec.whatwg.org/#api and https://html.spec.whatwg.org/multipage/webappapis.html#atob
 
 const { idl, expose } = shared;
-const { Boolean, Object, RangeError, String, TypeError, Uint8Array } = globalThis;
+const { Boolean, Object, String, Uint8Array } = globalThis;
 
 class TextEncoder {
   get encoding() { return 'utf-8'; }

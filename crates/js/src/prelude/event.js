@@ -1,7 +1,7 @@
 // https://dom.spec.whatwg.org/#events, for targets without parents.
 
 const { idl, expose, constants, call } = shared;
-const { Object, TypeError } = globalThis;
+const { Object } = globalThis;
 
 // https://dom.spec.whatwg.org/#stop-propagation-flag and its kin, in one number.
 const BUBBLES = 1;

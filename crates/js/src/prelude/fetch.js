@@ -1,7 +1,7 @@
 // https://fetch.spec.whatwg.org/#fetch-method
 
 const { idl, Body } = shared;
-const { Object, Request, TypeError, Uint8Array } = globalThis;
+const { Object, Request, Uint8Array } = globalThis;
 const withResolvers = Promise.withResolvers.bind(Promise);
 const waiting = new shared.Map();
 

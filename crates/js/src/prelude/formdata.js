@@ -1,7 +1,7 @@
 // https://xhr.spec.whatwg.org/#interface-formdata, and multipart/form-data, there and back.
 
 const { idl, expose } = shared;
-const { File, Math, RegExp, TypeError, Uint8Array } = globalThis;
+const { File, Math, RegExp, Uint8Array } = globalThis;
 
 class FormData {
   #list = [];

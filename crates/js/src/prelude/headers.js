@@ -1,7 +1,7 @@
 // https://fetch.spec.whatwg.org/#headers-class. Which headers may be set is the core's to say.
 
 const { idl, expose, call } = shared;
-const { Set, Symbol, TypeError } = globalThis;
+const { Set, Symbol } = globalThis;
 const normalize = (value) => value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
 
 class Headers {

@@ -1,7 +1,7 @@
 // https://fetch.spec.whatwg.org/#request-class
 
 const { idl, expose, Body } = shared;
-const { Boolean, Object, TypeError, URL } = globalThis;
+const { Boolean, Object, URL } = globalThis;
 const enums = {
   __proto__: null,
   mode: [['navigate', 'same-origin', 'no-cors', 'cors'], 'request mode'],

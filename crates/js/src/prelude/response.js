@@ -1,7 +1,7 @@
 // https://fetch.spec.whatwg.org/#response-class
 
 const { idl, expose, Body } = shared;
-const { JSON, RangeError, TypeError } = globalThis;
+const { JSON } = globalThis;
 
 const checkedInit = (init) => {
   const dictionary = idl.dictionary(init, 'init');

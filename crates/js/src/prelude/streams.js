@@ -1,7 +1,7 @@
 // https://streams.spec.whatwg.org/, the readable half.
 
 const { idl, expose, call } = shared;
-const { Math, Number, Object, Promise, RangeError, Symbol, TypeError, Uint8Array } = globalThis;
+const { Math, Number, Object, Promise, Symbol, Uint8Array } = globalThis;
 const ours = Symbol();
 const quiet = (promise) => {
   promise.catch(() => {});

@@ -1,7 +1,7 @@
 // https://html.spec.whatwg.org/multipage/structured-data.html#dom-structuredclone
 
 const { idl } = shared;
-const { Array, BigInt, Blob, Boolean, DOMException, Date, Error, File, Map, Number, Object, Promise, RangeError, RegExp, Set, String, TypeError } = globalThis;
+const { Array, BigInt, Blob, Boolean, DOMException, Date, Error, File, Map, Number, Object, Promise, RangeError, RegExp, Set, String } = globalThis;
 const { toString } = Object.prototype;
 const refuse = (what) => shared.dom('DataCloneError', `${what} cannot be cloned`);
 

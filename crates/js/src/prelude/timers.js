@@ -1,7 +1,7 @@
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
 
 const { idl, apply, call } = shared;
-const { Math, Number, Object, TypeError } = globalThis;
+const { Math, Number, Object } = globalThis;
 const { then } = Promise.prototype;
 const settled = Promise.resolve();
 const set = new shared.Map();

@@ -1,7 +1,7 @@
 // https://url.spec.whatwg.org/#api, and the page's address.
 
 const { idl, expose } = shared;
-const { Boolean, Object, TypeError } = globalThis;
+const { Boolean, Object } = globalThis;
 
 class URLSearchParams {
   #list = [];

@@ -2,7 +2,7 @@
 
 const idl = shared.idl = {};
 const { call } = shared;
-const { ArrayBuffer, BigInt, Map, Math, Number, Object, Reflect, Symbol, TypeError, Uint8Array } = globalThis;
+const { ArrayBuffer, BigInt, Map, Math, Number, Object, Reflect, Symbol, Uint8Array } = globalThis;
 const { toWellFormed } = String.prototype;
 
 idl.string = (value) => `${value}`;

@@ -1,7 +1,7 @@
 // https://xhr.spec.whatwg.org/: the states, their order and their rules are the core's. Here are the interfaces.
 
 const { idl, expose, constants, fireHeard, listenersOf } = shared;
-const { Boolean, Event, Object, ProgressEvent, TypeError, Uint8Array } = globalThis;
+const { Boolean, Event, Object, ProgressEvent, Uint8Array } = globalThis;
 const native = host.xhr;
 const { make, open, send, abort, readyState, responseText, events } = native;
 
