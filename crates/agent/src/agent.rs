@@ -90,7 +90,8 @@ impl Agent {
         request: Request,
         body: impl Into<RequestBody>,
     ) -> Outcome {
-        Drive::new(&self.0, client, request, body.into()).run().await
+        let mut drive = Drive::new(&self.0, client, request, body.into());
+        drive.run().await
     }
 
     /// What the person and the program have settled.

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use crossing::browser::{CacheQuery, Stored};
-use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Time};
-use http::header::{CACHE_CONTROL, VARY};
+use crossing::browser::Stored;
+use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Time, Value};
+use http::header::{AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, LAST_MODIFIED, PRAGMA, VARY};
 use http::{HeaderMap, Method, Uri};
-use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy};
-use url::Url;
+use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy, RequestLike};
+use url::{Position, Url};
 
 use crate::agent::lock;
 
@@ -36,16 +36,19 @@ pub(crate) struct CacheKey {
 
 impl CacheKey {
     pub(crate) fn new(url: &Url, partition: &Arc<str>) -> CacheKey {
-        let mut url = url.clone();
-        url.set_fragment(None);
-        CacheKey { url: url.into(), partition: partition.clone() }
+        CacheKey { url: without_fragment(url), partition: partition.clone() }
     }
+}
+
+fn without_fragment(url: &Url) -> String {
+    url[..Position::AfterQuery].to_owned()
 }
 
 /// A stored response.
 struct Kept {
     policy: CachePolicy,
-    request: RequestHead,
+    /// What the request said to caches.
+    request: HeaderList,
     head: ResponseHead,
     body: Bytes,
     used: u64,
@@ -53,23 +56,22 @@ struct Kept {
 
 impl Kept {
     /// Whether a request for this URL would be answered with it.
-    fn fits(&self, request: &RequestHead) -> bool {
+    fn fits(&self, request: &HeaderList) -> bool {
         // Without this line any would.
         !self.head.headers.contains(&VARY)
-            || as_http(request).is_some_and(|request| {
-                match self.policy.before_request(&request, SystemTime::UNIX_EPOCH) {
-                    BeforeRequest::Fresh(_) => true,
-                    BeforeRequest::Stale { matches, .. } => matches,
-                }
-            })
+            || match self.policy.before_request(&Asked::of(request), SystemTime::UNIX_EPOCH) {
+                BeforeRequest::Fresh(_) => true,
+                BeforeRequest::Stale { matches, .. } => matches,
+            }
     }
 
     /// Whether it fits and is stale beyond doubt: neither it nor the request says anything that needs a longer look.
     fn is_plainly_stale(&self, request: &RequestHead, now: Time) -> bool {
-        request.method == self.request.method
+        request.method == Method::GET
             && !request.headers.contains(&CACHE_CONTROL)
             && !self.head.headers.contains(&VARY)
-            && self.policy.is_stale(calendar(now))
+            && (!self.head.headers.iter().any(|(name, _)| LIFETIME.contains(name))
+                || self.policy.is_stale(calendar(now)))
     }
 
     fn size(&self) -> usize {
@@ -121,20 +123,19 @@ impl HttpCache {
         HttpCache { responses: BTreeMap::new(), size: 0, limit, tick: 0 }
     }
 
-    pub(crate) fn find(&mut self, query: &CacheQuery, now: Time) -> Option<Found> {
-        let key = CacheKey::new(&query.head.url, &query.partition);
-        let variants = self.responses.get_mut(&key)?;
+    pub(crate) fn find(&mut self, key: &CacheKey, request: &RequestHead, now: Time) -> Option<Found> {
+        let variants = self.responses.get_mut(key)?;
         // For most of what is stale nobody asks.
-        let request = LazyCell::new(|| as_http(&query.head));
+        let asked = LazyCell::new(|| Asked { method: &request.method, ..Asked::of(&request.headers) });
         self.tick += 1;
         let tick = self.tick;
         // The newest first: of two that fit, it is the one to use.
         variants.iter_mut().rev().find_map(|kept| {
             let head = || Box::new(kept.head.clone());
-            let stored = if kept.is_plainly_stale(&query.head, now) {
+            let stored = if kept.is_plainly_stale(request, now) {
                 Stored::Stale(head())
             } else {
-                match kept.policy.before_request(request.as_ref()?, calendar(now)) {
+                match kept.policy.before_request(&*asked, calendar(now)) {
                     BeforeRequest::Fresh(_) => Stored::Fresh(head()),
                     BeforeRequest::Stale { matches: true, .. } => Stored::Stale(head()),
                     BeforeRequest::Stale { .. } => return None,
@@ -155,7 +156,7 @@ impl HttpCache {
     ) -> Option<ResponseHead> {
         let kept = self.responses.get_mut(key)?.iter_mut().max_by_key(|kept| kept.used)?;
         merge(&mut kept.head.headers, &update.headers);
-        kept.policy = policy(&kept.request, &kept.head, now)?;
+        kept.policy = policy(&kept.request, &kept.head, now);
         Some(kept.head.clone())
     }
 
@@ -184,9 +185,7 @@ impl HttpCache {
     /// An unsafe method has changed the resource: what is stored of it is forgotten
     /// ([invalidation](https://www.rfc-editor.org/rfc/rfc9111.html#section-4.4)).
     pub(crate) fn invalidate(&mut self, url: &Url) {
-        let mut url = url.clone();
-        url.set_fragment(None);
-        let first = CacheKey { url: url.into(), partition: "".into() };
+        let first = CacheKey { url: without_fragment(url), partition: "".into() };
         let of_url: Vec<CacheKey> = self
             .responses
             .range(first.clone()..)
@@ -214,7 +213,7 @@ impl Storable {
     /// Whether HTTP allows the response to be stored.
     pub(crate) fn new(
         key: CacheKey,
-        request: RequestHead,
+        request: &RequestHead,
         head: &ResponseHead,
         now: Time,
     ) -> Option<Storable> {
@@ -222,9 +221,15 @@ impl Storable {
         if request.method != Method::GET || head.status.as_u16() == 206 {
             return None;
         }
-        let policy = policy(&request, head, now)?;
-        let kept = Kept { policy, request, head: head.clone(), body: Bytes::new(), used: 0 };
-        kept.policy.is_storable().then(|| Storable { key, kept: Box::new(kept) })
+        // Any line of the request may be one that the response names.
+        let names = if head.headers.contains(&VARY) { None } else { Some(ASKED) };
+        let lines = request.headers.iter().filter(|(name, _)| names.is_none_or(|names| names.contains(name)));
+        let request = lines.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let policy = policy(&request, head, now);
+        policy.is_storable().then(|| {
+            let kept = Kept { policy, request, head: head.clone(), body: Bytes::new(), used: 0 };
+            Storable { key, kept: Box::new(kept) }
+        })
     }
 }
 
@@ -233,26 +238,58 @@ pub(crate) fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
-fn policy(request: &RequestHead, head: &ResponseHead, now: Time) -> Option<CachePolicy> {
+/// What a request says to caches, but for the lines that a response names in `Vary`.
+const ASKED: &[HeaderName] = &[CACHE_CONTROL, PRAGMA];
+
+/// What a response says to caches.
+const ANSWERED: &[HeaderName] = &[AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, LAST_MODIFIED, PRAGMA, VARY];
+
+/// What a response may say of how long it is fresh. Without a line of these it never is.
+const LIFETIME: &[HeaderName] = &[CACHE_CONTROL, EXPIRES, LAST_MODIFIED];
+
+fn policy(request: &HeaderList, head: &ResponseHead, now: Time) -> CachePolicy {
     let mut response = http::Response::new(());
     *response.status_mut() = head.status;
-    *response.headers_mut() = header_map(&head.headers);
+    *response.headers_mut() = header_map(head.headers.iter().filter(|(name, _)| ANSWERED.contains(name)));
     let options = CacheOptions { shared: false, ..CacheOptions::default() };
-    Some(CachePolicy::new_options(&as_http(request)?, &response, calendar(now), options))
+    CachePolicy::new_options(&Asked::of(request), &response, calendar(now), options)
 }
 
-fn as_http(head: &RequestHead) -> Option<http::Request<()>> {
-    let mut request = http::Request::new(());
-    *request.method_mut() = head.method.clone();
-    *request.uri_mut() = Uri::try_from(head.url.as_str()).ok()?;
-    *request.headers_mut() = header_map(&head.headers);
-    Some(request)
+/// A request as the library looks at it. Its URL is the key under which responses are stored.
+struct Asked<'a> {
+    method: &'a Method,
+    headers: HeaderMap,
+}
+
+impl Asked<'_> {
+    /// A `GET` with these lines: no other is stored.
+    fn of(headers: &HeaderList) -> Asked<'static> {
+        Asked { method: &Method::GET, headers: header_map(headers.iter()) }
+    }
+}
+
+impl RequestLike for Asked<'_> {
+    fn uri(&self) -> Uri {
+        Uri::default()
+    }
+
+    fn is_same_uri(&self, _other: &Uri) -> bool {
+        true
+    }
+
+    fn method(&self) -> &Method {
+        self.method
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
 }
 
 /// The lines as `http` has them; one that it cannot hold is no concern of a cache.
-fn header_map(headers: &HeaderList) -> HeaderMap {
-    let mut map = HeaderMap::with_capacity(headers.len());
-    for (name, value) in headers.iter() {
+fn header_map<'a>(lines: impl Iterator<Item = (&'a HeaderName, &'a Value)>) -> HeaderMap {
+    let mut map = HeaderMap::new();
+    for (name, value) in lines {
         if let Some(value) = value.to_http() {
             let _ = map.try_append(name, value);
         }

@@ -75,7 +75,7 @@ impl<'a> Drive<'a> {
         }
     }
 
-    pub(crate) async fn run(mut self) -> Outcome {
+    pub(crate) async fn run(&mut self) -> Outcome {
         let shared = self.shared;
         let mut input = Input::Start;
         let result = loop {
@@ -113,7 +113,7 @@ impl<'a> Drive<'a> {
                 Step::Fail(failure) => break Err(NetworkError { failure, detail: self.detail.take() }),
             };
         };
-        Outcome { result, trace: self.fetch.trace().to_vec(), exchanges: self.exchanges }
+        Outcome { result, trace: self.fetch.trace().to_vec(), exchanges: std::mem::take(&mut self.exchanges) }
     }
 
     /// Reads the whole body, and keeps it for the script.
@@ -154,8 +154,9 @@ impl<'a> Drive<'a> {
 
     fn find_stored(&mut self, query: &CacheQuery, now: Time) -> Stored {
         let Some(cached) = &mut self.cached else { return Stored::Nothing };
-        let Some(found) = lock(&cached.cache).find(query, now) else { return Stored::Nothing };
-        cached.found = Some((CacheKey::new(&query.head.url, &query.partition), found.body.clone()));
+        let key = CacheKey::new(&query.head.url, &query.partition);
+        let Some(found) = lock(&cached.cache).find(&key, &query.head, now) else { return Stored::Nothing };
+        cached.found = Some((key, found.body.clone()));
         if let Stored::Fresh(head) | Stored::Stale(head) = &found.stored {
             self.arrived = Some(stored_body(head, found.body));
         }
@@ -206,34 +207,34 @@ impl<'a> Drive<'a> {
             SendBody::Null => RequestBody::default(),
             SendBody::Request => self.body.replay(),
         };
-        let sent = self.cached.as_ref().map(|_| send.head.clone());
+        let head = send.head;
         if self.shared.recording == Recording::On {
-            let request = send.head.clone();
+            let request = head.clone();
             let (sent, took) = (SystemTime::now(), Duration::ZERO);
             self.exchanges.push(WireExchange { kind: send.exchange, request, response: None, sent, took });
         }
-        let request = wire::outgoing(send.head, body, self.shared.streamed_uploads)?;
         let limits = &self.shared.limits;
         let began = Instant::now();
         let (until, limit) = match after(limits.head) {
             head if head < self.until => (head, limits.head),
             _ => (self.until, limits.total),
         };
-        let response = timeout_at(until, self.shared.transport.send(request, send.connection))
+        let (transport, streamed) = (&*self.shared.transport, self.shared.streamed_uploads);
+        let response = timeout_at(until, wire::send(transport, &head, body, send.connection, streamed))
             .await
             .map_err(|_| TransportError::timeout("response", limit))??;
-        let (head, body) = wire::incoming(response);
+        let (answer, body) = wire::incoming(response);
         if let Some(exchange) = self.exchanges.last_mut() {
-            exchange.response = Some(head.clone());
+            exchange.response = Some(answer.clone());
             exchange.took = began.elapsed();
         }
-        let storing = sent.and_then(|request| self.storing(request, &head, send.cache));
-        let decoder = Decoder::of(&head.headers).map(Box::new);
-        Ok((head, Arrived { body, decoder, storing }))
+        let storing = self.storing(&head, &answer, send.cache);
+        let decoder = Decoder::of(&answer.headers).map(Box::new);
+        Ok((answer, Arrived { body, decoder, storing }))
     }
 
     /// Where the body will be stored, if HTTP and the core allow it.
-    fn storing(&self, request: RequestHead, head: &ResponseHead, cache: CacheUse) -> Option<Box<Storing>> {
+    fn storing(&self, request: &RequestHead, head: &ResponseHead, cache: CacheUse) -> Option<Box<Storing>> {
         let cached = self.cached.as_ref()?;
         if is_unsafe(&request.method) && head.status.as_u16() < 400 {
             lock(&cached.cache).invalidate(&request.url);

@@ -14,12 +14,14 @@ pub struct TransportError {
     pub reason: Reason,
     /// What happened, with names and addresses: « connection refused (127.0.0.1:81) ».
     pub detail: String,
+    /// Whether the server had closed a kept connection before it heard of the request.
+    pub(crate) unheard: bool,
 }
 
 impl TransportError {
     /// An error with its words.
     pub fn new(reason: Reason, detail: impl Into<String>) -> TransportError {
-        TransportError { reason, detail: detail.into() }
+        TransportError { reason, detail: detail.into(), unheard: false }
     }
 
     /// The time is over; `awaited` is what had not come.

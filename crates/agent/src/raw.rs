@@ -27,8 +27,9 @@ impl Agent {
     ) -> Result<(ResponseHead, Body), TransportError> {
         let limits = &self.0.limits;
         let (until, whole) = (after(limits.head), after(limits.total));
-        let request = wire::outgoing(head, body.into(), StreamedUploads::AnyVersion)?;
-        let response = timeout_at(until.min(whole), self.0.transport.send(request, Connection::Pooled))
+        let (transport, streamed) = (&*self.0.transport, StreamedUploads::AnyVersion);
+        let sending = wire::send(transport, &head, body.into(), Connection::Pooled, streamed);
+        let response = timeout_at(until.min(whole), sending)
             .await
             .map_err(|_| TransportError::timeout("response", limits.head.min(limits.total)))??;
         let (head, body) = wire::incoming(response);

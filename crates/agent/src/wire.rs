@@ -1,36 +1,58 @@
 //! Between the core's heads and those of `http`.
 
+use std::borrow::Cow;
+
+use crossing::browser::Connection;
 use crossing::{HeaderList, Reason, RequestHead, ResponseHead, Value};
 use http::{HeaderMap, Uri, Version};
 
 use crate::body::RequestBody;
 use crate::builder::StreamedUploads;
 use crate::error::TransportError;
-use crate::transport::IncomingBody;
+use crate::transport::{IncomingBody, Transport};
+
+/// Sends the request; once more on a [new connection](https://fetch.spec.whatwg.org/#http-network-fetch), as browsers do, if
+/// the server had closed the one that was kept, and the body can be sent again.
+pub(crate) async fn send(
+    transport: &dyn Transport,
+    head: &RequestHead,
+    body: RequestBody,
+    connection: Connection,
+    streamed: StreamedUploads,
+) -> Result<http::Response<IncomingBody>, TransportError> {
+    let again = body.again();
+    let answer = transport.send(outgoing(head, body, streamed)?, connection).await;
+    match (answer, again) {
+        (Err(error), Some(again)) if error.unheard => {
+            transport.send(outgoing(head, again, streamed)?, Connection::New).await
+        }
+        (answer, _) => answer,
+    }
+}
 
 /// The request as `http` has it.
-pub(crate) fn outgoing(
-    head: RequestHead,
+fn outgoing(
+    head: &RequestHead,
     body: RequestBody,
     streamed: StreamedUploads,
 ) -> Result<http::Request<RequestBody>, TransportError> {
     let broken = |detail: String| TransportError::new(Reason::BrokenHttp, detail);
-    let mut url = head.url;
+    let mut url = Cow::Borrowed(&head.url);
     if !url.username().is_empty() || url.password().is_some() {
         // An http URL can lose both.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
+        let _ = url.to_mut().set_username("");
+        let _ = url.to_mut().set_password(None);
     }
     let uri = Uri::try_from(url.as_str())
         .map_err(|error| broken(format!("the URL cannot be sent over HTTP: {error}")))?;
     let mut headers = HeaderMap::with_capacity(head.headers.len() + 1);
-    for (name, value) in head.headers {
+    for (name, value) in head.headers.iter() {
         let Some(value) = value.to_http() else {
             let detail = format!("the value of {name} holds a control byte that cannot be sent: {value:?}");
             return Err(broken(detail));
         };
         headers
-            .try_append(name, value)
+            .try_append(name.clone(), value)
             .map_err(|_| broken("the request has too many header lines".to_owned()))?;
     }
     let needs_http2 = body.length().is_none() && streamed == StreamedUploads::Http2;
@@ -39,7 +61,7 @@ pub(crate) fn outgoing(
         // The transport refuses a connection that speaks less.
         *request.version_mut() = Version::HTTP_2;
     }
-    *request.method_mut() = head.method;
+    *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
     Ok(request)

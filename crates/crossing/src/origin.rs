@@ -145,6 +145,17 @@ impl Origin {
         }
     }
 
+    /// Whether it is of the [same origin](Origin::same_origin) as [that of the URL](Origin::of), which is not made for it.
+    pub(crate) fn is_of(&self, url: &Url) -> bool {
+        match (self, url.scheme()) {
+            (Origin::Opaque, _) => false,
+            (Origin::Tuple(own), "http" | "https" | "ws" | "wss" | "ftp") => {
+                own.port == url.port() && own.scheme() == url.scheme() && Some(own.host()) == url.host_str()
+            }
+            (Origin::Tuple(_), _) => self.same_origin(&Origin::of(url)),
+        }
+    }
+
     /// [Same site](https://html.spec.whatwg.org/multipage/browsers.html#same-site): same scheme, and hosts under one
     /// registrable domain.
     pub fn same_site(&self, other: &Origin) -> bool {

@@ -17,7 +17,7 @@ use crate::values::{byte_string, optional_bytes, to_byte_string};
 /// Begins what the prelude describes.
 pub(crate) fn begin<'js>(ctx: &Ctx<'js>, host: &Host, asked: &Object<'js>) -> Result<FetchId> {
     let body = optional_bytes(ctx, asked.get("body")?)?;
-    let request = request(ctx, asked, body.as_ref().map(Vec::len))?;
+    let request = Box::new(request(ctx, asked, body.as_ref().map(Vec::len))?);
     let begun = match (request.body(), body) {
         (Body::Stream, _) => host.begin_streamed(request),
         (_, body) => {

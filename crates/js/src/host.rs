@@ -1,8 +1,7 @@
 //! What the script's natives share: the wire to the network, the timers, and what the script has said.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
-use std::rc::Rc;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -24,12 +23,12 @@ use crate::remote::Remote;
 use crate::timers::Timers;
 use crate::trace::Conversation;
 use crate::upload::{Piece, Upload};
-use crate::xhr::XhrCell;
+use crate::xhr::Flying;
 
 /// Who is told of a conversation's news.
 #[derive(Clone)]
 pub(crate) enum Consumer {
-    Xhr(Rc<XhrCell>),
+    Xhr(Flying),
     Fetch,
     /// The page, for its script of this number.
     Script(usize),
@@ -58,13 +57,15 @@ pub(crate) struct Host {
     pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
     /// By conversation; what holds it, unless all the news is there already.
-    consumers: RefCell<HashMap<FetchId, (Consumer, Option<Ongoing>)>>,
+    consumers: RefCell<BTreeMap<FetchId, (Consumer, Option<Ongoing>)>>,
     /// Where the pieces of streamed bodies are put.
-    pieces: RefCell<HashMap<FetchId, UnboundedSender<Piece>>>,
+    pieces: RefCell<BTreeMap<FetchId, UnboundedSender<Piece>>>,
     /// News that came while the script waited for other news.
     backlog: RefCell<VecDeque<(FetchId, News)>>,
     errors: RefCell<Vec<ScriptError>>,
     stop: Cell<Option<Stop>>,
+    /// Whether the prelude has something to do after the microtasks.
+    pub(crate) wants_checkpoint: Cell<bool>,
     interrupted: Arc<AtomicBool>,
     start: Instant,
     requests: Cell<u32>,
@@ -94,6 +95,7 @@ impl Host {
             backlog: RefCell::default(),
             errors: RefCell::default(),
             stop: Cell::default(),
+            wants_checkpoint: Cell::default(),
             start: Instant::now(),
             requests: Cell::default(),
         }
@@ -146,7 +148,7 @@ impl Host {
     }
 
     /// Begins a conversation; `None` when there have been too many.
-    pub(crate) fn begin(&self, request: Request, upload: Upload, consumer: Consumer) -> Option<FetchId> {
+    pub(crate) fn begin(&self, request: Box<Request>, upload: Upload, consumer: Consumer) -> Option<FetchId> {
         let id = self.requests.get();
         if id >= self.limits.requests {
             self.stop.set(Some(Stop::TooManyRequests));
@@ -165,7 +167,7 @@ impl Host {
     }
 
     /// Begins a conversation with a streamed body.
-    pub(crate) fn begin_streamed(&self, request: Request) -> Option<FetchId> {
+    pub(crate) fn begin_streamed(&self, request: Box<Request>) -> Option<FetchId> {
         let (pieces, upload) = Upload::pieces();
         let id = self.begin(request, upload, Consumer::Fetch)?;
         self.pieces.borrow_mut().insert(id, pieces);
@@ -258,6 +260,12 @@ impl Host {
         self.consumers.borrow_mut().remove(&id).map(|(consumer, _)| consumer)
     }
 
+    /// Ends all conversations.
+    pub(crate) fn forget_all(&self) {
+        let gone = self.consumers.take();
+        drop(gone);
+    }
+
     /// Says when an `XMLHttpRequest` gives up this conversation, unless the script computes meanwhile.
     pub(crate) fn set_timeout(&self, id: FetchId, due: Option<Time>) {
         let mut timeouts = self.timeouts.borrow_mut();
@@ -268,7 +276,7 @@ impl Host {
     }
 
     /// The `XMLHttpRequest` that gives up next, if it is time.
-    pub(crate) fn take_late(&self) -> Option<Rc<XhrCell>> {
+    pub(crate) fn take_late(&self) -> Option<Flying> {
         let id = self.timeouts.borrow_mut().take_due(self.network.time())?;
         match self.consumers.borrow().get(&id)? {
             (Consumer::Xhr(xhr), _) => Some(xhr.clone()),

@@ -33,6 +33,7 @@ mod error;
 mod fetch;
 mod host;
 mod limits;
+mod listeners;
 mod natives;
 mod network;
 mod output;

@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crossing::browser::Client;
-use crossing::browser::xhr::EventKind;
 use crossing::headers::{HeaderList, HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
 use rquickjs::convert::List;
@@ -16,7 +15,7 @@ use crate::host::Host;
 use crate::output::Level;
 use crate::upload::Piece;
 use crate::values::{buffer, byte_string, bytes_of};
-use crate::{fetch, text, url, xhr};
+use crate::{fetch, listeners, text, url, xhr};
 
 /// The object of natives that the prelude is given.
 pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
@@ -27,6 +26,8 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     console(&natives, host)?;
     network(&natives, host)?;
     headers(&natives)?;
+    natives.object.set("listeners", listeners::natives(ctx)?)?;
+    natives.object.set("xhr", xhr::natives(ctx, host)?)?;
     natives.add("urlParse", url::parse)?;
     let of = host.clone();
     natives.add("urlHref", move |input: String| url::href(of.base(), &input))?;
@@ -46,13 +47,14 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     Ok(natives.object)
 }
 
-struct Natives<'a, 'js> {
-    object: Object<'js>,
-    ctx: &'a Ctx<'js>,
+/// An object to which natives are added.
+pub(crate) struct Natives<'a, 'js> {
+    pub(crate) object: Object<'js>,
+    pub(crate) ctx: &'a Ctx<'js>,
 }
 
 impl<'js> Natives<'_, 'js> {
-    fn add<P>(&self, name: &str, function: impl IntoJsFunc<'js, P> + 'js) -> Result<()> {
+    pub(crate) fn add<P>(&self, name: &str, function: impl IntoJsFunc<'js, P> + 'js) -> Result<()> {
         self.object.set(name, Function::new(self.ctx.clone(), function)?)
     }
 }
@@ -106,13 +108,12 @@ fn console(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
         console.output.borrow_mut().console(level, &text);
     })?;
     let errors = host.clone();
-    natives.add("uncaught", move |text: String| errors.uncaught(text))
+    natives.add("uncaught", move |text: String| errors.uncaught(text))?;
+    let of = host.clone();
+    natives.add("wantCheckpoint", move || of.wants_checkpoint.set(true))
 }
 
 fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
-    let of = host.clone();
-    natives.add("xhr", move |ctx: Ctx<'js>, key: u32| xhr::native(&ctx, &of, key))?;
-    natives.object.set("xhrEvents", xhr::EVENTS.map(EventKind::as_str).to_vec())?;
     let of = host.clone();
     natives.add("fetch", move |ctx: Ctx<'js>, asked: Object<'js>| fetch::begin(&ctx, &of, &asked))?;
     let of = host.clone();

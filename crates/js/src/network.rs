@@ -125,7 +125,7 @@ impl Network {
     }
 
     /// Begins a conversation; nothing of it happens before the next wait.
-    pub(crate) fn begin(&self, id: FetchId, request: Request, upload: Upload) -> Ongoing {
+    pub(crate) fn begin(&self, id: FetchId, request: Box<Request>, upload: Upload) -> Ongoing {
         let (held, mut dropped) = oneshot::channel();
         let desk = self.desk.clone();
         self.begun.borrow_mut().push(Box::pin(async move {
@@ -225,7 +225,7 @@ impl Drop for Teller {
 }
 
 /// Holds one conversation, and reports.
-async fn converse(desk: &Desk, id: FetchId, request: Request, upload: Upload) {
+async fn converse(desk: &Desk, id: FetchId, request: Box<Request>, upload: Upload) {
     let Ok(_turn) = desk.turns.acquire().await else { return };
     let report = |news| {
         // A script that has ended is told nothing more.
@@ -235,7 +235,7 @@ async fn converse(desk: &Desk, id: FetchId, request: Request, upload: Upload) {
     let body = upload.into_body(id, &desk.reports, &whole);
     let teller = told.then(|| Teller::start(id, &desk.reports, whole));
     let (method, url) = (request.method().clone(), request.url().clone());
-    let Outcome { result, trace, exchanges } = desk.agent.fetch(&desk.client, request, body).await;
+    let Outcome { result, trace, exchanges } = desk.agent.fetch(&desk.client, *request, body).await;
     drop(teller);
     let answered = exchanges.iter().any(|it| it.kind == Exchange::Request && it.response.is_some());
     let sent = if answered { RequestBodySent::Yes } else { RequestBodySent::No };

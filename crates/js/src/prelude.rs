@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use rquickjs::context::EvalOptions;
-use rquickjs::{Ctx, Function, Object, Result};
+use rquickjs::function::Rest;
+use rquickjs::{Ctx, Function, Object, Result, Value};
 
 use crate::host::Host;
 use crate::{natives, proxy};
 
 /// Its files, in order. Each is the body of a function of the natives and of what the files before it share.
 const FILES: &[(&str, &str)] = &[
+    ("kept", include_str!("prelude/kept.js")),
     ("webidl", include_str!("prelude/webidl.js")),
     ("errors", include_str!("prelude/errors.js")),
     ("inspect", include_str!("prelude/inspect.js")),
@@ -45,6 +47,48 @@ const WINDOW_FILES: &[(&str, &str)] = &[
 /// The same, for whoever types at a prompt.
 const PROMPT_FILES: &[(&str, &str)] = &[("prompt", include_str!("prelude/prompt.js"))];
 
+/// Globals that a file goes on using as they were when it was read, whatever a script makes of them.
+const KEPT: &[&str] = &[
+    "Array",
+    "ArrayBuffer",
+    "BigInt",
+    "Blob",
+    "Boolean",
+    "DOMException",
+    "Date",
+    "Error",
+    "ErrorEvent",
+    "Event",
+    "EventTarget",
+    "File",
+    "FormData",
+    "Function",
+    "Headers",
+    "InternalError",
+    "JSON",
+    "Map",
+    "Math",
+    "MessageEvent",
+    "Number",
+    "Object",
+    "ProgressEvent",
+    "Promise",
+    "PromiseRejectionEvent",
+    "RangeError",
+    "ReadableStream",
+    "Reflect",
+    "RegExp",
+    "Request",
+    "Response",
+    "Set",
+    "String",
+    "Symbol",
+    "TypeError",
+    "URL",
+    "URLSearchParams",
+    "Uint8Array",
+];
+
 /// Runs the prelude, and gives its hooks: what the event loop calls.
 pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let natives = natives::object(ctx, host)?;
@@ -52,14 +96,23 @@ pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let shared = Object::new(ctx.clone())?;
     let hooks = Object::new(ctx.clone())?;
     shared.set("hooks", hooks.clone())?;
+    let globals = ctx.globals();
     let window = if host.document.is_some() { WINDOW_FILES } else { &[] };
     for (name, source) in FILES.iter().chain(window).chain(PROMPT_FILES) {
         let mut options = EvalOptions::default();
         options.filename = Some(format!("crossing:{name}"));
+        let mut names = vec!["host", "shared"];
+        let mut values = vec![natives.clone().into_value(), shared.clone().into_value()];
+        for name in KEPT {
+            if let Some(value) = globals.get::<_, Option<Value<'js>>>(*name)? {
+                names.push(name);
+                values.push(value);
+            }
+        }
         // On one line with the source, so that its lines keep their numbers.
-        let wrapped = format!("(function (host, shared) {{ 'use strict'; {source}\n}})");
+        let wrapped = format!("(function ({}) {{ 'use strict'; {source}\n}})", names.join(", "));
         let file: Function<'js> = ctx.eval_with_options(wrapped, options)?;
-        file.call::<_, ()>((natives.clone(), shared.clone()))?;
+        file.call::<_, ()>((Rest(values),))?;
     }
     Ok(hooks)
 }

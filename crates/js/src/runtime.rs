@@ -11,6 +11,7 @@ use crossing_agent::Agent;
 use rquickjs::context::EvalOptions;
 use rquickjs::convert::List;
 use rquickjs::function::IntoArgs;
+use rquickjs::promise::{Promise, PromiseState};
 use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, FromJs, Function, Object, Persistent, Value};
 
 use crate::builder::Builder;
@@ -22,6 +23,7 @@ use crate::output::Output;
 use crate::overrun::Overrun;
 use crate::page::{Document, Page};
 use crate::remote::Remote;
+use crate::xhr::Flying;
 use crate::{fetch, prelude, xhr};
 
 /// A script's global, with the network behind it: a worker's, or for a [`Page`](crate::Page) a window's.
@@ -69,9 +71,11 @@ impl Runtime {
         // Not before: the prelude is no script that may be ended.
         let watched = host.clone();
         engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
-        let (for_rejections, is_exhausted) = (hooks.clone(), Rc::new(Cell::new(false)));
+        let (for_rejections, of) = (hooks.clone(), host.clone());
+        let is_exhausted = Rc::new(Cell::new(false));
         let exhausted = is_exhausted.clone();
         engine.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, handled| {
+            of.wants_checkpoint.set(true);
             let hook = for_rejections
                 .clone()
                 .restore(&ctx)
@@ -146,12 +150,15 @@ impl Runtime {
             options.strict = false;
             options.promise = true;
             options.filename = Some("prompt".to_owned());
-            let promise = ctx.eval_with_options::<Value<'_>, _>(source, options);
-            let begun = promise.and_then(|promise| self.hook::<_, ()>(&ctx, "settle", (promise,)));
+            let promise = ctx.eval_with_options::<Promise<'_>, _>(source, options);
+            let begun = promise.and_then(|promise| {
+                self.hook::<_, ()>(&ctx, "settle", (promise.clone(),))?;
+                Ok(Persistent::save(&ctx, promise))
+            });
             begun.catch(&ctx).map_err(|error| self.describe(&ctx, error))
         });
         self.check_stop()?;
-        begun.map_err(|text| self.thrown(text))?;
+        let promise = begun.map_err(|text| self.thrown(text))?;
         self.run_jobs()?;
         loop {
             let settled = self.context.with(|ctx| {
@@ -161,6 +168,9 @@ impl Runtime {
             match settled.map_err(|text| self.thrown(text))? {
                 Some(List((kind, text))) if kind == "error" => return Err(self.thrown(text)),
                 Some(List((_, text))) => return Ok(text),
+                None if self.context.with(|ctx| is_rejected(&ctx, &promise)) => {
+                    return Err(self.out_of_memory());
+                }
                 None if !self.host.is_pending() => return Ok("Promise { <pending> }".to_owned()),
                 None => self.turn()?,
             }
@@ -239,8 +249,8 @@ impl Runtime {
             return self.deliver(id, news);
         }
         let Some(xhr) = self.host.take_late() else { return self.check_stop() };
-        xhr.time_out();
-        self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
+        xhr.cell.time_out();
+        self.drive(xhr)
     }
 
     fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
@@ -248,12 +258,12 @@ impl Runtime {
             None => self.check_stop(),
             Some(Consumer::Script(number)) => self.script_news(number, news),
             Some(Consumer::Xhr(xhr)) => {
-                if xhr::tells_of_body(&news) && xhr.tells_upload() {
-                    xhr.body_sent();
-                    self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))?;
+                if xhr::tells_of_body(&news) && xhr.cell.tells_upload() {
+                    xhr.cell.body_sent();
+                    self.drive(xhr.clone())?;
                 }
-                xhr.hear(news, self.host.now());
-                self.task(|this, ctx| this.hook(ctx, "xhr", (xhr.key,)))
+                xhr.cell.hear(news, self.host.now());
+                self.drive(xhr)
             }
             Some(Consumer::Fetch) => self.task(|this, ctx| {
                 let (kind, value) = match news {
@@ -269,6 +279,11 @@ impl Runtime {
                 this.hook(ctx, "fetch", (id, kind, value))
             }),
         }
+    }
+
+    /// Dispatches what has come for an `XMLHttpRequest`.
+    fn drive(&mut self, xhr: Flying) -> Result<(), Error> {
+        self.task(|this, ctx| xhr.drive(ctx, &this.host, this.hook_named(ctx, "fireXhr")?))
     }
 
     /// Calls hooks as a task, and then the microtasks.
@@ -298,7 +313,8 @@ impl Runtime {
                 }),
             }
         }
-        let suspected = self.context.with(|ctx| self.checkpoint(&ctx, "checkpoint").unwrap_or_default());
+        let suspected = self.host.wants_checkpoint.take()
+            && self.context.with(|ctx| self.checkpoint(&ctx, "checkpoint").unwrap_or_default());
         if suspected || self.is_exhausted.get() {
             if self.is_exhausted.take() || self.is_memory_full() {
                 return Err(self.out_of_memory());
@@ -370,9 +386,12 @@ impl Runtime {
         A: IntoArgs<'js>,
         R: FromJs<'js>,
     {
+        self.hook_named(ctx, name)?.call(arguments)
+    }
+
+    fn hook_named<'js>(&self, ctx: &Ctx<'js>, name: &str) -> rquickjs::Result<Function<'js>> {
         let Some(hooks) = self.hooks.clone() else { return Err(rquickjs::Error::Unknown) };
-        let hook: Function<'js> = hooks.restore(ctx)?.get(name)?;
-        hook.call(arguments)
+        hooks.restore(ctx)?.get(name)
     }
 
     /// [Reports an exception](https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception).
@@ -407,6 +426,8 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         self.engine.set_host_promise_rejection_tracker(None);
         self.hooks = None;
+        // What they hold of the engine must go before it does.
+        self.host.forget_all();
     }
 }
 
@@ -414,6 +435,11 @@ impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("limits", &self.host.limits).finish_non_exhaustive()
     }
+}
+
+/// Whether nobody has heard yet that it is rejected. After the microtasks that is so only where one was lost for want of memory.
+fn is_rejected<'js>(ctx: &Ctx<'js>, promise: &Persistent<Promise<'static>>) -> bool {
+    promise.clone().restore(ctx).is_ok_and(|promise| promise.state() == PromiseState::Rejected)
 }
 
 /// What the engine throws where there is no room for an exception, as it is described.

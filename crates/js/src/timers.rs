@@ -1,7 +1,7 @@
 //! [Timers](https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers): when the next is due.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::time::Instant;
 
 /// The timers that are set, by the numbers that the prelude gives them.
@@ -9,7 +9,7 @@ use std::time::Instant;
 pub(crate) struct Timers {
     queue: BinaryHeap<Reverse<(Instant, u64, u32)>>,
     /// Of each number the latest setting: what is in the queue besides is void.
-    set: HashMap<u32, u64>,
+    set: BTreeMap<u32, u64>,
     settings: u64,
 }
 

@@ -1,5 +1,6 @@
 //! Bytes, byte strings and exceptions, between the script and us.
 
+use rquickjs::convert::Coerced;
 use rquickjs::{ArrayBuffer, Ctx, Exception, FromJs, Result, TypedArray, Value};
 
 /// The bytes of a `Uint8Array`, copied; none if its buffer is detached.
@@ -35,4 +36,36 @@ pub(crate) fn to_byte_string(bytes: &[u8]) -> String {
 /// Throws a `DOMException`.
 pub(crate) fn throw_dom(ctx: &Ctx<'_>, name: &str, message: &str) -> rquickjs::Error {
     Exception::throw_dom(ctx, name, message)
+}
+
+/// An argument as a [`ByteString`](https://webidl.spec.whatwg.org/#js-ByteString): each character is a byte.
+pub(crate) struct ByteString(pub(crate) String);
+
+impl<'js> FromJs<'js> for ByteString {
+    fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<ByteString> {
+        let UsvString(text) = UsvString::from_js(ctx, value)?;
+        if text.chars().any(|char| char > '\u{ff}') {
+            return Err(Exception::throw_type(ctx, "a character of the string is no byte"));
+        }
+        Ok(ByteString(text))
+    }
+}
+
+/// An argument as a [`USVString`](https://webidl.spec.whatwg.org/#js-USVString): a surrogate without its other half is
+/// replaced.
+pub(crate) struct UsvString(pub(crate) String);
+
+impl<'js> FromJs<'js> for UsvString {
+    fn from_js(ctx: &Ctx<'js>, value: Value<'js>) -> Result<UsvString> {
+        let text = Coerced::<rquickjs::String<'js>>::from_js(ctx, value)?.0.to_cstring()?;
+        let mut whole = String::with_capacity(text.len());
+        for chunk in text.as_bytes().utf8_chunks() {
+            whole.push_str(chunk.valid());
+            // The engine lends a lone surrogate as three bytes that are no UTF-8.
+            if chunk.invalid().first() == Some(&0xed) {
+                whole.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        Ok(UsvString(whole))
+    }
 }

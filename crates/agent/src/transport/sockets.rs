@@ -48,39 +48,22 @@ impl Sockets {
 
 impl Transport for Sockets {
     fn send(&self, request: http::Request<RequestBody>, connection: Connection) -> Sending<'_> {
-        // Only a connection that was kept can have ended meanwhile.
-        let (client, again) = match connection {
-            Connection::Pooled => (&self.pooled, again(&request)),
-            Connection::New => (&self.fresh, None),
+        let client = match connection {
+            Connection::Pooled => &self.pooled,
+            Connection::New => &self.fresh,
         };
         let needs_http2 = request.version() == http::Version::HTTP_2;
         let response = client.request(request);
         Box::pin(async move {
-            let mut answer = response.await;
-            if let (Err(error), Some(again)) = (&answer, again)
-                && had_ended(error)
-            {
-                answer = self.fresh.request(again).await;
-            }
-            answer
+            response
+                .await
                 .map(|response| response.map(IncomingBody::wire))
                 .map_err(|error| unanswered(&error, needs_http2))
         })
     }
 }
 
-/// The request, to be sent once more; `None` if its body cannot be.
-fn again(request: &http::Request<RequestBody>) -> Option<http::Request<RequestBody>> {
-    let mut again = http::Request::new(request.body().again()?);
-    *again.method_mut() = request.method().clone();
-    *again.uri_mut() = request.uri().clone();
-    *again.version_mut() = request.version();
-    *again.headers_mut() = request.headers().clone();
-    Some(again)
-}
-
-/// Whether the server had closed a connection that was kept alive before it heard of this request. Browsers then ask once
-/// more on a [new connection](https://fetch.spec.whatwg.org/#http-network-fetch). HTTP/2 says so itself.
+/// Whether the server had closed a connection that was kept alive before it heard of this request. HTTP/2 says so itself.
 fn had_ended(error: &Error) -> bool {
     let Some(connected) = error.connect_info().filter(|connected| !connected.is_negotiated_h2()) else {
         return false;
@@ -91,6 +74,10 @@ fn had_ended(error: &Error) -> bool {
 }
 
 fn unanswered(error: &Error, needs_http2: bool) -> TransportError {
+    TransportError { unheard: had_ended(error), ..told(error, needs_http2) }
+}
+
+fn told(error: &Error, needs_http2: bool) -> TransportError {
     if let Some(known) = TransportError::within(error) {
         return known.clone();
     }

@@ -182,8 +182,7 @@ impl Job {
 
     /// Judges a redirect once more, by the credentials that go to the first URL, where the profile does.
     pub(super) fn check_as_at_first(&mut self, headers: &HeaderList) {
-        let begins_at_home =
-            || self.url_list.first().is_some_and(|url| self.client.origin.same_origin(&Origin::of(url)));
+        let begins_at_home = || self.url_list.first().is_some_and(|url| self.client.origin.is_of(url));
         if self.settings.profile.redirect_check == RedirectCheck::AsAtFirst
             && self.tainting == Tainting::Cors
             && self.request.credentials == CredentialsMode::SameOrigin
@@ -270,8 +269,7 @@ impl Job {
     fn embedder_allows_credentials(&self) -> bool {
         self.request.mode != Mode::NoCors
             || self.embedder_policy() != EmbedderPolicy::Credentialless
-            || (self.client.origin.same_origin(&Origin::of(self.url()))
-                && self.redirect_taint == RedirectTaint::SameOrigin)
+            || (self.client.origin.is_of(self.url()) && self.redirect_taint == RedirectTaint::SameOrigin)
     }
 }
 

@@ -140,7 +140,7 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
         ReferrerPolicy::NoReferrerWhenDowngrade
         | ReferrerPolicy::StrictOrigin
         | ReferrerPolicy::StrictOriginWhenCrossOrigin => downgrade,
-        ReferrerPolicy::SameOrigin => !page.same_origin(&Origin::of(job.url())),
+        ReferrerPolicy::SameOrigin => !page.is_of(job.url()),
         ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => false,
     };
     let elsewhere = job.settings.profile.redirected_origin == RedirectedOrigin::NullElsewhere && !stays(job);
@@ -154,12 +154,12 @@ fn keeps_origin(job: &Job) -> bool {
 
 /// Whether no redirect has led to another origin.
 fn stays(job: &Job) -> bool {
-    job.url_list.windows(2).all(|pair| Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1])))
+    job.url_list.windows(2).all(|pair| Origin::of(&pair[0]).is_of(&pair[1]))
 }
 
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
 fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
-    let changes = |pair: &[Url]| !Origin::of(&pair[0]).same_origin(&Origin::of(&pair[1]));
+    let changes = |pair: &[Url]| !Origin::of(&pair[0]).is_of(&pair[1]);
     let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent
         && exchange != Exchange::Preflight
         && job.request.mode == Mode::Cors

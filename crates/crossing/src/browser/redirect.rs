@@ -146,7 +146,7 @@ fn set_anew(job: &mut Job, status: u16, target: &Origin, becomes_get: bool, take
     let page = &job.client.origin;
     let with_cors =
         job.request.mode == Mode::Cors && (job.tainting == Tainting::Cors || !page.same_origin(target));
-    let home = |url: &Url| page.same_origin(&Origin::of(url));
+    let home = |url: &Url| page.is_of(url);
     let left_home = job.url_list.windows(2).any(|pair| home(&pair[0]) && !home(&pair[1]));
     let Some(first) = job.headers_at_first.clone() else { return };
     let headers = &mut job.request.headers;

@@ -109,7 +109,7 @@ pub(super) fn determine(
     let whole = stripped(source)?;
     let origin_only = origin_of(&whole);
     let whole = if whole.as_str().len() > LONGEST { origin_only.clone() } else { whole };
-    let same_origin = Origin::of(&whole).same_origin(&Origin::of(current_url));
+    let same_origin = Origin::of(&whole).is_of(current_url);
     let profile = &settings.profile;
     let to_loopback = whole.scheme() == "https"
         && current_url.scheme() == "http"

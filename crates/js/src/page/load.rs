@@ -72,7 +72,7 @@ impl Runtime {
         match request(document.script(number), url) {
             Ok(request) => {
                 document.await_script(number);
-                if host.begin(request, Upload::Nothing, Consumer::Script(number)).is_none() {
+                if host.begin(Box::new(request), Upload::Nothing, Consumer::Script(number)).is_none() {
                     return self.check_stop();
                 }
             }

@@ -6,9 +6,9 @@ const ours = Symbol();
 class AbortSignal extends EventTarget {
   #aborted = false;
   #reason = undefined;
-  #steps = [];
-  #sources = [];
-  #dependents = new Set();
+  #steps = new shared.Set();
+  #sources = new shared.Set();
+  #dependents = new shared.Set();
   #dependent = false;
 
   constructor(key) {
@@ -30,21 +30,25 @@ class AbortSignal extends EventTarget {
   }
   static any(signals) {
     idl.required(arguments, 1, 'any');
-    const list = [...signals];
-    if (list.some((it) => !(it instanceof AbortSignal))) throw new TypeError('an item is no AbortSignal');
+    return follower([...signals]);
+  }
+  static follower(list) {
+    for (let i = 0; i < list.length; i++) if (!is(list[i])) throw new TypeError('an item is no AbortSignal');
     const result = new AbortSignal(ours);
-    const done = list.find((it) => it.#aborted);
-    if (done) {
+    for (let i = 0; i < list.length; i++) {
+      if (!list[i].#aborted) continue;
       result.#aborted = true;
-      result.#reason = done.#reason;
+      result.#reason = list[i].#reason;
       return result;
     }
     result.#dependent = true;
-    for (const signal of list) {
-      for (const source of signal.#dependent ? signal.#sources : [signal]) {
-        if (!result.#sources.includes(source)) result.#sources.push(source);
-        source.#dependents.add(result);
-      }
+    const follow = (source) => {
+      result.#sources.add(source);
+      source.#dependents.add(result);
+    };
+    for (let i = 0; i < list.length; i++) {
+      if (list[i].#dependent) list[i].#sources.forEach(follow);
+      else follow(list[i]);
     }
     return result;
   }
@@ -55,32 +59,38 @@ class AbortSignal extends EventTarget {
   // https://dom.spec.whatwg.org/#abortsignal-signal-abort
   #abort(reason) {
     if (this.#aborted) return;
-    const all = [this, ...[...this.#dependents].filter((it) => !it.#aborted)];
-    for (const signal of all) {
+    const why = reason === undefined ? shared.dom('AbortError', 'the operation was aborted') : reason;
+    const all = new shared.Set();
+    const take = (signal) => {
+      if (signal.#aborted) return;
       signal.#aborted = true;
-      signal.#reason = reason === undefined ? shared.dom('AbortError', 'the operation was aborted') : reason;
-      reason = signal.#reason;
-    }
-    for (const signal of all) {
+      signal.#reason = why;
+      all.add(signal);
+    };
+    take(this);
+    this.#dependents.forEach(take);
+    all.forEach((signal) => {
       const steps = signal.#steps;
-      signal.#steps = [];
-      for (const step of steps) step();
+      signal.#steps = new shared.Set();
+      steps.forEach((step) => step());
       shared.fire(signal, 'abort');
-    }
+    });
   }
   static steps(signal, step) {
-    if (!signal.#aborted) signal.#steps.push(step);
-    return () => { signal.#steps = signal.#steps.filter((it) => it !== step); };
+    if (!signal.#aborted) signal.#steps.add(step);
+    return () => { signal.#steps.delete(step); };
   }
   // Follows nothing any more.
   static leave(signal) {
-    for (const source of signal.#sources) source.#dependents.delete(signal);
-    signal.#sources = [];
+    signal.#sources.forEach((source) => source.#dependents.delete(signal));
+    signal.#sources = new shared.Set();
   }
+  static is(value) { return idl.isObject(value) && #aborted in value; }
   static make() { return new AbortSignal(ours); }
   static fire(signal, reason) { signal.#abort(reason); }
 }
-const { make, fire } = AbortSignal;
+const { make, fire, is, follower } = AbortSignal;
+shared.isSignal = is;
 // Adds an abort algorithm; gives the function that removes it.
 shared.addAbortStep = AbortSignal.steps;
 delete AbortSignal.steps;
@@ -89,10 +99,12 @@ shared.leaveSignal = AbortSignal.leave;
 delete AbortSignal.leave;
 delete AbortSignal.make;
 delete AbortSignal.fire;
+delete AbortSignal.is;
+delete AbortSignal.follower;
 shared.handlers(AbortSignal.prototype, ['abort']);
 shared.makeSignal = make;
 // A signal that follows another one, as a Request's does.
-shared.followSignal = (signal) => AbortSignal.any([signal]);
+shared.followSignal = (signal) => follower([signal]);
 
 class AbortController {
   #signal = make();

@@ -1,7 +1,6 @@
 // https://w3c.github.io/FileAPI/
 
 const { idl, expose } = shared;
-const { ProgressEvent } = globalThis;
 
 const typeOf = (value) => {
   const text = idl.string(value);

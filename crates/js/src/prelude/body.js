@@ -1,24 +1,25 @@
 // https://fetch.spec.whatwg.org/#bodies: what a body is made from, and how it is read.
 
-const { idl } = shared;
+const { idl, call } = shared;
+const { toString: paramsToString } = URLSearchParams.prototype;
 
 // https://fetch.spec.whatwg.org/#concept-bodyinit-extract
 shared.extractBody = (object, use) => {
   if (shared.isBlob(object)) {
-    return { bytes: shared.blobBytes(object), type: object.type || undefined, kind: 'bytes' };
+    return { __proto__: null, bytes: shared.blobBytes(object), type: object.type || undefined, kind: 'bytes' };
   }
   if (shared.isFormData(object)) {
     const { bytes, boundary } = shared.multipart(object);
-    return { bytes, type: `multipart/form-data; boundary=${boundary}`, kind: 'bytes' };
+    return { __proto__: null, bytes, type: `multipart/form-data; boundary=${boundary}`, kind: 'bytes' };
   }
   if (shared.isSearchParams(object)) {
-    return { bytes: shared.utf8(URLSearchParams.prototype.toString.call(object)),
+    return { __proto__: null, bytes: shared.utf8(call(paramsToString, object)),
       type: 'application/x-www-form-urlencoded;charset=UTF-8', kind: 'text' };
   }
-  if (use === 'fetch' && shared.isStream(object)) return { stream: object, kind: 'stream' };
+  if (use === 'fetch' && shared.isStream(object)) return { __proto__: null, stream: object, kind: 'stream' };
   const bytes = idl.bytes(object);
-  if (bytes) return { bytes, type: undefined, kind: 'bytes' };
-  return { bytes: shared.utf8(idl.usv(object)), type: 'text/plain;charset=UTF-8', kind: 'text' };
+  if (bytes) return { __proto__: null, bytes, type: undefined, kind: 'bytes' };
+  return { __proto__: null, bytes: shared.utf8(idl.usv(object)), type: 'text/plain;charset=UTF-8', kind: 'text' };
 };
 
 // A body: of bytes, of a stream, or of what the network brings.
@@ -52,10 +53,10 @@ class Body {
     else done(this.bytes);
   }
   clone() {
-    if (this.bytes && !this.stream) return Body.of({ bytes: this.bytes });
+    if (this.bytes && !this.stream) return Body.of({ __proto__: null, bytes: this.bytes });
     const [first, second] = shared.cloneStream(this.asStream);
     this.stream = first;
-    const copy = Body.of({ stream: second });
+    const copy = Body.of({ __proto__: null, stream: second });
     copy.streamed = this.streamed;
     return copy;
   }
@@ -84,7 +85,7 @@ shared.Body = Body;
 
 // What the network brings, piece by piece.
 shared.Incoming = class Incoming {
-  #chunks = [];
+  #chunks = new shared.Set();
   #ended = false;
   // Why the network has brought no whole body.
   failure = null;
@@ -96,7 +97,7 @@ shared.Incoming = class Incoming {
   }
   push(chunk) {
     if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.enqueue(chunk);
-    else this.#chunks.push(chunk);
+    else this.#chunks.add(chunk);
   }
   close() {
     if (this.#feed) this.#feed.state.state === 'readable' && this.#feed.state.close();
@@ -118,8 +119,8 @@ shared.Incoming = class Incoming {
   #tell(done, failed) {
     if (this.failure) return failed(this.failure.error);
     const chunks = this.#chunks;
-    this.#chunks = [];
-    done(chunks.length ? shared.concat(chunks) : new Uint8Array(0));
+    this.#chunks = new shared.Set();
+    done(shared.concat(chunks));
   }
   whole(done, failed) {
     if (this.#ended) this.#tell(done, failed);
@@ -128,8 +129,8 @@ shared.Incoming = class Incoming {
   toStream() {
     this.#feed = shared.feed(() => this.#cancel());
     const { state, stream } = this.#feed;
-    for (const chunk of this.#chunks) state.enqueue(chunk);
-    this.#chunks = [];
+    this.#chunks.forEach((chunk) => state.enqueue(chunk));
+    this.#chunks = new shared.Set();
     if (this.failure) state.fail(this.failure.error);
     else if (this.#ended) state.close();
     return stream;

@@ -28,7 +28,7 @@ const number = (parse, value) => {
 };
 
 let indentation = '';
-const print = (level, text) => host.print(level, (indentation + text.replaceAll('\n', `\n${indentation}`)).toWellFormed());
+const print = (level, text) => host.print(level, shared.idl.usv(indentation + text.replaceAll('\n', `\n${indentation}`)));
 const counts = new Map();
 const times = new Map();
 const label = (value) => (value === undefined ? 'default' : `${value}`);

@@ -1,7 +1,6 @@
 // A document of a few words: enough for scripts that ask and log. https://html.spec.whatwg.org/multipage/dom.html#the-document-object
 
 const { idl, expose } = shared;
-const { Event } = globalThis;
 
 // Of each element of the markup one object, by its number.
 const elements = new Map();

@@ -1,7 +1,6 @@
 // An element of a page: its attributes, and sinks for what a script writes into it. It is part of no tree.
 
 const { idl, expose } = shared;
-const { Event } = globalThis;
 
 class Element extends EventTarget {
   #name;

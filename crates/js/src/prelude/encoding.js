@@ -97,13 +97,22 @@ for (const [name, value] of Object.entries(methods)) {
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true });
 }
 shared.utf8 = (text) => new Uint8Array(host.utf8Encode(text));
+// The bytes of all chunks: of an array, or of a set.
 shared.concat = (chunks) => {
-  if (chunks.length === 1) return chunks[0];
-  const whole = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let count = 0;
+  let length = 0;
+  let last;
+  chunks.forEach((chunk) => {
+    count += 1;
+    length += chunk.length;
+    last = chunk;
+  });
+  if (count === 1) return last;
+  const whole = new Uint8Array(length);
   let offset = 0;
-  for (const chunk of chunks) {
+  chunks.forEach((chunk) => {
     whole.set(chunk, offset);
     offset += chunk.length;
-  }
+  });
   return whole;
 };

@@ -6,7 +6,6 @@ shared.dom = (name, message) => new DOMException(message, name);
 const ownLines = (stack) => stack.split('\n').filter((line) => line && !/\((crossing:|native\))/.test(line)).join('\n');
 
 // Whether there was no stack or no memory left; where there is not even memory to say so, the engine throws null.
-const { InternalError, RangeError } = globalThis;
 shared.isOutOfMemory = (error) => error === null
   || (host.proxyTarget(error) === undefined && error instanceof InternalError && error.message === 'out of memory');
 shared.isExhausted = (error) => shared.isOutOfMemory(error)
@@ -25,11 +24,11 @@ shared.safely = (look, otherwise) => {
 };
 
 shared.describe = (error) => {
-  if (!shared.isError(error)) return shared.inspect(error).toWellFormed();
+  if (!shared.isError(error)) return shared.idl.usv(shared.inspect(error));
   return shared.safely(() => {
     const head = error.name ? `${error.name}: ${error.message}` : `${error.message}`;
     const stack = typeof error.stack === 'string' ? ownLines(error.stack) : '';
-    return (stack ? `${head}\n${stack}` : head).toWellFormed();
+    return shared.idl.usv(stack ? `${head}\n${stack}` : head);
   }, '[an error that cannot be shown]');
 };
 shared.hooks.describe = (error) => shared.describe(error);

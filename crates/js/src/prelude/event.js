@@ -1,25 +1,20 @@
 // https://dom.spec.whatwg.org/#events, for targets without parents.
 
-const { idl, expose, constants } = shared;
+const { idl, expose, constants, call } = shared;
 
 // https://dom.spec.whatwg.org/#stop-propagation-flag and its kin, in one number.
 const BUBBLES = 1;
 const CANCELABLE = 2;
 const COMPOSED = 4;
 const CANCELED = 8;
-const STOPPED = 16;
-const STOPPED_AT_ONCE = 32;
 const PASSIVE = 64;
 const DISPATCHING = 128;
 const TRUSTED = 256;
 
-// What a listener is, in one number.
-const CAPTURES = 1;
-const ONCE = 2;
-const IS_PASSIVE = 4;
-const REMOVED = 8;
-// An event handler, as `onload`.
-const HANDLER = 16;
+// Who hears what is the natives' to know. What a listener is, in one number.
+const listeners = host.listeners;
+const { CAPTURES, ONCE, PASSIVE: IS_PASSIVE, HANDLER, STOPPED, STOPPED_AT_ONCE, make, isHeard, setHandler } = listeners;
+const { now } = host;
 
 // In place of what a script gives: an event that is fired, and what its progress is.
 const fired = { __proto__: null, loaded: 0, total: 0 };
@@ -28,8 +23,7 @@ class Event {
   #type;
   #flags;
   #target = null;
-  #current = null;
-  #time = host.now();
+  #time = now();
 
   constructor(type, eventInitDict = undefined) {
     this.#flags = 0;
@@ -47,9 +41,10 @@ class Event {
   get type() { return this.#type; }
   get target() { return this.#target; }
   get srcElement() { return this.#target; }
-  get currentTarget() { return this.#current; }
-  composedPath() { return this.#current === null ? [] : [this.#current]; }
-  get eventPhase() { return this.#current === null ? 0 : 2; }
+  // There are no parents: what is dispatched is at its target.
+  get currentTarget() { return this.#is(DISPATCHING) ? this.#target : null; }
+  composedPath() { return this.#is(DISPATCHING) ? [this.#target] : []; }
+  get eventPhase() { return this.#is(DISPATCHING) ? 2 : 0; }
   stopPropagation() { this.#flags |= STOPPED; }
   get cancelBubble() { return this.#is(STOPPED); }
   set cancelBubble(value) { if (value) this.#flags |= STOPPED; }
@@ -72,82 +67,62 @@ class Event {
   }
 
   // Not for scripts: taken away below.
-  static dispatch(event, target, listeners, trusted) {
+  static dispatch(event, target, list, trusted) {
     const flags = event.#flags;
     if (!trusted && flags & DISPATCHING) throw shared.dom('InvalidStateError', 'the event is being dispatched');
     event.#flags = (flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
-    event.#current = target;
-    const type = event.#type;
-    if (hasCapturing(listeners)) event.#visit(target, listeners, type, CAPTURES);
-    if (!(event.#flags & STOPPED)) event.#visit(target, listeners, type, 0);
-    event.#current = null;
+    if (!(flags & STOPPED)) listeners.dispatch(list, event.#type, hear, event, target);
     event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
     return !(event.#flags & CANCELED);
   }
-  // Those that capture, or the others.
-  #visit(target, listeners, type, capture) {
-    // A copy, unless there is but one: they come and go meanwhile.
-    const count = listeners.length;
-    const all = count === 1 ? listeners : listeners.slice();
-    for (let i = 0; i < count; i++) {
-      const listener = all[i];
-      const traits = listener.traits;
-      if (listener.type !== type || (traits & (CAPTURES | REMOVED)) !== capture) continue;
-      if (traits & ONCE) remove(listeners, listener);
-      if (traits & IS_PASSIVE) this.#flags |= PASSIVE;
-      invoke(listener, this, target);
-      this.#flags &= ~PASSIVE;
-      if (this.#flags & STOPPED_AT_ONCE) return;
-    }
-  }
-}
-const dispatch = Event.dispatch;
-delete Event.dispatch;
-
-const hasCapturing = (listeners) => {
-  for (let i = 0; i < listeners.length; i++) if (listeners[i].traits & CAPTURES) return true;
-  return false;
-};
-
-const invoke = (listener, event, target) => {
-  try {
-    if (listener.traits & HANDLER) {
-      const callback = listener.callback;
-      if (target === self && listener.type === 'error' && event instanceof ErrorEvent) {
-        if (callback.call(target, event.message, event.filename, event.lineno, event.colno, event.error) === true) {
+  static is(value) { return idl.isObject(value) && #flags in value; }
+  // Called for each listener; says whether the event is stopped.
+  static hear(event, target, callback, traits) {
+    if (traits & IS_PASSIVE) event.#flags |= PASSIVE;
+    try {
+      if (!(traits & HANDLER)) {
+        if (typeof callback === 'function') call(callback, target, event);
+        else call(handleEventOf(callback), callback, event);
+      } else if (typeof callback === 'function') {
+        if (target === self && event.#type === 'error' && event instanceof ErrorEvent) {
+          const { message, filename, lineno, colno, error } = event;
+          if (call(callback, target, message, filename, lineno, colno, error) === true) event.preventDefault();
+        } else if (call(callback, target, event) === false) {
           event.preventDefault();
         }
-      } else if (callback.call(target, event) === false) {
-        event.preventDefault();
       }
-    } else if (typeof listener.callback === 'function') {
-      listener.callback.call(target, event);
-    } else {
-      const handle = listener.callback.handleEvent;
-      if (typeof handle !== 'function') throw new TypeError('handleEvent is no function');
-      handle.call(listener.callback, event);
+    } catch (error) {
+      shared.report(error);
     }
-  } catch (error) {
-    shared.report(error);
+    if (traits & IS_PASSIVE) event.#flags &= ~PASSIVE;
+    return event.#flags & (STOPPED | STOPPED_AT_ONCE);
   }
+}
+const { dispatch, hear, is: isEvent } = Event;
+for (const name of ['dispatch', 'hear', 'is']) delete Event[name];
+
+const handleEventOf = (callback) => {
+  const handle = callback.handleEvent;
+  if (typeof handle !== 'function') throw new TypeError('handleEvent is no function');
+  return handle;
 };
 
 // The global, and its listeners: it is older than its class.
 const self = globalThis;
-const ofGlobal = [];
+const ofGlobal = make();
 
 const flatten = (options) => ((idl.isObject(options) ? options.capture : options) ? CAPTURES : 0);
 
 class EventTarget {
-  #listeners = [];
+  #listeners = make();
   // Not for scripts: taken away below.
   static of(object) {
     if (object === self || object === undefined || object === null) return ofGlobal;
     try {
       return object.#listeners;
     } catch {
-      throw new TypeError('not an EventTarget');
+      throw new TypeError('Illegal invocation');
     }
   }
   addEventListener(type, callback, options = undefined) {
@@ -157,71 +132,40 @@ class EventTarget {
     if (callback !== null && callback !== undefined && !idl.isObject(callback)) {
       throw new TypeError('the listener is neither a function nor an object');
     }
-    const more = idl.isObject(options) ? options : {};
-    const capture = flatten(options);
-    const once = more.once ? ONCE : 0;
-    const passive = more.passive ? IS_PASSIVE : 0;
-    const signal = more.signal;
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
+    let traits = flatten(options);
+    let signal;
+    if (idl.isObject(options)) {
+      if (options.once) traits |= ONCE;
+      if (options.passive) traits |= IS_PASSIVE;
+      signal = options.signal;
+    }
+    if (signal !== undefined && !shared.isSignal(signal)) throw new TypeError('the signal is no AbortSignal');
     if (callback === null || callback === undefined || signal?.aborted) return;
-    if (find(list, name, callback, capture)) return;
-    const listener = { type: name, callback, traits: capture | once | passive };
-    list.push(listener);
-    if (signal) shared.addAbortStep(signal, () => remove(list, listener));
+    const number = listeners.add(list, name, callback, traits);
+    if (signal && number !== undefined) shared.addAbortStep(signal, () => listeners.drop(list, number));
   }
   removeEventListener(type, callback, options = undefined) {
     idl.required(arguments, 2, 'removeEventListener');
     const list = listenersOf(this);
-    const name = idl.string(type);
-    const capture = flatten(options);
-    const listener = find(list, name, callback, capture);
-    if (listener) remove(list, listener);
+    listeners.remove(list, idl.string(type), callback, flatten(options));
   }
   dispatchEvent(event) {
     idl.required(arguments, 1, 'dispatchEvent');
     const list = listenersOf(this);
-    if (!(event instanceof Event)) throw new TypeError('the argument is no Event');
+    if (!isEvent(event)) throw new TypeError('the argument is no Event');
     return dispatch(event, this ?? globalThis, list, 0);
   }
 }
-const listenersOf = EventTarget.of;
+const listenersOf = shared.listenersOf = EventTarget.of;
 delete EventTarget.of;
 Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value: 2 });
 
-const find = (list, type, callback, capture) => {
-  for (let i = 0; i < list.length; i++) {
-    const it = list[i];
-    if (it.type === type && it.callback === callback && (it.traits & (HANDLER | CAPTURES)) === capture) return it;
-  }
-  return undefined;
-};
-const remove = (list, listener) => {
-  listener.traits |= REMOVED;
-  const index = list.indexOf(listener);
-  if (index >= 0) list.splice(index, 1);
-};
-
 // https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
-const handlerOf = (list, type) => {
-  for (let i = 0; i < list.length; i++) if (list[i].type === type && list[i].traits & HANDLER) return list[i];
-  return undefined;
-};
-shared.handlers = (object, types) => {
+shared.handlers = (object, types, of = listenersOf) => {
   for (const type of types) {
     const accessors = Object.getOwnPropertyDescriptor({
-      get [`on${type}`]() { return handlerOf(listenersOf(this), type)?.callback ?? null; },
-      set [`on${type}`](value) {
-        const list = listenersOf(this);
-        const callback = idl.isObject(value) ? value : null;
-        const listener = handlerOf(list, type);
-        if (callback === null) {
-          if (listener) remove(list, listener);
-        } else if (listener) {
-          listener.callback = callback;
-        } else {
-          list.push({ type, callback, traits: HANDLER });
-        }
-      },
+      get [`on${type}`]() { return listeners.handler(of(this), type); },
+      set [`on${type}`](value) { setHandler(of(this), type, value); },
     }, `on${type}`);
     Object.defineProperty(object, `on${type}`, { ...accessors, enumerable: true, configurable: true });
   }
@@ -229,30 +173,24 @@ shared.handlers = (object, types) => {
 
 // Fires an event, and says whether it was not cancelled; one that nobody hears is not made.
 shared.fire = (target, type, Kind = Event, init = fired) => {
-  const listeners = listenersOf(target);
-  for (let i = 0; i < listeners.length; i++) {
-    if (listeners[i].type === type) return dispatch(new Kind(type, init), target, listeners, TRUSTED);
-  }
-  return true;
+  const list = listenersOf(target);
+  return isHeard(list, type) ? dispatch(new Kind(type, init), target, list, TRUSTED) : true;
 };
 // Fires a ProgressEvent.
 shared.fireProgress = (target, type, loaded, total) => {
+  const list = listenersOf(target);
+  if (isHeard(list, type)) fireHeard(target, list, type, ProgressEvent, loaded, total);
+};
+// The same of any kind, where it is known that somebody hears it.
+const fireHeard = shared.fireHeard = (target, list, type, Kind, loaded, total) => {
   fired.loaded = loaded;
   fired.total = total;
-  shared.fire(target, type, ProgressEvent, fired);
-};
-shared.hasListeners = (target) => listenersOf(target).length > 0;
-// Of which types somebody hears events: the sum of their bits.
-shared.heard = (target, bits) => {
-  const listeners = listenersOf(target);
-  let heard = 0;
-  for (let i = 0; i < listeners.length; i++) heard |= bits[listeners[i].type];
-  return heard;
+  dispatch(new Kind(type, fired), target, list, TRUSTED);
 };
 
 class CustomEvent extends Event {
   #detail;
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
     this.#detail = idl.dictionary(eventInitDict).detail ?? null;
   }
@@ -264,32 +202,31 @@ class CustomEvent extends Event {
 }
 
 class ProgressEvent extends Event {
-  #computable;
-  #loaded;
-  #total;
-  constructor(type, eventInitDict = {}) {
+  // Whether the length is computable, what is loaded, and the total: three fields would cost as much again.
+  #progress;
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
     if (eventInitDict === fired) {
-      this.#loaded = fired.loaded;
-      this.#total = fired.total;
-      this.#computable = fired.total !== 0;
+      this.#progress = [fired.total !== 0, fired.loaded, fired.total];
       return;
     }
-    const init = eventInitDict ?? {};
-    this.#computable = !!init.lengthComputable;
-    this.#loaded = init.loaded === undefined ? 0 : idl.double(init.loaded);
-    this.#total = init.total === undefined ? 0 : idl.double(init.total);
+    const { lengthComputable, loaded, total } = idl.dictionary(eventInitDict);
+    this.#progress = [
+      !!lengthComputable,
+      loaded === undefined ? 0 : idl.double(loaded),
+      total === undefined ? 0 : idl.double(total),
+    ];
   }
-  get lengthComputable() { return this.#computable; }
-  get loaded() { return this.#loaded; }
-  get total() { return this.#total; }
+  get lengthComputable() { return this.#progress[0]; }
+  get loaded() { return this.#progress[1]; }
+  get total() { return this.#progress[2]; }
 }
 
 class ErrorEvent extends Event {
   #init;
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
-    this.#init = { ...idl.dictionary(eventInitDict) };
+    this.#init = { __proto__: null, ...idl.dictionary(eventInitDict) };
   }
   get message() { return idl.string(this.#init.message ?? ''); }
   get filename() { return idl.string(this.#init.filename ?? ''); }
@@ -312,9 +249,9 @@ class PromiseRejectionEvent extends Event {
 
 class MessageEvent extends Event {
   #init;
-  constructor(type, eventInitDict = {}) {
+  constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
-    this.#init = { ...idl.dictionary(eventInitDict) };
+    this.#init = { __proto__: null, ...idl.dictionary(eventInitDict) };
   }
   get data() { return this.#init.data === undefined ? null : this.#init.data; }
   get origin() { return idl.usv(this.#init.origin ?? ''); }

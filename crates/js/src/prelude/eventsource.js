@@ -1,7 +1,6 @@
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 const { idl, expose, constants, fire } = shared;
-const { MessageEvent } = globalThis;
 const LONGEST_WAIT = 60_000;
 
 class EventSource extends EventTarget {

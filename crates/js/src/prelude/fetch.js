@@ -2,7 +2,7 @@
 
 const { idl, Body } = shared;
 const withResolvers = Promise.withResolvers.bind(Promise);
-const waiting = new Map();
+const waiting = new shared.Map();
 
 shared.hooks.fetch = (id, kind, value) => {
   const hear = waiting.get(id);
@@ -44,10 +44,10 @@ const begin = (request, bytes, resolve, reject) => {
   const hear = (kind, value) => {
     switch (kind) {
       case 'head': {
-        const [type, status, statusText, url, redirected, hasBody, lines] = value;
+        const { 0: type, 1: status, 2: statusText, 3: url, 4: redirected, 5: hasBody, 6: lines } = value;
         if (hasBody) incoming = new shared.Incoming(() => shared.hangUp(id));
         resolve(shared.makeResponse(
-          { type, status, statusText, url, redirected }, lines, hasBody ? Body.of({ incoming }) : null));
+          { type, status, statusText, url, redirected }, lines, hasBody ? Body.of({ __proto__: null, incoming }) : null));
         break;
       }
       case 'chunk': incoming?.push(new Uint8Array(value)); break;
@@ -96,7 +96,7 @@ const fromBlob = (state, resolve, reject) => {
   const bytes = shared.blobBytes(state.blob);
   const lines = [['content-length', `${bytes.length}`], ['content-type', host.mimeType(state.blob.type) ? state.blob.type : '']];
   resolve(shared.makeResponse(
-    { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false }, lines, Body.of({ bytes })));
+    { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false }, lines, Body.of({ __proto__: null, bytes })));
 };
 
 const start = (request, resolve, reject) => {

@@ -1,7 +1,6 @@
 // The global: a worker's, without its name. https://html.spec.whatwg.org/multipage/webappapis.html
 
 const { idl } = shared;
-const { ErrorEvent, PromiseRejectionEvent } = globalThis;
 
 for (const name of ['addEventListener', 'removeEventListener', 'dispatchEvent']) {
   Object.defineProperty(globalThis, name, Object.getOwnPropertyDescriptor(EventTarget.prototype, name));
@@ -36,7 +35,10 @@ const untold = [];
 let nulls = 0;
 // Whether something may have failed for want of memory.
 let suspected = false;
-const suspect = () => { suspected = true; };
+const suspect = () => {
+  suspected = true;
+  host.wantCheckpoint();
+};
 const report = (error) => {
   const isError = shared.isError(error);
   const message = shared.safely(() => {
@@ -45,7 +47,8 @@ const report = (error) => {
   }, '[object Object]');
   const stack = isError ? shared.safely(() => `${error.stack}`, '') : '';
   const place = /\(?([^\s()]+):(\d+):(\d+)\)?/.exec(stack) ?? [];
-  const init = shared.muted?.has(place[1]) ? { message: 'Script error.', cancelable: true } : {
+  const init = shared.muted?.has(place[1]) ? { __proto__: null, message: 'Script error.', cancelable: true } : {
+    __proto__: null,
     message: `Uncaught ${message}`, filename: place[1] ?? '', lineno: place[2] ?? 0, colno: place[3] ?? 0, error,
     cancelable: true,
   };
@@ -70,7 +73,7 @@ globalThis.reportError = function reportError(e) {
 };
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#unhandled-promise-rejections
-let rejected = new Map();
+let rejected = new shared.Map();
 shared.hooks.rejection = (promise, reason, handled) => {
   if (handled) rejected.delete(promise);
   else rejected.set(promise, reason);
@@ -94,11 +97,11 @@ const tell = () => {
   for (; nulls > 0; nulls -= 1) host.uncaught('null');
   if (rejected.size === 0) return;
   const all = rejected;
-  rejected = new Map();
-  for (const [promise, reason] of all) {
-    const init = { promise, reason, cancelable: true };
+  rejected = new shared.Map();
+  all.forEach((reason, promise) => {
+    const init = { __proto__: null, promise, reason, cancelable: true };
     if (shared.fire(globalThis, 'unhandledrejection', PromiseRejectionEvent, init)) host.uncaught(`(in promise) ${shared.describe(reason)}`);
-  }
+  });
 };
 shared.hooks.tell = tell;
 shared.hooks.forgetUntold = () => {

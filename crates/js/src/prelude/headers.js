@@ -1,6 +1,6 @@
 // https://fetch.spec.whatwg.org/#headers-class. Which headers may be set is the core's to say.
 
-const { idl, expose } = shared;
+const { idl, expose, call } = shared;
 const normalize = (value) => value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
 
 class Headers {
@@ -112,8 +112,8 @@ Object.defineProperty(Headers, 'length', { value: 0 });
 const make = (guard, lines = []) => take(guard, lines.map(([name, value]) => [name.toLowerCase(), value, name]));
 // Adds what is not there. Says whether it is there now: a guard may have left it out.
 const add = (headers, name, value) => {
-  if (!has.call(headers, name)) append.call(headers, name, value);
-  return has.call(headers, name);
+  if (!call(has, headers, name)) call(append, headers, name, value);
+  return call(has, headers, name);
 };
 const { has, append } = Headers.prototype;
 const fill = (headers, init) => {

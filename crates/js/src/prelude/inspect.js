@@ -96,4 +96,4 @@ const bracket = (head, open, items, close) => {
 };
 
 shared.inspect = (value) => show(value, 0, []);
-shared.hooks.inspect = (value) => shared.inspect(value).toWellFormed();
+shared.hooks.inspect = (value) => shared.idl.usv(shared.inspect(value));

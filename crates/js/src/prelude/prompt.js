@@ -14,7 +14,7 @@ shared.hooks.settle = (promise) => {
   })();
   then.call(unwrapped, ([value]) => {
     globalThis._ = value;
-    outcome = ['value', shared.inspect(value).toWellFormed()];
+    outcome = ['value', shared.idl.usv(shared.inspect(value))];
   }, (error) => { outcome = ['error', shared.describe(error)]; });
 };
 shared.hooks.settled = () => outcome;

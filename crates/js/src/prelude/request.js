@@ -2,6 +2,7 @@
 
 const { idl, expose, Body } = shared;
 const enums = {
+  __proto__: null,
   mode: [['navigate', 'same-origin', 'no-cors', 'cors'], 'request mode'],
   credentials: [['omit', 'same-origin', 'include'], 'credentials mode'],
   cache: [['default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'], 'cache mode'],
@@ -12,15 +13,18 @@ const enums = {
   duplex: [['half'], 'duplex'],
 };
 
+const MEMBERS = ['body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode', 'priority',
+  'redirect', 'referrer', 'referrerPolicy', 'signal', 'window'];
+
 // The dictionary, its members converted in the order of their names.
 const convert = (init) => {
   const dictionary = idl.dictionary(init, 'init');
   const read = { __proto__: null };
-  for (const key of ['body', 'cache', 'credentials', 'duplex', 'headers', 'integrity', 'keepalive', 'method', 'mode',
-    'priority', 'redirect', 'referrer', 'referrerPolicy', 'signal', 'window']) {
+  for (let i = 0; i < MEMBERS.length; i++) {
+    const key = MEMBERS[i];
     const value = dictionary[key];
     if (value === undefined) continue;
-    if (key in enums) read[key] = idl.enumeration(value, ...enums[key]);
+    if (key in enums) read[key] = idl.enumeration(value, enums[key][0], enums[key][1]);
     else if (key === 'method') read[key] = idl.byte(value);
     else if (key === 'integrity') read[key] = idl.string(value);
     else if (key === 'referrer') read[key] = idl.usv(value);
@@ -30,10 +34,13 @@ const convert = (init) => {
   return read;
 };
 
+// Those that are taken as they are.
+const SETTLED = ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive'];
+
 const NOTHING = { __proto__: null };
 
 const signalOf = (value) => {
-  if (value !== null && !(value instanceof AbortSignal)) throw new TypeError('the signal is no AbortSignal');
+  if (value !== null && !shared.isSignal(value)) throw new TypeError('the signal is no AbortSignal');
   return value;
 };
 
@@ -73,9 +80,7 @@ class Request {
     if (asked.referrer !== undefined) state.referrer = referrer(asked.referrer);
     if (asked.mode === 'navigate') throw new TypeError("the mode 'navigate' is not for scripts");
     if (asks) {
-      for (const key of ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive']) {
-        if (asked[key] !== undefined) state[key] = asked[key];
-      }
+      for (let i = 0; i < SETTLED.length; i++) if (asked[SETTLED[i]] !== undefined) state[SETTLED[i]] = asked[SETTLED[i]];
     }
     if (state.cache === 'only-if-cached' && state.mode !== 'same-origin') {
       throw new TypeError("the cache mode 'only-if-cached' needs the mode 'same-origin'");

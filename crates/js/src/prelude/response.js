@@ -66,7 +66,7 @@ class Response {
     const text = JSON.stringify(data);
     if (text === undefined) throw new TypeError('the value has no JSON');
     const response = new Response();
-    response.#fill(checkedInit(init), { bytes: shared.utf8(text.toWellFormed()), type: 'application/json' });
+    response.#fill(checkedInit(init), { bytes: shared.utf8(idl.usv(text)), type: 'application/json' });
     return response;
   }
   get type() { return this.#state.type; }

@@ -1,6 +1,6 @@
 // https://streams.spec.whatwg.org/, the readable half.
 
-const { idl, expose } = shared;
+const { idl, expose, call } = shared;
 const ours = Symbol();
 const quiet = (promise) => {
   promise.catch(() => {});
@@ -201,17 +201,17 @@ class ReadableStream {
       isBytes,
       highWaterMark: mark,
       size: isBytes ? (chunk) => chunk.byteLength : size ?? (() => 1),
-      pull: () => pull?.call(source, controller),
-      cancel: (reason) => cancel?.call(source, reason),
+      pull: () => pull && call(pull, source, controller),
+      cancel: (reason) => cancel && call(cancel, source, reason),
     });
     const controller = new (isBytes ? ReadableByteStreamController : ReadableStreamDefaultController)(ours, state);
     this.#state = state;
-    state.begin(() => start?.call(source, controller));
+    state.begin(() => start && call(start, source, controller));
   }
   static from(asyncIterable) {
     const method = asyncIterable?.[Symbol.asyncIterator] ?? asyncIterable?.[Symbol.iterator];
     if (typeof method !== 'function') throw new TypeError('the argument is not iterable');
-    const iterator = method.call(asyncIterable);
+    const iterator = call(method, asyncIterable);
     return new ReadableStream({
       async pull(controller) {
         const { done, value } = await iterator.next();

@@ -1,5 +1,6 @@
 // https://html.spec.whatwg.org/multipage/structured-data.html#dom-structuredclone
 
+const { toString } = Object.prototype;
 const { idl } = shared;
 const refuse = (what) => shared.dom('DataCloneError', `${what} cannot be cloned`);
 
@@ -63,7 +64,7 @@ const clone = (value, seen, moved) => {
   if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) {
     throw refuse('this object');
   }
-  if (Object.prototype.toString.call(value) !== '[object Object]') throw refuse('a platform object');
+  if (shared.call(toString, value) !== '[object Object]') throw refuse('a platform object');
   return own(keep({}));
 };
 

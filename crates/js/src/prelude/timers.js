@@ -1,7 +1,9 @@
 // https://html.spec.whatwg.org/multipage/timers-and-user-prompts.html#timers
 
-const { idl } = shared;
-const set = new Map();
+const { idl, apply, call } = shared;
+const { then } = Promise.prototype;
+const settled = Promise.resolve();
+const set = new shared.Map();
 let last = 0;
 let nesting = 0;
 
@@ -27,7 +29,7 @@ shared.hooks.timer = (id) => {
   if (!timer.repeat) set.delete(id);
   nesting = timer.level;
   try {
-    if (typeof timer.callback === 'function') timer.callback.apply(globalThis, timer.args);
+    if (typeof timer.callback === 'function') apply(timer.callback, globalThis, timer.args);
     else (0, eval)(timer.callback);
   } catch (error) {
     shared.report(error);
@@ -50,7 +52,7 @@ const methods = {
   queueMicrotask(callback) {
     idl.required(arguments, 1, 'queueMicrotask');
     if (typeof callback !== 'function') throw new TypeError('the callback is no function');
-    Promise.resolve().then(() => {
+    call(then, settled, () => {
       try {
         callback();
       } catch (error) {

@@ -1,9 +1,11 @@
 // Conversions of https://webidl.spec.whatwg.org/, and how an interface is made visible.
 
 const idl = shared.idl = {};
+const { call } = shared;
+const { toWellFormed } = String.prototype;
 
 idl.string = (value) => `${value}`;
-idl.usv = (value) => `${value}`.toWellFormed();
+idl.usv = (value) => call(toWellFormed, `${value}`);
 idl.byte = (value) => {
   const text = `${value}`;
   if (!host.isByteString(text)) throw new TypeError('a character of the string is no byte');
@@ -32,8 +34,8 @@ idl.enforceRange = (value, min, max) => {
 };
 idl.enumeration = (value, allowed, what) => {
   const text = `${value}`;
-  if (!allowed.includes(text)) throw new TypeError(`'${text}' is no ${what}`);
-  return text;
+  for (let i = 0; i < allowed.length; i++) if (allowed[i] === text) return text;
+  throw new TypeError(`'${text}' is no ${what}`);
 };
 idl.required = (args, count, what) => {
   if (args.length < count) {
@@ -41,7 +43,7 @@ idl.required = (args, count, what) => {
   }
 };
 idl.dictionary = (value, what) => {
-  if (value === undefined || value === null) return {};
+  if (value === undefined || value === null) return { __proto__: null };
   if (typeof value !== 'object' && typeof value !== 'function') throw new TypeError(`${what} is no dictionary`);
   return value;
 };
@@ -53,7 +55,7 @@ idl.pairs = (value, convert) => {
   const pairs = [];
   if (method !== undefined && method !== null) {
     if (typeof method !== 'function') throw new TypeError('the iterator is no function');
-    for (const item of { [Symbol.iterator]: () => method.call(value) }) {
+    for (const item of { [Symbol.iterator]: () => call(method, value) }) {
       if (!idl.isObject(item)) throw new TypeError('an item is no pair');
       const pair = [...item].map(convert);
       if (pair.length !== 2) throw new TypeError('an item is no pair');
@@ -76,15 +78,15 @@ const tagOf = Object.getOwnPropertyDescriptor(typedArray, Symbol.toStringTag).ge
 const lengthOf = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength').get;
 idl.isArrayBuffer = (value) => {
   try {
-    lengthOf.call(value);
+    call(lengthOf, value);
     return true;
   } catch {
     return false;
   }
 };
 idl.isView = (value) => ArrayBuffer.isView(value);
-idl.isTypedArray = (value) => idl.isObject(value) && tagOf.call(value) !== undefined;
-idl.typeName = (value) => tagOf.call(value);
+idl.isTypedArray = (value) => idl.isObject(value) && call(tagOf, value) !== undefined;
+idl.typeName = (value) => call(tagOf, value);
 idl.bytes = (value) => {
   if (idl.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength).slice();
   if (idl.isArrayBuffer(value)) return new Uint8Array(value.slice(0));
@@ -95,7 +97,7 @@ const sharedLength = typeof SharedArrayBuffer === 'function'
 idl.isSharedBuffer = (value) => {
   if (!sharedLength) return false;
   try {
-    sharedLength.call(value);
+    call(sharedLength, value);
     return true;
   } catch {
     return false;
@@ -160,7 +162,7 @@ shared.iterable = (type, name, pairs) => {
       for (let i = 0; ; i++) {
         const list = pairs(this);
         if (i >= list.length) break;
-        callback.call(thisArgument, list[i][1], list[i][0], this);
+        call(callback, thisArgument, list[i][1], list[i][0], this);
       }
     },
   };

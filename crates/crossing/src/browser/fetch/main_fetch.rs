@@ -31,7 +31,7 @@ impl Fetch {
             self.job.upgrade(upgraded);
         }
         let url = self.job.url().clone();
-        let own = self.job.client.origin.same_origin(&Origin::of(&url));
+        let own = self.job.client.origin.is_of(&url);
         if (own && self.job.tainting == Tainting::Basic) || url.scheme() == "data" {
             self.job.tainting = Tainting::Basic;
             self.record_hop();

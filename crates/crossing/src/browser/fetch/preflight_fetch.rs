@@ -10,7 +10,6 @@ use crate::browser::profile::{HomePreflight, ProxyChallenge, RefusedPreflights};
 use crate::browser::step::{CacheUse, Connection, Send, SendBody, Step};
 use crate::browser::trace::Event;
 use crate::message::ResponseHead;
-use crate::origin::Origin;
 use crate::reason::{Exchange, Reason};
 use crate::time::Time;
 
@@ -58,7 +57,7 @@ impl Fetch {
             origin: preflight_origin(job),
             credentials: job.request.credentials,
             forced: job.request.forced_preflight,
-            home: match job.client.origin.same_origin(&Origin::of(job.url())) {
+            home: match job.client.origin.is_of(job.url()) {
                 true => job.settings.profile.home_preflight,
                 false => HomePreflight::Checked,
             },

@@ -79,6 +79,23 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// All of them.
+    pub const ALL: [EventKind; 8] = [
+        EventKind::ReadyStateChange,
+        EventKind::LoadStart,
+        EventKind::Progress,
+        EventKind::Abort,
+        EventKind::Error,
+        EventKind::Load,
+        EventKind::Timeout,
+        EventKind::LoadEnd,
+    ];
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<EventKind> {
+        EventKind::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The type as a script writes it.
     pub const fn as_str(self) -> &'static str {
         match self {

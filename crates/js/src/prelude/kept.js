@@ -1,0 +1,20 @@
+// What the language gives, as it was before any script: what a script makes of it changes nothing here. The constructors
+// stand around each file; these are the methods.
+
+const { bind, call } = Function.prototype;
+const { apply } = Reflect;
+shared.apply = apply;
+// `Function.prototype.call` with the function for its first argument.
+shared.call = apply(bind, call, [call]);
+
+// Maps and sets that keep their methods.
+const keep = (Kind) => {
+  const Kept = class extends Kind {};
+  for (const key of Reflect.ownKeys(Kind.prototype)) {
+    Object.defineProperty(Kept.prototype, key, Object.getOwnPropertyDescriptor(Kind.prototype, key));
+  }
+  Object.setPrototypeOf(Kept.prototype, null);
+  return Kept;
+};
+shared.Map = keep(Map);
+shared.Set = keep(Set);

@@ -1,0 +1,68 @@
+//! What the prelude holds of an `XMLHttpRequest`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use crossing::browser::xhr::{Global, Xhr};
+use rquickjs::class::{JsClass, Readable, Trace, Tracer};
+use rquickjs::function::Constructor;
+use rquickjs::{Class, Ctx, JsLifetime, Object, Result, Value};
+
+use super::XhrCell;
+use crate::listeners::Listeners;
+
+/// What the prelude holds of an object: its native half, who listens, and what was made for it.
+pub(crate) struct Handle<'js> {
+    pub(super) cell: Rc<XhrCell>,
+    pub(super) listeners: Class<'js, Listeners<'js>>,
+    /// `upload`, if a script has asked for it: before that, nobody listens.
+    pub(super) upload: RefCell<Option<(Object<'js>, Class<'js, Listeners<'js>>)>>,
+    /// The [response object](https://xhr.spec.whatwg.org/#response-object), if a script has asked for it.
+    pub(super) response: RefCell<Option<Value<'js>>>,
+}
+
+impl<'js> Trace<'js> for Handle<'js> {
+    fn trace<'a>(&self, tracer: Tracer<'a, 'js>) {
+        self.listeners.trace(tracer);
+        if let Some((upload, listeners)) = &*self.upload.borrow() {
+            upload.trace(tracer);
+            listeners.trace(tracer);
+        }
+        self.response.borrow().trace(tracer);
+    }
+}
+
+#[allow(unsafe_code, reason = "the engine's way to say that a type changes nothing but its lifetime")]
+// SAFETY: `Changed` is the type itself with another lifetime.
+unsafe impl<'js> JsLifetime<'js> for Handle<'js> {
+    type Changed<'to> = Handle<'to>;
+}
+
+impl<'js> JsClass<'js> for Handle<'js> {
+    const NAME: &'static str = "XMLHttpRequest's native half";
+    type Mutable = Readable;
+
+    /// No script sees one.
+    fn prototype(_ctx: &Ctx<'js>) -> Result<Option<Object<'js>>> {
+        Ok(None)
+    }
+
+    fn constructor(_ctx: &Ctx<'js>) -> Result<Option<Constructor<'js>>> {
+        Ok(None)
+    }
+}
+
+impl<'js> Handle<'js> {
+    pub(super) fn new(global: Global, listeners: Class<'js, Listeners<'js>>) -> Handle<'js> {
+        let cell = Rc::new(XhrCell::new(global));
+        Handle { cell, listeners, upload: RefCell::default(), response: RefCell::default() }
+    }
+
+    pub(super) fn read<T>(&self, look: impl FnOnce(&Xhr) -> T) -> T {
+        look(&self.cell.inner.borrow().xhr)
+    }
+
+    pub(super) fn change<T>(&self, act: impl FnOnce(&mut Xhr) -> T) -> T {
+        act(&mut self.cell.inner.borrow_mut().xhr)
+    }
+}
