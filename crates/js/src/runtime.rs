@@ -11,6 +11,7 @@ use crossing_agent::Agent;
 use rquickjs::context::EvalOptions;
 use rquickjs::convert::List;
 use rquickjs::function::IntoArgs;
+use rquickjs::promise::{Promise, PromiseState};
 use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, FromJs, Function, Object, Persistent, Value};
 
 use crate::builder::Builder;
@@ -149,12 +150,15 @@ impl Runtime {
             options.strict = false;
             options.promise = true;
             options.filename = Some("prompt".to_owned());
-            let promise = ctx.eval_with_options::<Value<'_>, _>(source, options);
-            let begun = promise.and_then(|promise| self.hook::<_, ()>(&ctx, "settle", (promise,)));
+            let promise = ctx.eval_with_options::<Promise<'_>, _>(source, options);
+            let begun = promise.and_then(|promise| {
+                self.hook::<_, ()>(&ctx, "settle", (promise.clone(),))?;
+                Ok(Persistent::save(&ctx, promise))
+            });
             begun.catch(&ctx).map_err(|error| self.describe(&ctx, error))
         });
         self.check_stop()?;
-        begun.map_err(|text| self.thrown(text))?;
+        let promise = begun.map_err(|text| self.thrown(text))?;
         self.run_jobs()?;
         loop {
             let settled = self.context.with(|ctx| {
@@ -164,6 +168,9 @@ impl Runtime {
             match settled.map_err(|text| self.thrown(text))? {
                 Some(List((kind, text))) if kind == "error" => return Err(self.thrown(text)),
                 Some(List((_, text))) => return Ok(text),
+                None if self.context.with(|ctx| is_rejected(&ctx, &promise)) => {
+                    return Err(self.out_of_memory());
+                }
                 None if !self.host.is_pending() => return Ok("Promise { <pending> }".to_owned()),
                 None => self.turn()?,
             }
@@ -428,6 +435,11 @@ impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("limits", &self.host.limits).finish_non_exhaustive()
     }
+}
+
+/// Whether nobody has heard yet that it is rejected. After the microtasks that is so only where one was lost for want of memory.
+fn is_rejected<'js>(ctx: &Ctx<'js>, promise: &Persistent<Promise<'static>>) -> bool {
+    promise.clone().restore(ctx).is_ok_and(|promise| promise.state() == PromiseState::Rejected)
 }
 
 /// What the engine throws where there is no room for an exception, as it is described.
