@@ -183,6 +183,24 @@ fn a_listener_that_holds_its_target_is_let_go_with_it() {
     assert_eq!(runtime.eval("done").unwrap(), "true");
 }
 
+/// The engine ends the process where something of it is still held.
+#[test]
+fn a_runtime_may_go_while_its_requests_are_under_way() {
+    let mut runtime = runtime_within(Limits::default());
+    let script = "
+        for (let i = 0; i < 3; i++) {
+            const xhr = new XMLHttpRequest();
+            xhr.open('GET', 'https://api.test/silent');
+            xhr.upload.onload = xhr.onload = () => xhr;
+            xhr.timeout = 1e6;
+            xhr.send();
+        }
+        fetch('https://api.test/silent');";
+    runtime.run_script("test.js", script).unwrap();
+    assert!(runtime.is_pending());
+    drop(runtime);
+}
+
 #[test]
 fn listeners_come_and_go_while_an_event_is_dispatched() {
     let script = "
