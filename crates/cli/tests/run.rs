@@ -50,8 +50,15 @@ fn a_body_is_as_large_as_the_person_says() {
     let large: &'static str = Box::leak(format!("{SHARED_HEAD}{}", "x".repeat(3 << 20)).into_boxed_str());
     let length = ["run", "--origin", ORIGIN, "--max-body", "4", "-e", &code(server(large))];
     assert_eq!(run(length).has_code(0).out, "3145728\n");
-    let length = ["run", "--origin", ORIGIN, "--max-body", "2", "-e", &code(server(large))];
-    assert_eq!(run(length).has_code(0).out, "TypeError\n");
+    for more in [&[][..], &["--trace"]] {
+        let code = code(server(large));
+        let length = ["run", "--origin", ORIGIN, "--max-body", "2", "-e", &code];
+        let run = run(length.iter().chain(more)).has_code(0);
+        assert_eq!(run.out, "TypeError\n");
+        for said in ["body-too-large", "larger than 2097152 bytes", "fix: Raise the limit with --max-body."] {
+            assert_eq!(run.err.matches(said).count(), 1, "{}", run.err);
+        }
+    }
 }
 
 #[test]

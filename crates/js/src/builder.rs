@@ -140,7 +140,8 @@ impl Builder {
         self
     }
 
-    /// Who is told of each conversation, when its response has come or it has failed.
+    /// Who is told of each conversation, when its response has come or it has failed; once more, without its exchanges, where the
+    /// response's body breaks off.
     #[must_use]
     pub fn on_conversation(mut self, hear: impl FnMut(Conversation) + 'static) -> Self {
         self.output.conversations = Some(Box::new(hear));

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use crossing::Exchange;
-use crossing::browser::{Client, Request, Response};
-use crossing_agent::{Agent, Outcome};
+use crossing::browser::{Client, Failure, Request, Response};
+use crossing_agent::{Agent, NetworkError, Outcome};
 use tokio::runtime::{Builder, LocalRuntime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, Semaphore, oneshot};
@@ -239,6 +239,7 @@ async fn converse(desk: &Desk, id: FetchId, request: Box<Request>, upload: Uploa
     drop(teller);
     let answered = exchanges.iter().any(|it| it.kind == Exchange::Request && it.response.is_some());
     let sent = if answered { RequestBodySent::Yes } else { RequestBodySent::No };
+    let (asked, at) = (method.clone(), url.clone());
     let tell = |end| report(News::Told(Box::new(Conversation { method, url, exchanges, trace, end })));
     let mut fetched = match result {
         Ok(fetched) => fetched,
@@ -254,7 +255,16 @@ async fn converse(desk: &Desk, id: FetchId, request: Box<Request>, upload: Uploa
         match fetched.body.chunk().await {
             Ok(Some(chunk)) => report(News::Chunk(chunk)),
             Ok(None) => return report(News::End),
-            Err(_) => return report(News::Failed(RequestBodySent::Yes)),
+            Err(error) => {
+                let (reason, exchange) = (error.reason, Exchange::Request);
+                let failure = Failure { reason, exchange, subject: None, url: at.clone() };
+                let end =
+                    End::Failed(NetworkError { failure: Box::new(failure), detail: Some(error.detail) });
+                let (exchanges, trace) = (Vec::new(), Vec::new());
+                let told = Conversation { method: asked, url: at, exchanges, trace, end };
+                report(News::Told(Box::new(told)));
+                return report(News::Failed(RequestBodySent::Yes));
+            }
         }
     }
 }

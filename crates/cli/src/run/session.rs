@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crossing::Value;
 use crossing::browser::{Client, Profile, Prompts, Settings, Tracing};
+use crossing::{Reason, Value};
 use crossing_agent::{Agent, Recording};
 use crossing_js::{Builder, Conversation, End, Error, Level, Limits, Opened, Page, Runtime};
 use url::Url;
@@ -174,12 +174,22 @@ fn parsed(address: &str) -> Result<Url, Mistake> {
 /// What the person is told of a conversation: all of it, or why it has failed, which the script may not know.
 fn told(conversation: &Conversation, telling: Telling) -> Option<String> {
     match (&conversation.end, telling) {
+        (End::Failed(error), Telling::Everything) if error.failure.reason == Reason::BodyTooLarge => {
+            Some(format!("{conversation}\n  fix: {}", fix(error.failure.reason)))
+        }
         (_, Telling::Everything) => Some(conversation.to_string()),
         (End::Responded { .. }, Telling::Failures) => None,
         (End::Failed(error), Telling::Failures) => {
             let reason = error.failure.reason;
             let asked = conversation.request();
-            Some(format!("crossing: {asked}: {}: {error}\n  fix: {}", reason.code(), reason.fix()))
+            Some(format!("crossing: {asked}: {}: {error}\n  fix: {}", reason.code(), fix(reason)))
         }
+    }
+}
+
+fn fix(reason: Reason) -> &'static str {
+    match reason {
+        Reason::BodyTooLarge => "Raise the limit with --max-body.",
+        reason => reason.fix(),
     }
 }
