@@ -57,8 +57,9 @@ pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     for (name, source) in FILES.iter().chain(window).chain(PROMPT_FILES) {
         let mut options = EvalOptions::default();
         options.filename = Some(format!("crossing:{name}"));
-        // On one line with the source, so that its lines keep their numbers.
-        let wrapped = format!("(function (host, shared) {{ 'use strict'; {source}\n}})");
+        // On one line with the source, so that its lines keep their numbers; not in parentheses, which the engine reads twice,
+        // for they might be an arrow function's.
+        let wrapped = format!("0, function (host, shared) {{ 'use strict'; {source}\n}}");
         let file: Function<'js> = ctx.eval_with_options(wrapped, options)?;
         file.call::<_, ()>((natives.clone(), shared.clone()))?;
     }

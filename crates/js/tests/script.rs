@@ -280,6 +280,17 @@ fn what_is_no_target_or_no_text_is_refused_as_in_a_browser() {
 }
 
 #[test]
+fn every_event_needs_a_type() {
+    let script = "
+        for (const Kind of [Event, CustomEvent, ErrorEvent, MessageEvent, ProgressEvent, PromiseRejectionEvent]) {
+          try { seen.push(new Kind().type); } catch (error) { seen.push(error.message); }
+        }";
+    let needs = |kind: &str| format!("{kind}: 1 argument required, but 0 given");
+    let told = ["Event", "CustomEvent", "ErrorEvent", "MessageEvent", "ProgressEvent"].map(needs).join(" ");
+    assert_eq!(seen(script), format!("{told} PromiseRejectionEvent: 2 arguments required, but 0 given"));
+}
+
+#[test]
 fn a_number_is_no_big_integer() {
     let script = "
         for (const wrong of [() => new ProgressEvent('x', { loaded: 1n }), () => { new XMLHttpRequest().timeout = 1n; }]) {

@@ -196,6 +196,7 @@ const fireHeard = shared.fireHeard = (target, list, type, Kind, loaded, total) =
 class CustomEvent extends Event {
   #detail;
   constructor(type, eventInitDict = undefined) {
+    idl.required(arguments, 1, 'CustomEvent');
     super(type, eventInitDict);
     this.#detail = idl.dictionary(eventInitDict).detail ?? null;
   }
@@ -215,6 +216,7 @@ class ProgressEvent extends Event {
       this.#progress = [fired.total !== 0, fired.loaded, fired.total];
       return;
     }
+    idl.required(arguments, 1, 'ProgressEvent');
     const { lengthComputable, loaded, total } = idl.dictionary(eventInitDict);
     this.#progress = [
       !!lengthComputable,
@@ -230,6 +232,7 @@ class ProgressEvent extends Event {
 class ErrorEvent extends Event {
   #init;
   constructor(type, eventInitDict = undefined) {
+    idl.required(arguments, 1, 'ErrorEvent');
     super(type, eventInitDict);
     this.#init = { __proto__: null, ...idl.dictionary(eventInitDict) };
   }
@@ -244,6 +247,7 @@ class PromiseRejectionEvent extends Event {
   #promise;
   #reason;
   constructor(type, eventInitDict) {
+    idl.required(arguments, 2, 'PromiseRejectionEvent');
     super(type, eventInitDict);
     this.#promise = eventInitDict.promise;
     this.#reason = eventInitDict.reason;
@@ -255,6 +259,7 @@ class PromiseRejectionEvent extends Event {
 class MessageEvent extends Event {
   #init;
   constructor(type, eventInitDict = undefined) {
+    idl.required(arguments, 1, 'MessageEvent');
     super(type, eventInitDict);
     this.#init = { __proto__: null, ...idl.dictionary(eventInitDict) };
   }
