@@ -2,7 +2,10 @@
 """What one request costs Envoy, with its own CORS filter, with the module of crates/envoy, and with neither: processor time
 of the process, by 32 connections over kept-alive HTTP/1.1 on loopback.
 
-    bench/envoy/run.py [--starts N] [--rounds N] [--seconds N] [--envoy VERSION] [NAME…]
+    bench/envoy/run.py [--everybody] [--starts N] [--rounds N] [--seconds N] [--envoy VERSION] [NAME…]
+
+The policy has one origin, so that the module sends `Vary`, which Envoy's own filter never does; with --everybody it has `*`, and
+both send the same headers.
 
 Each Envoy has one worker and one core; wrk and the upstream (nginx, 1 KB of body) share another one. They take turns, and the
 median of the rounds counts; the ratio is the median of each round's own. All of them are started anew, again and again, so that
@@ -26,8 +29,8 @@ import run as gateway  # noqa: E402: the same load, the same upstream, the same 
 
 UPSTREAM = 18810
 EXTENSIONS = "type.googleapis.com/envoy.extensions.filters"
-POLICY = f"""[[grant]]
-allow_origins = ["{gateway.ORIGIN}"]
+POLICY = """[[grant]]
+allow_origins = ["{origin}"]
 allow_methods = ["PUT", "DELETE"]
 allow_headers = ["content-type"]
 max_age = 600
@@ -69,10 +72,10 @@ def config(port, own_filter, per_route):
     return json.dumps({"static_resources": {"listeners": [listener], "clusters": [cluster]}})
 
 
-def native(port):
+def native(port, origin):
     policy = {
         "@type": f"{EXTENSIONS}.http.cors.v3.CorsPolicy",
-        "allow_origin_string_match": [{"exact": gateway.ORIGIN}],
+        "allow_origin_string_match": [{"exact": origin}],
         "allow_methods": "PUT, DELETE",
         "allow_headers": "content-type",
         "max_age": "600",
@@ -81,12 +84,12 @@ def native(port):
     return config(port, [cors], {"envoy.filters.http.cors": policy})
 
 
-def module(port):
+def module(port, origin):
     ours = {
         "@type": f"{EXTENSIONS}.http.dynamic_modules.v3.DynamicModuleFilter",
         "dynamic_module_config": {"name": "crossing", "metrics_namespace": "crossing"},
         "filter_name": "crossing",
-        "filter_config": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": POLICY},
+        "filter_config": {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": POLICY.format(origin=origin)},
     }
     return config(port, [{"name": "crossing", "typed_config": ours}], None)
 
@@ -98,6 +101,7 @@ def quiet(costs):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--everybody", action="store_const", const="*", default=gateway.ORIGIN, dest="origin")
     parser.add_argument("--starts", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=1)
@@ -114,7 +118,9 @@ def main():
             path = gateway.write(directory, f"{name}.json", text)
             return [binary, "-c", path, "--concurrency", "1", "--disable-hot-restart", "--log-level", "error"]
         candidates = {
-            "native": (18811, native(18811)), "module": (18812, module(18812)), "neither": (18813, config(18813, [], None)),
+            "native": (18811, native(18811, options.origin)),
+            "module": (18812, module(18812, options.origin)),
+            "neither": (18813, config(18813, [], None)),
         }
         chosen = {name: it for name, it in candidates.items() if not options.names or name in options.names}
         body = gateway.UPSTREAM_BODY.replace("{kilobyte}", "x" * 1024).format(port=UPSTREAM)

@@ -10,6 +10,7 @@ use crossing::Time;
 use crossing::browser::xhr::Global;
 use crossing::browser::{Client, Request};
 use crossing_agent::Agent;
+use rquickjs::Ctx;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
@@ -24,6 +25,9 @@ use crate::timers::Timers;
 use crate::trace::Conversation;
 use crate::upload::{Piece, Upload};
 use crate::xhr::Flying;
+
+/// How many bytes may come before the engine collects its garbage, which may hold them.
+const MOST_UNCOLLECTED: usize = 16 << 20;
 
 /// Who is told of a conversation's news.
 #[derive(Clone)]
@@ -66,6 +70,10 @@ pub(crate) struct Host {
     stop: Cell<Option<Stop>>,
     /// Whether the prelude has something to do after the microtasks.
     pub(crate) wants_checkpoint: Cell<bool>,
+    /// Whether no script is on the stack while events are dispatched.
+    is_stack_empty: Cell<bool>,
+    /// How many bytes have come since the engine last collected its garbage, of which it counts none.
+    uncollected: Cell<usize>,
     interrupted: Arc<AtomicBool>,
     start: Instant,
     requests: Cell<u32>,
@@ -96,6 +104,8 @@ impl Host {
             errors: RefCell::default(),
             stop: Cell::default(),
             wants_checkpoint: Cell::default(),
+            is_stack_empty: Cell::default(),
+            uncollected: Cell::default(),
             start: Instant::now(),
             requests: Cell::default(),
         }
@@ -125,6 +135,36 @@ impl Host {
             self.stop.set(Some(Stop::TimeOver));
         }
         self.stop.get()
+    }
+
+    /// Runs what dispatches events by itself, with no script on the stack.
+    pub(crate) fn with_empty_stack<T>(&self, dispatch: impl FnOnce() -> T) -> T {
+        self.is_stack_empty.set(true);
+        let result = dispatch();
+        self.is_stack_empty.set(false);
+        result
+    }
+
+    /// [Calls back](https://webidl.spec.whatwg.org/#call-a-user-objects-operation) a script. When it has returned, and nothing
+    /// of a script is left on the stack, the microtasks follow
+    /// ([clean up after running script](https://html.spec.whatwg.org/multipage/webappapis.html#clean-up-after-running-script)).
+    pub(crate) fn call_back<T>(&self, ctx: &Ctx<'_>, callback: impl FnOnce() -> T) -> T {
+        let is_last = self.is_stack_empty.replace(false);
+        let result = callback();
+        if is_last {
+            while self.stopped().is_none() && ctx.execute_pending_job() {}
+            self.is_stack_empty.set(true);
+        }
+        result
+    }
+
+    /// Whether so many bytes have come that the garbage may hold too many of them.
+    pub(crate) fn wants_collection(&self) -> bool {
+        let wants = self.uncollected.get() > MOST_UNCOLLECTED;
+        if wants {
+            self.uncollected.set(0);
+        }
+        wants
     }
 
     /// Goes on after an interruption.
@@ -237,7 +277,12 @@ impl Host {
         loop {
             match next()? {
                 (_, News::Told(conversation)) => self.tell(*conversation),
-                news => return Some(news),
+                news => {
+                    if let (_, News::Chunk(bytes)) = &news {
+                        self.uncollected.set(self.uncollected.get().saturating_add(bytes.len()));
+                    }
+                    return Some(news);
+                }
             }
         }
     }

@@ -2,11 +2,14 @@
 //! dispatches.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use crossing::browser::xhr::EventKind;
 use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::Constructor;
 use rquickjs::{Atom, Class, Ctx, Function, JsLifetime, Object, Result, String as Text, Value};
+
+use crate::host::Host;
 
 /// What a listener is, in one number.
 const CAPTURES: u32 = 1;
@@ -169,7 +172,7 @@ impl<'js> JsClass<'js> for Listeners<'js> {
 type List<'js> = Class<'js, Listeners<'js>>;
 
 /// The natives of listener lists.
-pub(crate) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
+pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let object = Object::new(ctx.clone())?;
     for (name, what) in [
         ("CAPTURES", CAPTURES),
@@ -188,6 +191,19 @@ pub(crate) fn natives<'js>(ctx: &Ctx<'js>) -> Result<Object<'js>> {
     object.set("handler", Function::new(ctx.clone(), handler)?)?;
     object.set("setHandler", Function::new(ctx.clone(), set_handler)?)?;
     object.set("isHeard", Function::new(ctx.clone(), is_heard)?)?;
+    let host = host.clone();
+    let dispatch = move |ctx: Ctx<'js>,
+                         list: List<'js>,
+                         kind: Text<'js>,
+                         hear: Function<'js>,
+                         event: Value<'js>,
+                         target: Value<'js>| {
+        let call = |callback: &Value<'js>, traits| {
+            host.call_back(&ctx, || hear.call((&event, &target, callback, traits)))
+        };
+        list.borrow().dispatch(&atom(&kind)?, call)
+    };
+    // With the event, its target, a callback and its traits, `hear` is called for each who hears events of this type.
     object.set("dispatch", Function::new(ctx.clone(), dispatch)?)?;
     Ok(object)
 }
@@ -227,16 +243,4 @@ fn set_handler<'js>(list: List<'js>, kind: Text<'js>, callback: Value<'js>) -> R
 
 fn is_heard<'js>(list: List<'js>, kind: Text<'js>) -> Result<bool> {
     Ok(list.borrow().is_heard(&atom(&kind)?))
-}
-
-/// Has `hear` called with the event, its target, a callback and its traits, for each who hears events of this type.
-fn dispatch<'js>(
-    list: List<'js>,
-    kind: Text<'js>,
-    hear: Function<'js>,
-    event: Value<'js>,
-    target: Value<'js>,
-) -> Result<()> {
-    let call = |callback: &Value<'js>, traits| hear.call((&event, &target, callback, traits));
-    list.borrow().dispatch(&atom(&kind)?, call)
 }

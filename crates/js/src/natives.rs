@@ -26,7 +26,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     console(&natives, host)?;
     network(&natives, host)?;
     headers(&natives)?;
-    natives.object.set("listeners", listeners::natives(ctx)?)?;
+    natives.object.set("listeners", listeners::natives(ctx, host)?)?;
     natives.object.set("xhr", xhr::natives(ctx, host)?)?;
     natives.add("urlParse", url::parse)?;
     let of = host.clone();

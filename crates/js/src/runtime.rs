@@ -145,6 +145,7 @@ impl Runtime {
     /// # Errors
     /// What it throws, or the limit or the [`Remote`] that has ended it.
     pub fn eval_settled(&mut self, source: &str) -> Result<String, Error> {
+        self.give_room();
         let begun = self.context.with(|ctx| {
             let mut options = EvalOptions::default();
             options.strict = false;
@@ -283,7 +284,10 @@ impl Runtime {
 
     /// Dispatches what has come for an `XMLHttpRequest`.
     fn drive(&mut self, xhr: Flying) -> Result<(), Error> {
-        self.task(|this, ctx| xhr.drive(ctx, &this.host, this.hook_named(ctx, "fireXhr")?))
+        self.task(|this, ctx| {
+            let fire = this.hook_named(ctx, "fireXhr")?;
+            this.host.with_empty_stack(|| xhr.drive(ctx, &this.host, fire))
+        })
     }
 
     /// Calls hooks as a task, and then the microtasks.
@@ -297,6 +301,9 @@ impl Runtime {
                 self.report(&ctx, error);
             }
         });
+        if self.host.wants_collection() {
+            self.engine.run_gc();
+        }
         self.run_jobs()
     }
 
@@ -361,6 +368,17 @@ impl Runtime {
             error if is_for_want_of_memory(error) => self.is_exhausted.set(true),
             error => self.host.uncaught(error.to_string().trim_end().to_owned()),
         }
+    }
+
+    /// Lets whoever types have some memory, even if what was typed before has taken it all: how else to let go of it?
+    fn give_room(&self) {
+        let taken = || usize::try_from(self.engine.memory_usage().malloc_size).unwrap_or(0);
+        let most = self.host.limits.memory;
+        if taken() + ROOM > most {
+            self.engine.run_gc();
+        }
+        self.engine.set_memory_limit(most.max(taken() + ROOM));
+        self.is_exhausted.set(false);
     }
 
     /// Whether most of the memory is taken. What has failed for want of it has been given back by now.
@@ -441,6 +459,9 @@ impl std::fmt::Debug for Runtime {
 fn is_rejected<'js>(ctx: &Ctx<'js>, promise: &Persistent<Promise<'static>>) -> bool {
     promise.clone().restore(ctx).is_ok_and(|promise| promise.state() == PromiseState::Rejected)
 }
+
+/// How much memory a line has that is typed, in bytes.
+const ROOM: usize = 4 << 20;
 
 /// What the engine throws where there is no room for an exception, as it is described.
 const NULL: &str = "null";

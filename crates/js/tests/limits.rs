@@ -131,6 +131,19 @@ fn whoever_types_can_go_on_when_the_memory_was_full() {
 }
 
 #[test]
+fn whoever_types_can_let_go_of_what_fills_the_memory() {
+    let limits = Limits { memory: 16 << 20, ..seconds(60) };
+    let mut runtime = Runtime::builder().limits(limits).build().unwrap();
+    for _ in 0..3 {
+        let full = runtime.eval_settled("var all = []; for (;;) all.push({})");
+        assert!(full.is_err(), "{full:?}");
+        let far = runtime.eval_settled("/(a+)+$/.test('a'.repeat(12) + 'b')");
+        assert_eq!(far.unwrap(), "false");
+        assert_eq!(runtime.eval_settled("all = null; 2 + 2").unwrap(), "4");
+    }
+}
+
+#[test]
 fn what_does_not_fit_into_memory_that_is_not_full_ends_no_script() {
     let limits = Limits { memory: 64 << 20, ..seconds(60) };
     let script = "

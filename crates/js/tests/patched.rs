@@ -18,12 +18,13 @@ fn runtime() -> Runtime {
 /// Runs scripts to their end, and gives what they have put into `seen`.
 fn seen(scripts: &[&str]) -> String {
     let mut runtime = runtime();
-    runtime.run_script("test.js", "var seen = '', see = (it) => { seen += it + ' '; }, TestEvent = Event, Controller = AbortController;").unwrap();
+    runtime.run_script("test.js", "var seen = '', see = (it) => { seen += it + ' '; }, TestEvent = Event, Controller = AbortController, concat = ''.concat;").unwrap();
     for script in scripts {
         runtime.run_script("test.js", script).unwrap();
     }
     runtime.run_until_idle().unwrap_or_else(|error| panic!("{scripts:?}: {error}"));
-    runtime.eval("seen").unwrap().trim_matches('\'').trim().to_owned()
+    // A console shows text by way of it.
+    runtime.eval("''.__proto__.concat = concat; seen").unwrap().trim_matches('\'').trim().to_owned()
 }
 
 /// What a script may do to the language.
@@ -40,6 +41,7 @@ const PATCHES: &[&str] = &[
          globalThis[name] = null;",
     "for (const name of ['once', 'passive', 'capture', 'signal', 'bytes', 'get', 'set', 'value', 'writable', 'stream', 'incoming'])
          Object.prototype[name] = 1;",
+    "String.prototype.concat = () => 'OWN';",
     "String.prototype.toWellFormed = () => { throw new Error('toWellFormed'); };",
     "Promise.prototype.then = Promise.resolve = Promise.withResolvers = () => { throw new Error('then'); };",
 ];

@@ -148,7 +148,7 @@ fn microtasks_come_between_the_states_of_an_xhr() {
         quiet.open('GET', 'https://api.test/shared');
         quiet.onload = () => seen.push('quiet' + quiet.readyState);
         quiet.send();";
-    assert_eq!(seen(script), "state2 then2 state3 then3 state4 load4 then4 then4 quiet4",);
+    assert_eq!(seen(script), "state2 then2 state3 then3 state4 then4 load4 then4 quiet4",);
 }
 
 /// What it kept of each would be more than the memory that there is.
@@ -269,14 +269,45 @@ fn what_is_no_target_or_no_text_is_refused_as_in_a_browser() {
         tried(() => xhr.addEventListener('\\ud800', () => {}));
         tried(() => xhr.open('GET', 'https://api.test/?\\ud800'));
         tried(() => xhr.setRequestHeader('x', '\\ud800'));
+        tried(() => xhr.removeEventListener('x', 5));
+        tried(() => xhr.open('GET', Symbol()));
         tried(() => xhr.open('GET'));
         tried(() => xhr.open({ toString() { throw new RangeError('mine'); } }, 'x'));";
     assert_eq!(
         seen(script),
         "TypeError Illegal invocation TypeError Illegal invocation TypeError the argument is no Event taken taken taken \
-         TypeError a character of the string is no byte TypeError open: 2 arguments required, but 1 given \
+         TypeError a character of the string is no byte TypeError the listener is neither a function nor an object TypeError cannot convert symbol to string \
+         TypeError open: 2 arguments required, but 1 given \
          RangeError mine"
     );
+}
+
+#[test]
+fn microtasks_follow_each_listener_unless_a_script_waits_for_it() {
+    let script = "
+        const xhr = new XMLHttpRequest();
+        const hear = (what) => () => {
+            seen.push(what);
+            queueMicrotask(() => seen.push('micro'));
+        };
+        xhr.addEventListener('load', hear('first'));
+        xhr.addEventListener('load', hear('second'));
+        xhr.addEventListener('loadend', () => {
+            // Here the script is on the stack.
+            const other = new EventTarget();
+            other.addEventListener('x', hear('third'));
+            other.addEventListener('x', hear('fourth'));
+            other.dispatchEvent(new Event('x'));
+            const another = new XMLHttpRequest();
+            another.open('GET', 'https://api.test/never');
+            another.onabort = hear('abort');
+            another.send();
+            another.abort();
+            seen.push('end');
+        });
+        xhr.open('GET', 'https://api.test/shared');
+        xhr.send();";
+    assert_eq!(seen(script), "first micro second micro third fourth abort end micro micro micro");
 }
 
 #[test]

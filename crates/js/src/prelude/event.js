@@ -152,6 +152,9 @@ class EventTarget {
   removeEventListener(type, callback, options = undefined) {
     idl.required(arguments, 2, 'removeEventListener');
     const list = listenersOf(this);
+    if (callback !== null && callback !== undefined && !idl.isObject(callback)) {
+      throw new TypeError('the listener is neither a function nor an object');
+    }
     listeners.remove(list, idl.string(type), callback, flatten(options));
   }
   dispatchEvent(event) {

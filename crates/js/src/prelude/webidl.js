@@ -2,13 +2,17 @@
 
 const idl = shared.idl = {};
 const { call } = shared;
-const { ArrayBuffer, BigInt, Map, Math, Number, Object, Reflect, Symbol, Uint8Array } = globalThis;
+const { ArrayBuffer, BigInt, Map, Math, Number, Object, Reflect, String, Symbol, TypeError, Uint8Array } = globalThis;
 const { toWellFormed } = String.prototype;
 
-idl.string = (value) => `${value}`;
-idl.usv = (value) => call(toWellFormed, `${value}`);
+// Not by a template, for which the engine asks `String.prototype.concat`; a symbol is no string.
+const string = idl.string = (value) => {
+  if (typeof value === 'symbol') throw new TypeError('a symbol is no string');
+  return String(value);
+};
+idl.usv = (value) => call(toWellFormed, string(value));
 idl.byte = (value) => {
-  const text = `${value}`;
+  const text = string(value);
   if (!host.isByteString(text)) throw new TypeError('a character of the string is no byte');
   return text;
 };
@@ -34,7 +38,7 @@ idl.enforceRange = (value, min, max) => {
   return number + 0;
 };
 idl.enumeration = (value, allowed, what) => {
-  const text = `${value}`;
+  const text = string(value);
   for (let i = 0; i < allowed.length; i++) if (allowed[i] === text) return text;
   throw new TypeError(`'${text}' is no ${what}`);
 };
