@@ -15,7 +15,7 @@ use crate::host::Host;
 use crate::output::Level;
 use crate::upload::Piece;
 use crate::values::{buffer, byte_string, bytes_of};
-use crate::{fetch, listeners, text, url, xhr};
+use crate::{fetch, listeners, proxy, text, url, xhr};
 
 /// The object of natives that the prelude is given.
 pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
@@ -28,6 +28,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     headers(&natives)?;
     natives.object.set("listeners", listeners::natives(ctx, host)?)?;
     natives.object.set("xhr", xhr::natives(ctx, host)?)?;
+    natives.add("proxyTarget", proxy::target)?;
     natives.add("urlParse", url::parse)?;
     let of = host.clone();
     natives.add("urlHref", move |input: String| url::href(of.base(), &input))?;

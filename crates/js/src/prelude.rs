@@ -6,7 +6,7 @@ use rquickjs::context::EvalOptions;
 use rquickjs::{Ctx, Function, Object, Result};
 
 use crate::host::Host;
-use crate::{natives, proxy};
+use crate::natives;
 
 /// Its files, in order. Each is the body of a function of the natives and of what the files before it share.
 const FILES: &[(&str, &str)] = &[
@@ -49,7 +49,6 @@ const PROMPT_FILES: &[(&str, &str)] = &[("prompt", include_str!("prelude/prompt.
 /// Runs the prelude, and gives its hooks: what the event loop calls.
 pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let natives = natives::object(ctx, host)?;
-    natives.set("proxyTarget", Function::new(ctx.clone(), proxy::target)?)?;
     let shared = Object::new(ctx.clone())?;
     let hooks = Object::new(ctx.clone())?;
     shared.set("hooks", hooks.clone())?;

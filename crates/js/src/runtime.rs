@@ -372,19 +372,21 @@ impl Runtime {
 
     /// Lets whoever types have some memory, even if what was typed before has taken it all: how else to let go of it?
     fn give_room(&self) {
-        let taken = || usize::try_from(self.engine.memory_usage().malloc_size).unwrap_or(0);
         let most = self.host.limits.memory;
-        if taken() + ROOM > most {
+        if self.memory_taken() + ROOM > most {
             self.engine.run_gc();
         }
-        self.engine.set_memory_limit(most.max(taken() + ROOM));
+        self.engine.set_memory_limit(most.max(self.memory_taken() + ROOM));
         self.is_exhausted.set(false);
     }
 
     /// Whether most of the memory is taken. What has failed for want of it has been given back by now.
     fn is_memory_full(&self) -> bool {
-        let taken = self.engine.memory_usage().malloc_size;
-        usize::try_from(taken).is_ok_and(|taken| taken > self.host.limits.memory / 2)
+        self.memory_taken() > self.host.limits.memory / 2
+    }
+
+    fn memory_taken(&self) -> usize {
+        usize::try_from(self.engine.memory_usage().malloc_size).unwrap_or(0)
     }
 
     pub(crate) fn check_stop(&self) -> Result<(), Error> {

@@ -22,6 +22,11 @@ fn seconds(seconds: u64) -> Limits {
     Limits { time: Duration::from_secs(seconds), ..Limits::default() }
 }
 
+/// A runtime whose memory is soon full.
+fn small() -> Runtime {
+    Runtime::builder().limits(Limits { memory: 16 << 20, ..seconds(60) }).build().unwrap()
+}
+
 #[track_caller]
 fn uncaught(result: Result<(), Error>) -> String {
     match result {
@@ -121,8 +126,7 @@ fn a_script_that_allocates_without_end_runs_out_of_memory() {
 
 #[test]
 fn whoever_types_can_go_on_when_the_memory_was_full() {
-    let limits = Limits { memory: 16 << 20, ..seconds(60) };
-    let mut runtime = Runtime::builder().limits(limits).build().unwrap();
+    let mut runtime = small();
     for _ in 0..3 {
         let full = runtime.eval_settled("for (let i = 0; i < 1e6; i++) setTimeout(console.log, 0, i)");
         assert!(matches!(full, Err(Error::OutOfMemory(_))), "{full:?}");
@@ -132,8 +136,7 @@ fn whoever_types_can_go_on_when_the_memory_was_full() {
 
 #[test]
 fn whoever_types_can_let_go_of_what_fills_the_memory() {
-    let limits = Limits { memory: 16 << 20, ..seconds(60) };
-    let mut runtime = Runtime::builder().limits(limits).build().unwrap();
+    let mut runtime = small();
     for _ in 0..3 {
         let full = runtime.eval_settled("var all = []; for (;;) all.push({})");
         assert!(full.is_err(), "{full:?}");

@@ -6,13 +6,16 @@ shared.dom = (name, message) => new DOMException(message, name);
 // The lines of a stack that are the script's.
 const ownLines = (stack) => stack.split('\n').filter((line) => line && !/\((crossing:|native\))/.test(line)).join('\n');
 
+// A proxy is not asked.
+const is = (value, Kind) => host.proxyTarget(value) === undefined && value instanceof Kind;
+
 // Whether there was no stack or no memory left; where there is not even memory to say so, the engine throws null.
 shared.isOutOfMemory = (error) => error === null
-  || (host.proxyTarget(error) === undefined && error instanceof InternalError && error.message === 'out of memory');
+  || (is(error, InternalError) && error.message === 'out of memory');
 shared.isExhausted = (error) => shared.isOutOfMemory(error)
-  || (host.proxyTarget(error) === undefined && error instanceof RangeError && error.message.startsWith('Maximum call stack'));
+  || (is(error, RangeError) && error.message.startsWith('Maximum call stack'));
 
-shared.isError = (value) => host.proxyTarget(value) === undefined && (value instanceof DOMException || value instanceof Error);
+shared.isError = (value) => is(value, DOMException) || is(value, Error);
 
 // What a look at a value gives, or this where the value throws.
 shared.safely = (look, otherwise) => {

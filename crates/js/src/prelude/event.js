@@ -117,6 +117,11 @@ const handleEventOf = (callback) => {
 const self = globalThis;
 const ofGlobal = make();
 
+const checkCallback = (callback) => {
+  if (callback !== null && callback !== undefined && !idl.isObject(callback)) {
+    throw new TypeError('the listener is neither a function nor an object');
+  }
+};
 const flatten = (options) => ((idl.isObject(options) ? options.capture : options) ? CAPTURES : 0);
 
 class EventTarget {
@@ -134,9 +139,7 @@ class EventTarget {
     idl.required(arguments, 2, 'addEventListener');
     const list = listenersOf(this);
     const name = idl.string(type);
-    if (callback !== null && callback !== undefined && !idl.isObject(callback)) {
-      throw new TypeError('the listener is neither a function nor an object');
-    }
+    checkCallback(callback);
     let traits = flatten(options);
     let signal;
     if (idl.isObject(options)) {
@@ -152,9 +155,7 @@ class EventTarget {
   removeEventListener(type, callback, options = undefined) {
     idl.required(arguments, 2, 'removeEventListener');
     const list = listenersOf(this);
-    if (callback !== null && callback !== undefined && !idl.isObject(callback)) {
-      throw new TypeError('the listener is neither a function nor an object');
-    }
+    checkCallback(callback);
     listeners.remove(list, idl.string(type), callback, flatten(options));
   }
   dispatchEvent(event) {

@@ -5,7 +5,6 @@ const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
 const MOST = 100;
 const DEEPEST = 3;
 
-// Never throws for what a value does; for want of stack or memory it does, and then the value can be told later.
 // Throws nothing that a value throws; for want of stack or memory it does, and then the value can be told later.
 const show = (value, depth, seen) => shared.safely(() => shown(value, depth, seen), '[cannot be shown]');
 

@@ -28,47 +28,37 @@ pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
     natives.add("make", move |ctx: Ctx<'js>, listeners: Class<'js, Listeners<'js>>| {
         Class::instance(ctx, Handle::new(of.global(), listeners))
     })?;
-    let of = host.clone();
-    natives.add(
-        "open",
-        move |ctx: Ctx<'js>,
-              native: Native<'js>,
-              object: Object<'js>,
-              fire: Function<'js>,
-              given: Object<'js>| {
-            open(&ctx, &of, &native, &given)?;
-            Driven { native, object, fire }.drive(&ctx, &of)
-        },
-    )?;
-    let of = host.clone();
-    natives.add(
-        "send",
-        move |ctx: Ctx<'js>,
-              native: Native<'js>,
-              object: Object<'js>,
-              fire: Function<'js>,
-              body: Opt<Object<'js>>| {
-            send(&ctx, &of, &native, body.0.as_ref())?;
-            Driven { native, object, fire }.drive(&ctx, &of)
-        },
-    )?;
-    let of = host.clone();
-    natives.add(
-        "abort",
-        move |ctx: Ctx<'js>, native: Native<'js>, object: Object<'js>, fire: Function<'js>| {
-            native.borrow().change(Xhr::abort);
-            native.borrow().response.take();
-            Driven { native, object, fire }.drive(&ctx, &of)
-        },
-    )?;
+    driving(&natives, host, "open", open)?;
+    driving(&natives, host, "send", send)?;
+    driving(&natives, host, "abort", abort)?;
     natives.object.set("events", EventKind::ALL.map(EventKind::as_str).to_vec())?;
     settings(&natives, host)?;
     response(&natives)?;
     Ok(natives.object)
 }
 
-/// What the script gave to `open()`.
-fn open<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, given: &Object<'js>) -> Result<()> {
+/// What a script asks for, and what it gives with it.
+type Act<'js> = fn(&Ctx<'js>, &Host, &Native<'js>, Option<Object<'js>>) -> Result<()>;
+
+/// A native that does this, and then dispatches what has come of it.
+fn driving<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>, name: &str, act: Act<'js>) -> Result<()> {
+    let of = host.clone();
+    natives.add(
+        name,
+        move |ctx: Ctx<'js>,
+              native: Native<'js>,
+              object: Object<'js>,
+              fire: Function<'js>,
+              given: Opt<Object<'js>>| {
+            act(&ctx, &of, &native, given.0)?;
+            Driven { native, object, fire }.drive(&ctx, &of)
+        },
+    )
+}
+
+/// By the arguments that the script gave.
+fn open<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, given: Option<Object<'js>>) -> Result<()> {
+    let Some(given) = given else { return Err(rquickjs::Error::Unknown) };
     let count: u32 = given.get(PredefinedAtom::Length)?;
     if count < 2 {
         let message = format!("open: 2 arguments required, but {count} given");
@@ -88,7 +78,14 @@ fn open<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, given: &Object<'
     Ok(())
 }
 
-fn send<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, body: Option<&Object<'js>>) -> Result<()> {
+fn abort<'js>(_: &Ctx<'js>, _: &Host, native: &Native<'js>, _: Option<Object<'js>>) -> Result<()> {
+    let native = native.borrow();
+    native.change(Xhr::abort);
+    native.response.take();
+    Ok(())
+}
+
+fn send<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, body: Option<Object<'js>>) -> Result<()> {
     let (bytes, body) = match body {
         None => (None, None),
         Some(body) => {
