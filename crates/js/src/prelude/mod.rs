@@ -10,41 +10,41 @@ use crate::natives;
 
 /// Its files, in order. Each is the body of a function of the natives and of what the files before it share.
 const FILES: &[(&str, &str)] = &[
-    ("kept", include_str!("prelude/kept.js")),
-    ("webidl", include_str!("prelude/webidl.js")),
-    ("errors", include_str!("prelude/errors.js")),
-    ("inspect", include_str!("prelude/inspect.js")),
-    ("console", include_str!("prelude/console.js")),
-    ("event", include_str!("prelude/event.js")),
-    ("global", include_str!("prelude/global.js")),
-    ("timers", include_str!("prelude/timers.js")),
-    ("abort", include_str!("prelude/abort.js")),
-    ("encoding", include_str!("prelude/encoding.js")),
-    ("url", include_str!("prelude/url.js")),
-    ("blob", include_str!("prelude/blob.js")),
-    ("formdata", include_str!("prelude/formdata.js")),
-    ("streams", include_str!("prelude/streams.js")),
-    ("body", include_str!("prelude/body.js")),
-    ("headers", include_str!("prelude/headers.js")),
-    ("request", include_str!("prelude/request.js")),
-    ("response", include_str!("prelude/response.js")),
-    ("fetch", include_str!("prelude/fetch.js")),
-    ("xhr", include_str!("prelude/xhr.js")),
-    ("beacon", include_str!("prelude/beacon.js")),
-    ("eventsource", include_str!("prelude/eventsource.js")),
-    ("crypto", include_str!("prelude/crypto.js")),
-    ("structured", include_str!("prelude/structured.js")),
+    ("kept", include_str!("kept.js")),
+    ("webidl", include_str!("webidl.js")),
+    ("errors", include_str!("errors.js")),
+    ("inspect", include_str!("inspect.js")),
+    ("console", include_str!("console.js")),
+    ("event", include_str!("event.js")),
+    ("global", include_str!("global.js")),
+    ("timers", include_str!("timers.js")),
+    ("abort", include_str!("abort.js")),
+    ("encoding", include_str!("encoding.js")),
+    ("url", include_str!("url.js")),
+    ("blob", include_str!("blob.js")),
+    ("formdata", include_str!("formdata.js")),
+    ("streams", include_str!("streams.js")),
+    ("body", include_str!("body.js")),
+    ("headers", include_str!("headers.js")),
+    ("request", include_str!("request.js")),
+    ("response", include_str!("response.js")),
+    ("fetch", include_str!("fetch.js")),
+    ("xhr", include_str!("xhr.js")),
+    ("beacon", include_str!("beacon.js")),
+    ("eventsource", include_str!("eventsource.js")),
+    ("crypto", include_str!("crypto.js")),
+    ("structured", include_str!("structured.js")),
 ];
 
 /// The same, where the global is a window.
 const WINDOW_FILES: &[(&str, &str)] = &[
-    ("element", include_str!("prelude/element.js")),
-    ("document", include_str!("prelude/document.js")),
-    ("window", include_str!("prelude/window.js")),
+    ("element", include_str!("element.js")),
+    ("document", include_str!("document.js")),
+    ("window", include_str!("window.js")),
 ];
 
 /// The same, for whoever types at a prompt.
-const PROMPT_FILES: &[(&str, &str)] = &[("prompt", include_str!("prelude/prompt.js"))];
+const PROMPT_FILES: &[(&str, &str)] = &[("prompt", include_str!("prompt.js"))];
 
 /// Runs the prelude, and gives its hooks: what the event loop calls.
 pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
