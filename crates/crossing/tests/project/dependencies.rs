@@ -1,12 +1,18 @@
-//! Each dependency says what it is for, where it is declared and in the README.
+//! Each dependency says what it is for, where it is declared and in docs/dependencies.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::workspace::{Source, none, read, root, sources};
 
-const BEGIN: &str = "<!-- dependencies: begin -->\n";
-const END: &str = "<!-- dependencies: end -->\n";
+const PAGE: &str = "docs/dependencies.md";
+
+const TOP: &str = "\
+# What each dependency is for
+
+This page is written from the comments in the manifests: `BLESS=1 cargo test -p crossing --test project`.
+
+";
 
 /// What a dependency is for, in the words of the manifests, and which crates use it.
 #[derive(Default)]
@@ -26,18 +32,15 @@ fn every_dependency_says_what_it_is_for() {
     none(&silent);
 }
 
-/// `BLESS=1` writes the table into the README instead of comparing it.
+/// `BLESS=1` writes the page instead of comparing it.
 #[test]
-fn the_readme_shows_every_dependency() {
+fn the_page_shows_every_dependency() {
     let (uses, test_uses) = uses();
-    let table = format!("{}\nFor the tests alone:\n\n{}", table(&uses), table(&test_uses));
-    let readme = read("README.md");
-    let (before, rest) = readme.split_once(BEGIN).unwrap();
-    let (shown, after) = rest.split_once(END).unwrap();
+    let page = format!("{TOP}{}\n## For the tests alone\n\n{}", table(&uses), table(&test_uses));
     if std::env::var_os("BLESS").is_some() {
-        fs::write(root().join("README.md"), [before, BEGIN, &table, END, after].concat()).unwrap();
+        fs::write(root().join(PAGE), &page).unwrap();
     } else {
-        assert!(shown == table, "README.md's table of dependencies should be as BLESS=1 writes it:\n{table}");
+        assert!(read(PAGE) == page, "{PAGE} should be as BLESS=1 writes it:\n{page}");
     }
 }
 
