@@ -1,24 +1,19 @@
 //! The agent: what outlives one fetch.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use crossing::browser::{
-    Challenge, Client, CookieContext, PreflightCache, Request, Settings, Site, UserPassword,
-    basic_authorization,
+    Challenge, Client, CookieContext, PreflightCache, Settings, Site, UserPassword, basic_authorization,
 };
-use crossing::{Origin, OriginError};
 use url::Url;
 
 use crate::auth::AuthEntries;
-use crate::body::RequestBody;
-use crate::builder::{AgentBuilder, Recording, StreamedUploads};
 use crate::cache::HttpCache;
 use crate::clock::Clock;
 use crate::cookies::CookieJar;
-use crate::drive::Drive;
 use crate::limits::Limits;
-use crate::outcome::Outcome;
-use crate::page::Page;
+use crate::options::{Recording, StreamedUploads};
+use crate::sync::lock;
 use crate::transport::Transport;
 
 /// A browser without a window: what all of its pages share. Its clones are the same browser.
@@ -43,57 +38,7 @@ pub(crate) struct Shared {
 /// Somebody who is asked for a user and a password.
 pub(crate) type Prompt = dyn Fn(&Challenge) -> Option<UserPassword> + Send + Sync;
 
-/// A lock that outlives a panic elsewhere: what it guards is valid after each statement.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A page of this origin, `null` being an opaque one: see [`Client::new`].
-///
-/// # Errors
-/// When the text is no origin; the error says how to mend it.
-pub fn page(origin: &str) -> Result<Arc<Client>, OriginError> {
-    Ok(Arc::new(Client::new(Origin::parse(origin)?)))
-}
-
 impl Agent {
-    /// Begins an agent over sockets.
-    pub fn builder() -> AgentBuilder {
-        AgentBuilder::new()
-    }
-
-    /// Begins an agent that reaches nothing but the [hosts](AgentBuilder::host) it is given: no port, no socket. Its clock
-    /// stands still (give it a [`VirtualClock`](crate::VirtualClock) to advance), and it records and traces.
-    pub fn in_process() -> AgentBuilder {
-        AgentBuilder::in_process()
-    }
-
-    /// Opens a page of this origin.
-    ///
-    /// # Errors
-    /// When the text is no origin; the error says how to mend it.
-    pub fn page(&self, origin: &str) -> Result<Page, OriginError> {
-        Ok(Page::new(self.clone(), page(origin)?))
-    }
-
-    /// Opens a page with an address, policies or an embedder of its own.
-    pub fn page_of(&self, client: Client) -> Page {
-        Page::new(self.clone(), Arc::new(client))
-    }
-
-    /// Fetches for a page.
-    ///
-    /// The body is the one that the request was built for: of the length that it announced, or a stream.
-    pub async fn fetch(
-        &self,
-        client: &Arc<Client>,
-        request: Request,
-        body: impl Into<RequestBody>,
-    ) -> Outcome {
-        let mut drive = Drive::new(&self.0, client, request, body.into());
-        drive.run().await
-    }
-
     /// What the person and the program have settled.
     pub fn settings(&self) -> &Settings {
         &self.0.settings

@@ -7,9 +7,10 @@ use crossing::browser::{Client, Request};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::agent::Agent;
-use crate::body::{Body, RequestBody};
 use crate::error::TransportError;
 use crate::outcome::Outcome;
+use crate::request_body::RequestBody;
+use crate::response_body::Body;
 
 /// An [`Agent`] with a runtime of its own. It must not be used inside another runtime.
 #[derive(Debug)]

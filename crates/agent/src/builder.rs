@@ -1,6 +1,5 @@
 //! Makes an agent.
 
-use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -10,34 +9,15 @@ use crossing::browser::{Challenge, PreflightCache, Settings, Tracing, UserPasswo
 use tower_service::Service;
 
 use crate::agent::{Agent, Prompt, Shared};
-use crate::body::RequestBody;
 use crate::cache::HttpCache;
 use crate::clock::{Clock, SystemClock, VirtualClock};
 use crate::coding;
 use crate::cookies::CookieJar;
-use crate::error::BoxError;
+use crate::error::{BoxError, BuildError};
 use crate::limits::Limits;
+use crate::options::{Recording, StreamedUploads};
+use crate::request_body::RequestBody;
 use crate::transport::{Hosts, Override, Roots, SocketOptions, Sockets, Transport};
-
-/// Whether [`Outcome::exchanges`](crate::Outcome::exchanges) is filled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Recording {
-    /// It stays empty, and costs nothing.
-    #[default]
-    Off,
-    /// Each request and response head is kept.
-    On,
-}
-
-/// Over which versions of HTTP a [streamed body](RequestBody::stream) is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StreamedUploads {
-    /// Over HTTP/2, as browsers do; a server that does not speak it is [not asked](crossing::Reason::StreamNeedsHttp2).
-    #[default]
-    Http2,
-    /// Over HTTP/1.1 too, in chunks.
-    AnyVersion,
-}
 
 /// The settings that an agent has unless told otherwise: a `User-Agent` of its own, and every content
 /// coding that it can undo.
@@ -46,6 +26,19 @@ pub fn settings() -> Settings {
         user_agent: Some(Value::from_static(concat!("crossing/", env!("CARGO_PKG_VERSION")))),
         accept_encoding: Some(Value::from_static(coding::ACCEPTED)),
         ..Settings::default()
+    }
+}
+
+impl Agent {
+    /// Begins an agent over sockets.
+    pub fn builder() -> AgentBuilder {
+        AgentBuilder::new()
+    }
+
+    /// Begins an agent that reaches nothing but the [hosts](AgentBuilder::host) it is given: no port, no socket. Its clock
+    /// stands still (give it a [`VirtualClock`](crate::VirtualClock) to advance), and it records and traces.
+    pub fn in_process() -> AgentBuilder {
+        AgentBuilder::in_process()
     }
 }
 
@@ -222,31 +215,3 @@ impl AgentBuilder {
         })))
     }
 }
-
-/// Why there is no agent.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// The file of authorities cannot be read, or holds no certificate.
-    Authorities {
-        /// The file.
-        file: std::path::PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// TLS cannot be set up.
-    Tls(String),
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BuildError::Authorities { file, problem } => {
-                write!(f, "{}: {problem}; give a file of certificates in PEM form", file.display())
-            }
-            BuildError::Tls(problem) => write!(f, "TLS cannot be set up: {problem}"),
-        }
-    }
-}
-
-impl std::error::Error for BuildError {}

@@ -14,7 +14,7 @@ use http::{HeaderMap, Method, Uri};
 use http_cache_semantics::{BeforeRequest, CacheOptions, CachePolicy, RequestLike};
 use url::{Position, Url};
 
-use crate::agent::lock;
+use crate::sync::lock;
 
 /// One response may take so much of the whole.
 const LARGEST_SHARE: usize = 8;

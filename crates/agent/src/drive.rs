@@ -12,22 +12,39 @@ use crossing::{Exchange, Reason, RequestHead, ResponseHead, Time};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::agent::{Shared, lock};
-use crate::body::{Arrived, Body, RequestBody};
-use crate::builder::Recording;
+use crate::agent::{Agent, Shared};
 use crate::cache::{CacheKey, HttpCache, Storable, Storing, is_unsafe};
 use crate::coding::Decoder;
 use crate::data_url;
 use crate::error::TransportError;
 use crate::limits::after;
+use crate::options::Recording;
 use crate::outcome::{Fetched, NetworkError, Outcome, WireExchange};
+use crate::request_body::RequestBody;
+use crate::response_body::{Arrived, Body};
+use crate::sync::lock;
 use crate::transport::IncomingBody;
 use crate::wire;
 
 /// How often a fetch asks for a password: whoever answers wrongly would be asked for ever.
 const MOST_PROMPTS: usize = 3;
 
-pub(crate) struct Drive<'a> {
+impl Agent {
+    /// Fetches for a page.
+    ///
+    /// The body is the one that the request was built for: of the length that it announced, or a stream.
+    pub async fn fetch(
+        &self,
+        client: &Arc<Client>,
+        request: Request,
+        body: impl Into<RequestBody>,
+    ) -> Outcome {
+        let mut drive = Drive::new(&self.0, client, request, body.into());
+        drive.run().await
+    }
+}
+
+struct Drive<'a> {
     shared: &'a Shared,
     fetch: Fetch,
     body: RequestBody,
@@ -50,12 +67,7 @@ struct Cached {
 }
 
 impl<'a> Drive<'a> {
-    pub(crate) fn new(
-        shared: &'a Shared,
-        client: &Arc<Client>,
-        request: Request,
-        body: RequestBody,
-    ) -> Drive<'a> {
+    fn new(shared: &'a Shared, client: &Arc<Client>, request: Request, body: RequestBody) -> Drive<'a> {
         let cached = shared.http_cache.as_ref().map(|cache| Cached {
             cache: cache.clone(),
             partition: client.partition(),
@@ -75,7 +87,7 @@ impl<'a> Drive<'a> {
         }
     }
 
-    pub(crate) async fn run(&mut self) -> Outcome {
+    async fn run(&mut self) -> Outcome {
         let shared = self.shared;
         let mut input = Input::Start;
         let result = loop {

@@ -54,3 +54,31 @@ impl fmt::Display for TransportError {
 }
 
 impl std::error::Error for TransportError {}
+
+/// Why there is no agent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The file of authorities cannot be read, or holds no certificate.
+    Authorities {
+        /// The file.
+        file: std::path::PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// TLS cannot be set up.
+    Tls(String),
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            BuildError::Authorities { file, problem } => {
+                write!(f, "{}: {problem}; give a file of certificates in PEM form", file.display())
+            }
+            BuildError::Tls(problem) => write!(f, "TLS cannot be set up: {problem}"),
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}

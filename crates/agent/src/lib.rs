@@ -39,7 +39,6 @@
 mod agent;
 mod auth;
 mod blocking;
-mod body;
 mod builder;
 mod cache;
 mod clock;
@@ -49,23 +48,29 @@ mod data_url;
 mod drive;
 mod error;
 mod limits;
+mod options;
 mod outcome;
 mod page;
 mod raw;
+mod request_body;
+mod response_body;
+mod sync;
 mod transport;
 mod wire;
 mod zstd;
 
-pub use agent::{Agent, page};
+pub use agent::Agent;
 pub use blocking::Blocking;
-pub use body::{Body, RequestBody};
-pub use builder::{AgentBuilder, BuildError, Recording, StreamedUploads, settings};
+pub use builder::{AgentBuilder, settings};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use cookies::{Cookie, CookieError, CookieJar, CookieRefusal, SameSite};
-pub use error::{BoxError, TransportError};
+pub use error::{BoxError, BuildError, TransportError};
 pub use limits::Limits;
+pub use options::{Recording, StreamedUploads};
 pub use outcome::{Fetched, NetworkError, Outcome, WireExchange};
-pub use page::{Blocked, Page, PageError, PageRequest, PageResponse};
+pub use page::{Blocked, Page, PageError, PageRequest, PageResponse, page};
+pub use request_body::RequestBody;
+pub use response_body::Body;
 pub use transport::{IncomingBody, Override, OverrideError, Sending, Transport};
 
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use crossing::browser::{Event, Failure, Response};
 use crossing::{Exchange, Reason, RequestHead, ResponseHead};
 
-use crate::body::Body;
+use crate::response_body::Body;
 
 /// How a fetch ended.
 #[derive(Debug)]

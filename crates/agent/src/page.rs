@@ -8,13 +8,36 @@ use crossing::browser::{
     CacheMode, Client, CredentialsMode, Event, Mode, RedirectMode, Request, RequestBuilder, RequestError,
     Response,
 };
-use crossing::{HeaderName, Reason, Value};
+use crossing::{HeaderName, Origin, OriginError, Reason, Value};
 use url::Url;
 
 use crate::agent::Agent;
-use crate::body::Body;
 use crate::error::TransportError;
 use crate::outcome::{NetworkError, WireExchange};
+use crate::response_body::Body;
+
+/// A page of this origin, `null` being an opaque one: see [`Client::new`].
+///
+/// # Errors
+/// When the text is no origin; the error says how to mend it.
+pub fn page(origin: &str) -> Result<Arc<Client>, OriginError> {
+    Ok(Arc::new(Client::new(Origin::parse(origin)?)))
+}
+
+impl Agent {
+    /// Opens a page of this origin.
+    ///
+    /// # Errors
+    /// When the text is no origin; the error says how to mend it.
+    pub fn page(&self, origin: &str) -> Result<Page, OriginError> {
+        Ok(Page::new(self.clone(), page(origin)?))
+    }
+
+    /// Opens a page with an address, policies or an embedder of its own.
+    pub fn page_of(&self, client: Client) -> Page {
+        Page::new(self.clone(), Arc::new(client))
+    }
+}
 
 /// A page in an [`Agent`].
 #[derive(Clone, Debug)]

@@ -5,11 +5,12 @@ use crossing::{RequestHead, ResponseHead};
 use tokio::time::timeout_at;
 
 use crate::agent::Agent;
-use crate::body::{Arrived, Body, RequestBody};
-use crate::builder::StreamedUploads;
 use crate::coding::Decoder;
 use crate::error::TransportError;
 use crate::limits::after;
+use crate::options::StreamedUploads;
+use crate::request_body::RequestBody;
+use crate::response_body::{Arrived, Body};
 use crate::wire;
 
 impl Agent {

@@ -6,9 +6,9 @@ use crossing::browser::Connection;
 use crossing::{HeaderList, Reason, RequestHead, ResponseHead, Value};
 use http::{HeaderMap, Uri, Version};
 
-use crate::body::RequestBody;
-use crate::builder::StreamedUploads;
 use crate::error::TransportError;
+use crate::options::StreamedUploads;
+use crate::request_body::RequestBody;
 use crate::transport::{IncomingBody, Transport};
 
 /// Sends the request; once more on a [new connection](https://fetch.spec.whatwg.org/#http-network-fetch), as browsers do, if

@@ -1,76 +1,24 @@
 //! The jar: what is kept, and who gets it.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::sync::Arc;
 
 use crossing::browser::{CookieContext, Site};
 use crossing::{Time, Value};
 use url::Url;
 
-use super::line::{self, Line};
+use super::cookie::{Cookie, breaks_its_prefix, cookie};
+use super::error::CookieError;
+use super::line;
 use super::matching::{
     default_path, domain_matches, file_of, is_name, is_public_suffix, is_secure, path_matches,
 };
 use super::refusal::CookieRefusal;
+use super::same_site::SameSite;
 
 /// How many cookies one registrable domain may have; Chromium has the same number.
 const MOST_IN_A_FILE: usize = 180;
 /// How many cookies there may be.
 const MOST: usize = 3000;
-
-/// Whether other sites may bring a cookie along.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum SameSite {
-    /// Nothing was said; for what a script fetches it means `Lax`.
-    #[default]
-    Default,
-    /// They may.
-    None,
-    /// By following a link only.
-    Lax,
-    /// Never.
-    Strict,
-}
-
-/// A cookie. Its `Debug` does not show the value.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Cookie {
-    /// The name; it may be empty.
-    pub name: Vec<u8>,
-    /// The value.
-    pub value: Vec<u8>,
-    /// The host, or the domain whose names all get it.
-    pub domain: String,
-    /// Whether the names under the domain get it, too.
-    pub subdomains: bool,
-    /// The path under which it is sent.
-    pub path: Vec<u8>,
-    /// When it is over; `None` with the session.
-    pub expires: Option<Time>,
-    /// Whether only secure connections get it.
-    pub secure: bool,
-    /// Whether it is kept from scripts.
-    pub http_only: bool,
-    /// Whether other sites may bring it along.
-    pub same_site: SameSite,
-    /// The site in the address bar to which it is confined: the `Partitioned` attribute.
-    pub partition: Option<Arc<str>>,
-    /// The place in the order of creation.
-    created: u64,
-    /// The place in the order of use.
-    used: u64,
-}
-
-impl Cookie {
-    fn is_replaced_by(&self, new: &Cookie) -> bool {
-        self.name == new.name
-            && self.domain == new.domain
-            && self.subdomains == new.subdomains
-            && self.path == new.path
-            && self.partition == new.partition
-    }
-}
 
 /// Who reads or writes a cookie.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -79,13 +27,6 @@ enum Asker {
     Server,
     /// A page's script, by `document.cookie`.
     Script,
-}
-
-impl fmt::Debug for Cookie {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, path) = (self.name.escape_ascii(), self.path.escape_ascii());
-        write!(f, "Cookie({name}=… of {}{path})", self.domain)
-    }
 }
 
 /// What servers have stored, by the rules of RFC 6265bis.
@@ -332,24 +273,6 @@ impl CookieJar {
     }
 }
 
-/// A session cookie of this host, as the line has it.
-fn cookie(line: &Line<'_>, host: &str, same_site: SameSite) -> Cookie {
-    Cookie {
-        name: line.name.to_vec(),
-        value: line.value.to_vec(),
-        domain: host.to_owned(),
-        subdomains: false,
-        path: Vec::new(),
-        expires: line.expires,
-        secure: line.secure,
-        http_only: line.http_only,
-        same_site,
-        partition: None,
-        created: 0,
-        used: 0,
-    }
-}
-
 fn remove_least_used(file: &mut Vec<Cookie>, most: usize) {
     while file.len() > most {
         // Those that need no secure connection go first, as RFC 6265bis asks.
@@ -357,34 +280,3 @@ fn remove_least_used(file: &mut Vec<Cookie>, most: usize) {
         file.remove(at);
     }
 }
-
-/// Whether a [prefix](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3) of the name
-/// promises what the cookie does not keep.
-fn breaks_its_prefix(cookie: &Cookie, path: Option<&[u8]>) -> bool {
-    let begins = |text: &[u8], prefix: &str| {
-        text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-    };
-    if cookie.name.is_empty() {
-        // Written without a name, it would be read as having one.
-        return ["__Secure-", "__Host-", "__Http-"].iter().any(|prefix| begins(&cookie.value, prefix));
-    }
-    let of_one_host = !cookie.subdomains && path.is_some() && cookie.path == b"/";
-    let name = &cookie.name;
-    (begins(name, "__Secure-") && !cookie.secure)
-        || (begins(name, "__Host-") && !(cookie.secure && of_one_host))
-        || (begins(name, "__Http-") && !(cookie.secure && cookie.http_only))
-        || (begins(name, "__Host-Http-") && !cookie.http_only)
-}
-
-/// A text that is no cookie. It holds the name alone: values are secrets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CookieError(String);
-
-impl fmt::Display for CookieError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name: String = self.0.chars().take(80).collect();
-        write!(f, "the cookie '{name}' is not NAME=VALUE, without semicolons and control characters")
-    }
-}
-
-impl std::error::Error for CookieError {}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crossing::Time;
 
 use super::date;
-use super::jar::SameSite;
+use super::same_site::{SameSite, same_site};
 
 /// Name and value together, in bytes.
 const LONGEST_PAIR: usize = 4096;
@@ -76,15 +76,6 @@ pub(super) fn parse(line: &[u8], now: Time) -> Option<Line<'_>> {
     }
     read.expires = max_age.or(read.expires);
     Some(read)
-}
-
-fn same_site(value: &[u8]) -> SameSite {
-    match value.to_ascii_lowercase().as_slice() {
-        b"none" => SameSite::None,
-        b"lax" => SameSite::Lax,
-        b"strict" => SameSite::Strict,
-        _ => SameSite::Default,
-    }
 }
 
 /// Seconds, at most the longest life; zero for anything that is over at once.

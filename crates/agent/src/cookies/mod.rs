@@ -3,14 +3,20 @@
 //! A jar of our own: the known crates enforce neither `SameSite` nor the name prefixes nor the limits, and read the
 //! machine's clock.
 
+mod cookie;
 mod date;
+mod error;
 mod jar;
 mod line;
 mod matching;
 mod refusal;
+mod same_site;
 
-pub use jar::{Cookie, CookieError, CookieJar, SameSite};
+pub use cookie::Cookie;
+pub use error::CookieError;
+pub use jar::CookieJar;
 pub use refusal::CookieRefusal;
+pub use same_site::SameSite;
 
 #[cfg(test)]
 mod tests;

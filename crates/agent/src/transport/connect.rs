@@ -21,8 +21,7 @@ use tower_service::Service;
 use super::life::Life;
 use super::resolve::{Override, Resolver};
 use super::tls::{self, Roots};
-use crate::builder::BuildError;
-use crate::error::{TransportError, innermost};
+use crate::error::{BuildError, TransportError, innermost};
 
 /// [Creates connections](https://fetch.spec.whatwg.org/#create-a-connection).
 #[derive(Clone)]

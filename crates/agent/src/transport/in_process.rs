@@ -12,9 +12,9 @@ use http::HeaderValue;
 use tower_service::Service;
 
 use super::{IncomingBody, Sending, Transport};
-use crate::agent::lock;
-use crate::body::RequestBody;
 use crate::error::{BoxError, TransportError, innermost};
+use crate::request_body::RequestBody;
+use crate::sync::lock;
 
 type Answering = Pin<Box<dyn Future<Output = Result<http::Response<IncomingBody>, BoxError>> + Send>>;
 

@@ -12,9 +12,8 @@ use super::life::Life;
 use super::resolve::Override;
 use super::tls::Roots;
 use super::{IncomingBody, Sending, Transport};
-use crate::body::RequestBody;
-use crate::builder::BuildError;
-use crate::error::{TransportError, causes, innermost};
+use crate::error::{BuildError, TransportError, causes, innermost};
+use crate::request_body::RequestBody;
 
 /// How connections come about.
 #[derive(Clone, Debug, Default)]

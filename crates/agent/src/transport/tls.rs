@@ -10,8 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 
-use crate::builder::BuildError;
-use crate::error::TransportError;
+use crate::error::{BuildError, TransportError};
 
 /// Whose certificates are trusted.
 #[derive(Clone, Debug, Default)]

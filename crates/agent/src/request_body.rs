@@ -1,0 +1,159 @@
+//! The body of a request.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+
+use crate::error::BoxError;
+
+/// The body of a request.
+#[derive(Default)]
+pub struct RequestBody(Outgoing);
+
+type Stream = Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>;
+
+#[derive(Default)]
+enum Outgoing {
+    #[default]
+    Empty,
+    Bytes(Bytes),
+    Watched(Watched),
+    Stream(Stream),
+}
+
+/// Bytes that go out in pieces, each of which is told.
+#[derive(Clone)]
+struct Watched {
+    bytes: Bytes,
+    tell: Arc<dyn Fn(u64) + Send + Sync>,
+}
+
+impl Watched {
+    /// As much as a browser hands to a socket at once.
+    const PIECE: usize = 64 << 10;
+
+    fn piece(&mut self) -> Option<Bytes> {
+        if self.bytes.is_empty() {
+            return None;
+        }
+        let piece = self.bytes.split_to(self.bytes.len().min(Self::PIECE));
+        (self.tell)(piece.len() as u64);
+        Some(piece)
+    }
+}
+
+impl RequestBody {
+    /// A body that is read once, piece by piece. Its request is built with
+    /// [`stream`](crossing::browser::RequestBuilder::stream).
+    pub fn stream<B>(body: B) -> RequestBody
+    where
+        B: http_body::Body<Data = Bytes, Error = BoxError> + Send + 'static,
+    {
+        RequestBody(Outgoing::Stream(Box::pin(body)))
+    }
+
+    /// Bytes of which each piece is told when it goes out: how many bytes it has. A redirect may send them all again.
+    pub fn watched(bytes: impl Into<Bytes>, tell: impl Fn(u64) + Send + Sync + 'static) -> RequestBody {
+        RequestBody(Outgoing::Watched(Watched { bytes: bytes.into(), tell: Arc::new(tell) }))
+    }
+
+    /// Its length in bytes; `None` for a stream.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match &self.0 {
+            Outgoing::Empty => Some(0),
+            Outgoing::Bytes(bytes) | Outgoing::Watched(Watched { bytes, .. }) => Some(bytes.len() as u64),
+            Outgoing::Stream(_) => None,
+        }
+    }
+
+    /// The body from its start. A stream has one start only.
+    pub(crate) fn replay(&mut self) -> RequestBody {
+        match &mut self.0 {
+            Outgoing::Bytes(bytes) => RequestBody(Outgoing::Bytes(bytes.clone())),
+            Outgoing::Watched(watched) => RequestBody(Outgoing::Watched(watched.clone())),
+            other => RequestBody(std::mem::take(other)),
+        }
+    }
+
+    /// The same body, to be sent once more; `None` for a stream.
+    pub(crate) fn again(&self) -> Option<RequestBody> {
+        Some(RequestBody(match &self.0 {
+            Outgoing::Empty => Outgoing::Empty,
+            Outgoing::Bytes(bytes) => Outgoing::Bytes(bytes.clone()),
+            Outgoing::Watched(watched) => Outgoing::Watched(watched.clone()),
+            Outgoing::Stream(_) => return None,
+        }))
+    }
+}
+
+impl From<()> for RequestBody {
+    fn from((): ()) -> Self {
+        RequestBody::default()
+    }
+}
+
+impl<T: Into<Bytes>> From<Option<T>> for RequestBody {
+    fn from(bytes: Option<T>) -> Self {
+        bytes.map_or_else(RequestBody::default, |bytes| RequestBody(Outgoing::Bytes(bytes.into())))
+    }
+}
+
+macro_rules! from_bytes {
+    ($($kind:ty),+) => { $(
+        impl From<$kind> for RequestBody {
+            fn from(bytes: $kind) -> Self {
+                RequestBody(Outgoing::Bytes(bytes.into()))
+            }
+        }
+    )+ };
+}
+from_bytes!(Bytes, Vec<u8>, String, &'static str, &'static [u8]);
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.length() {
+            Some(length) => write!(f, "RequestBody({length} bytes)"),
+            None => f.write_str("RequestBody(stream)"),
+        }
+    }
+}
+
+impl http_body::Body for RequestBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        match &mut self.0 {
+            Outgoing::Empty => Poll::Ready(None),
+            Outgoing::Bytes(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Outgoing::Empty;
+                Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
+            }
+            Outgoing::Watched(watched) => Poll::Ready(watched.piece().map(|piece| Ok(Frame::data(piece)))),
+            Outgoing::Stream(stream) => stream.as_mut().poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.0 {
+            Outgoing::Empty => true,
+            Outgoing::Bytes(bytes) | Outgoing::Watched(Watched { bytes, .. }) => bytes.is_empty(),
+            Outgoing::Stream(stream) => stream.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match (&self.0, self.length()) {
+            (Outgoing::Stream(stream), _) => stream.size_hint(),
+            (_, length) => SizeHint::with_exact(length.unwrap_or(0)),
+        }
+    }
+}
