@@ -82,7 +82,7 @@ fn uses() -> (BTreeMap<String, Use>, BTreeMap<String, Use>) {
         for Entry { section, name, purpose, .. } in
             entries(manifest).into_iter().filter(|entry| entry.is_external)
         {
-            let for_tests = section.ends_with("dev-dependencies") || user == "testkit";
+            let for_tests = section.ends_with("dev-dependencies") || user == "conformance";
             let usage = if for_tests { &mut test_uses } else { &mut uses }.entry(name.clone()).or_default();
             usage.crates.insert(user.clone());
             usage.purposes.extend(purpose.or_else(|| shared.get(&name).cloned().flatten()));
