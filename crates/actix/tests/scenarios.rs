@@ -12,7 +12,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use crossing::{HeaderList, ResponseHead};
 use crossing_actix::{Cors, Incoming, Policy, by_request};
-use crossing_testkit::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
+use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
 
 /// Says which scenario a request belongs to. Not a header that CORS knows.
 const SCENARIO: &str = "scenario";

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossing::browser::Profile;
 use crossing_conform::{Engine, OwnPlayer, Player, Random, RandomReport};
-use crossing_testkit::{BrowserSuite, Difference, Report};
+use crossing_conformance::{BrowserSuite, Difference, Report};
 use serde::Serialize;
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use crossing::browser::{Profile, Prompts, UserPassword};
 use crossing_agent::{Agent, Override, Recording, StreamedUploads, VirtualClock};
+use crossing_conformance::translate::{client, settings};
+use crossing_conformance::{BrowserSuite, Observed, Report, Scenario};
 use crossing_js::Runtime;
-use crossing_testkit::translate::{client, settings};
-use crossing_testkit::{BrowserSuite, Observed, Report, Scenario};
 use serde_json::json;
 use url::Url;
 
@@ -59,7 +59,7 @@ impl OwnPlayer {
         })
     }
 
-    fn play_one(&self, scenario: &Scenario) -> Result<crossing_testkit::Played, String> {
+    fn play_one(&self, scenario: &Scenario) -> Result<crossing_conformance::Played, String> {
         let clock = VirtualClock::default();
         let agent = self.agent(scenario, &clock)?;
         let naming = Naming::SYMBOLIC;
@@ -89,7 +89,7 @@ impl OwnPlayer {
             let wire = self.stage.with(naming, |entry| std::mem::take(&mut entry.parts[0].sent));
             observed.push(Observed { end, wire: Some(wire), cookies: Some(cookies(&agent)) });
         }
-        Ok(crossing_testkit::Played::Seen(observed))
+        Ok(crossing_conformance::Played::Seen(observed))
     }
 
     /// A browser as the scenario begins with it.

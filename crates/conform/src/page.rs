@@ -1,6 +1,6 @@
 //! The pages that ask: what they are told, and what they report.
 
-use crossing_testkit::{
+use crossing_conformance::{
     BodyKind, CacheMode, Credentials, EmbedderPolicy, Ended, Mode, Outcome, Page, Redirect, Request,
     RequestBody, TimingAccess,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crossing_testkit::{Ended, Observed, Scenario, Script, Servers, Step};
+use crossing_conformance::{Ended, Observed, Scenario, Script, Servers, Step};
 use serde_json::{Value, json};
 
 use crate::naming::Naming;

@@ -1,6 +1,6 @@
 //! What a browser can play.
 
-use crossing_testkit::{Credentials, NetworkFailure, RequestBody, Scenario, Servers};
+use crossing_conformance::{Credentials, NetworkFailure, RequestBody, Scenario, Servers};
 
 use crate::browser::Engine;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossing_testkit::{BrowserSuite, Observed, Played, Report, Scenario};
+use crossing_conformance::{BrowserSuite, Observed, Played, Report, Scenario};
 use url::Url;
 
 use crate::browser::Engine;

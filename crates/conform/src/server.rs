@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Value};
-use crossing_testkit::{Answered, Sent};
+use crossing_conformance::{Answered, Sent};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;

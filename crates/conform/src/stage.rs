@@ -5,7 +5,7 @@ use std::sync::mpsc::Sender;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crossing::RequestHead;
-use crossing_testkit::{Answered, Script, Sent};
+use crossing_conformance::{Answered, Script, Sent};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::naming::Naming;

@@ -2,7 +2,7 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
 use crossing::browser::Profile;
-use crossing_testkit::{BrowserSuite, CoreRunner, scenarios_dir};
+use crossing_conformance::{BrowserSuite, CoreRunner, scenarios_dir};
 
 fn run(profile: Profile) {
     let mut suite = BrowserSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));

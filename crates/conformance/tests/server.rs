@@ -1,7 +1,7 @@
 //! The server scenarios on the core: `Policy::decide`, and its decision carried out.
 #![allow(clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
-use crossing_testkit::{ServerSuite, play_on_core, scenarios_dir};
+use crossing_conformance::{ServerSuite, play_on_core, scenarios_dir};
 
 #[test]
 fn the_core_answers_to_the_letter() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crossing::browser::Profile;
-use crossing_testkit::{BrowserSuite, CoreRunner, scenarios_dir};
+use crossing_conformance::{BrowserSuite, CoreRunner, scenarios_dir};
 
 /// Where the profiles are defined, to know all switches by name.
 const SOURCE: &str = include_str!("../../crossing/src/browser/profile/mod.rs");

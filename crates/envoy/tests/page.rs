@@ -3,7 +3,7 @@
 
 mod support;
 
-use crossing_testkit::{Visit, Visited};
+use crossing_conformance::{Visit, Visited};
 use serde_json::json;
 use support::{Envoy, Setup, versions};
 

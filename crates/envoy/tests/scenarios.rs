@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use crossing_testkit::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
+use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
 use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};

@@ -3,7 +3,7 @@
 
 mod support;
 
-use crossing_testkit::{Visit, Visited};
+use crossing_conformance::{Visit, Visited};
 
 #[test]
 fn a_page_in_chromium_uses_an_api_behind_the_gateway() {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crossing::server::Enforcement;
 use crossing::{Origin, Policy};
-use crossing_testkit::ServerSuite;
+use crossing_conformance::ServerSuite;
 
 use crate::page::Ask;
 

@@ -1,6 +1,6 @@
 //! Whether a browser and our engine saw the same.
 
-use crossing_testkit::{Difference, Observed, Outcome, Sent};
+use crossing_conformance::{Difference, Observed, Outcome, Sent};
 
 /// The headers of a request that are part of the protocol; besides these, all that begin with `x`.
 const WATCHED: &[&str] = &[

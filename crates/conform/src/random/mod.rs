@@ -6,7 +6,7 @@ mod generate;
 mod judge;
 
 use crossing::browser::Profile;
-use crossing_testkit::{BrowserSuite, CoreRunner, Difference, Observed, Played, Scenario};
+use crossing_conformance::{BrowserSuite, CoreRunner, Difference, Observed, Played, Scenario};
 
 use crate::player::Player;
 use crate::rig::RigError;

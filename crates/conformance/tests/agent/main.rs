@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use crossing::browser::{Profile, Prompts, UserPassword};
 use crossing_agent::{Agent, Override, RequestBody, StreamedUploads, VirtualClock};
-use crossing_testkit::translate::{client, delivered, request, settings};
-use crossing_testkit::{
+use crossing_conformance::translate::{client, delivered, request, settings};
+use crossing_conformance::{
     BrowserSuite, Ended, Observed, Outcome, Played, RequestBody as Body, Scenario, Script, scenarios_dir,
 };
 use server::Stage;

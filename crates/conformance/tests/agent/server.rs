@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use crossing::{HeaderList, HeaderName, RequestHead, ResponseHead, Value};
-use crossing_testkit::{Answered, Script, Sent};
+use crossing_conformance::{Answered, Script, Sent};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
