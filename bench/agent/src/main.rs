@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use crossing::browser::{Client, Request};
-use crossing_agent::{Agent, Recording, page};
+use crossing_agent::{Agent, Recording, client};
 use http::{HeaderMap, Uri};
 use http_body_util::{BodyExt, Empty, Full};
 use hyper_util::client::legacy::Client as HyperClient;
@@ -90,7 +90,7 @@ async fn compare(which: Option<&str>, requests: usize) -> Result<(), Problem> {
         }),
         Rc::new(Crossing {
             agent: Agent::builder().build()?,
-            page: page("http://page.test")?,
+            page: client("http://page.test")?,
             request: Request::builder(url.parse()?).build()?,
         }),
     ];
@@ -146,7 +146,7 @@ fn processor_time() -> Result<u64, Problem> {
 /// What the agent puts on the wire, so that all say the same.
 async fn headers_of_the_agent(url: &str) -> Result<HeaderMap, Problem> {
     let agent = Agent::builder().recording(Recording::On).build()?;
-    let outcome = agent.fetch(&page("http://page.test")?, Request::builder(url.parse()?).build()?, ()).await;
+    let outcome = agent.fetch(&client("http://page.test")?, Request::builder(url.parse()?).build()?, ()).await;
     let exchange = outcome.exchanges.first().ok_or("nothing was sent")?;
     let lines = exchange.request.headers.iter();
     Ok(lines.filter_map(|(name, value)| Some((name.clone(), value.to_http()?))).collect())

@@ -7,10 +7,10 @@ use crossing::browser::{
 };
 use url::Url;
 
-use crate::auth::AuthEntries;
-use crate::cache::HttpCache;
+use crate::auth_entries::AuthEntries;
 use crate::clock::Clock;
 use crate::cookies::CookieJar;
+use crate::http_cache::HttpCache;
 use crate::limits::Limits;
 use crate::options::{Recording, StreamedUploads};
 use crate::sync::lock;
@@ -18,16 +18,16 @@ use crate::transport::Transport;
 
 /// A browser without a window: what all of its pages share. Its clones are the same browser.
 #[derive(Clone)]
-pub struct Agent(pub(crate) Arc<Shared>);
+pub struct Agent(pub(crate) Arc<AgentState>);
 
 /// The state that fetches have in common.
-pub(crate) struct Shared {
+pub(crate) struct AgentState {
     pub(crate) settings: Arc<Settings>,
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) preflights: Mutex<PreflightCache>,
     pub(crate) cookies: Mutex<CookieJar>,
     pub(crate) passwords: Mutex<AuthEntries>,
-    pub(crate) prompt: Option<Box<Prompt>>,
+    pub(crate) prompt: Option<Box<PasswordPrompt>>,
     pub(crate) http_cache: Option<Arc<Mutex<HttpCache>>>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) limits: Limits,
@@ -36,7 +36,7 @@ pub(crate) struct Shared {
 }
 
 /// Somebody who is asked for a user and a password.
-pub(crate) type Prompt = dyn Fn(&Challenge) -> Option<UserPassword> + Send + Sync;
+pub(crate) type PasswordPrompt = dyn Fn(&Challenge) -> Option<UserPassword> + Send + Sync;
 
 impl Agent {
     /// What the person and the program have settled.

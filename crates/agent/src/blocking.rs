@@ -14,18 +14,18 @@ use crate::response_body::Body;
 
 /// An [`Agent`] with a runtime of its own. It must not be used inside another runtime.
 #[derive(Debug)]
-pub struct Blocking {
+pub struct BlockingAgent {
     agent: Agent,
     runtime: Runtime,
 }
 
-impl Blocking {
+impl BlockingAgent {
     /// Takes the agent.
     ///
     /// # Errors
     /// When the machine has no more resources for a runtime.
-    pub fn new(agent: Agent) -> std::io::Result<Blocking> {
-        Ok(Blocking { agent, runtime: Builder::new_current_thread().enable_all().build()? })
+    pub fn new(agent: Agent) -> std::io::Result<BlockingAgent> {
+        Ok(BlockingAgent { agent, runtime: Builder::new_current_thread().enable_all().build()? })
     }
 
     /// The agent.

@@ -8,23 +8,23 @@ use crossing::Value;
 use crossing::browser::{Challenge, PreflightCache, Settings, Tracing, UserPassword};
 use tower_service::Service;
 
-use crate::agent::{Agent, Prompt, Shared};
-use crate::cache::HttpCache;
+use crate::agent::{Agent, AgentState, PasswordPrompt};
 use crate::clock::{Clock, SystemClock, VirtualClock};
-use crate::coding;
+use crate::content_coding;
 use crate::cookies::CookieJar;
 use crate::error::{BoxError, BuildError};
+use crate::http_cache::HttpCache;
 use crate::limits::Limits;
 use crate::options::{Recording, StreamedUploads};
 use crate::request_body::RequestBody;
-use crate::transport::{Hosts, Override, Roots, SocketOptions, Sockets, Transport};
+use crate::transport::{InProcessHosts, ResolveOverride, SocketOptions, Sockets, Transport, Trust};
 
 /// The settings that an agent has unless told otherwise: a `User-Agent` of its own, and every content
 /// coding that it can undo.
-pub fn settings() -> Settings {
+pub fn default_settings() -> Settings {
     Settings {
         user_agent: Some(Value::from_static(concat!("crossing/", env!("CARGO_PKG_VERSION")))),
-        accept_encoding: Some(Value::from_static(coding::ACCEPTED)),
+        accept_encoding: Some(Value::from_static(content_coding::ACCEPTED)),
         ..Settings::default()
     }
 }
@@ -51,15 +51,15 @@ pub struct AgentBuilder {
     streamed_uploads: StreamedUploads,
     sockets: SocketOptions,
     network: Network,
-    hosts: Hosts,
-    prompt: Option<Box<Prompt>>,
+    hosts: InProcessHosts,
+    prompt: Option<Box<PasswordPrompt>>,
     http_cache: Option<usize>,
 }
 
 /// Who answers for the hosts that are not in this process.
 enum Network {
     Sockets,
-    Own(Box<dyn Transport>),
+    Custom(Box<dyn Transport>),
     None,
 }
 
@@ -73,20 +73,20 @@ impl AgentBuilder {
 
     pub(crate) fn new() -> AgentBuilder {
         AgentBuilder {
-            settings: settings(),
+            settings: default_settings(),
             clock: Box::new(SystemClock::new()),
             limits: Limits::default(),
             recording: Recording::default(),
             streamed_uploads: StreamedUploads::default(),
             sockets: SocketOptions::default(),
             network: Network::Sockets,
-            hosts: Hosts::default(),
+            hosts: InProcessHosts::default(),
             prompt: None,
             http_cache: None,
         }
     }
 
-    /// What the person and the program have settled; begin with [`settings`].
+    /// What the person and the program have settled; begin with [`default_settings`].
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
@@ -123,29 +123,29 @@ impl AgentBuilder {
 
     /// Connects to another address than the name's own.
     #[must_use]
-    pub fn resolve(mut self, r#override: Override) -> Self {
-        self.sockets.overrides.push(r#override);
+    pub fn resolve(mut self, host_override: ResolveOverride) -> Self {
+        self.sockets.overrides.push(host_override);
         self
     }
 
     /// Trusts the authorities of this PEM file, and no others.
     #[must_use]
     pub fn ca_file(mut self, file: impl AsRef<Path>) -> Self {
-        self.sockets.roots = Roots::File(file.as_ref().to_owned());
+        self.sockets.trust = Trust::File(file.as_ref().to_owned());
         self
     }
 
     /// Trusts whatever certificate a server shows: anybody on the way can read and change everything.
     #[must_use]
     pub fn dangerously_accept_any_certificate(mut self) -> Self {
-        self.sockets.roots = Roots::DangerouslyAny;
+        self.sockets.trust = Trust::DangerouslyAny;
         self
     }
 
     /// Sends over this transport; the options that concern sockets are without effect.
     #[must_use]
     pub fn transport(mut self, transport: impl Transport) -> Self {
-        self.network = Network::Own(Box::new(transport));
+        self.network = Network::Custom(Box::new(transport));
         self
     }
 
@@ -189,18 +189,18 @@ impl AgentBuilder {
     pub fn build(self) -> Result<Agent, BuildError> {
         let network = match self.network {
             Network::Sockets => Some(Box::new(Sockets::new(self.sockets, self.limits.connect)?) as _),
-            Network::Own(transport) => Some(transport),
+            Network::Custom(transport) => Some(transport),
             Network::None => None,
         };
         let transport = match network {
             Some(network) if self.hosts.is_empty() => network,
-            network => Box::new(self.hosts.or(network)),
+            network => Box::new(self.hosts.with_fallback(network)),
         };
         let mut settings = self.settings;
         if self.http_cache.is_some() {
             settings.http_cache = crossing::browser::HttpCache::Present;
         }
-        Ok(Agent(Arc::new(Shared {
+        Ok(Agent(Arc::new(AgentState {
             settings: Arc::new(settings),
             transport,
             passwords: Mutex::default(),

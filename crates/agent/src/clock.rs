@@ -14,7 +14,7 @@ pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Time;
 }
 
-/// The machine's clock. It looks at the calendar once, and counts from there.
+/// The machine's clock. It reads the calendar once, and counts from there.
 #[derive(Clone, Copy, Debug)]
 pub struct SystemClock {
     began: Time,

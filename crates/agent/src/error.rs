@@ -14,14 +14,14 @@ pub struct TransportError {
     pub reason: Reason,
     /// What happened, with names and addresses: « connection refused (127.0.0.1:81) ».
     pub detail: String,
-    /// Whether the server had closed a kept connection before it heard of the request.
-    pub(crate) unheard: bool,
+    /// Whether the server had closed a pooled connection before it received the request.
+    pub(crate) safe_to_retry: bool,
 }
 
 impl TransportError {
     /// An error with its words.
     pub fn new(reason: Reason, detail: impl Into<String>) -> TransportError {
-        TransportError { reason, detail: detail.into(), unheard: false }
+        TransportError { reason, detail: detail.into(), safe_to_retry: false }
     }
 
     /// The time is over; `awaited` is what had not come.
@@ -60,7 +60,7 @@ impl std::error::Error for TransportError {}
 #[non_exhaustive]
 pub enum BuildError {
     /// The file of authorities cannot be read, or holds no certificate.
-    Authorities {
+    CaFile {
         /// The file.
         file: std::path::PathBuf,
         /// What is wrong with it.
@@ -73,7 +73,7 @@ pub enum BuildError {
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            BuildError::Authorities { file, problem } => {
+            BuildError::CaFile { file, problem } => {
                 write!(f, "{}: {problem}; give a file of certificates in PEM form", file.display())
             }
             BuildError::Tls(problem) => write!(f, "TLS cannot be set up: {problem}"),

@@ -37,41 +37,39 @@
 #![forbid(unsafe_code)]
 
 mod agent;
-mod auth;
+mod auth_entries;
 mod blocking;
 mod builder;
-mod cache;
 mod clock;
-mod coding;
+mod content_coding;
 mod cookies;
 mod data_url;
-mod drive;
 mod error;
+mod exchange;
+mod fetch;
+mod http_cache;
 mod limits;
 mod options;
 mod outcome;
 mod page;
-mod raw;
 mod request_body;
 mod response_body;
 mod sync;
 mod transport;
-mod wire;
-mod zstd;
 
 pub use agent::Agent;
-pub use blocking::Blocking;
-pub use builder::{AgentBuilder, settings};
+pub use blocking::BlockingAgent;
+pub use builder::{AgentBuilder, default_settings};
 pub use clock::{Clock, SystemClock, VirtualClock};
 pub use cookies::{Cookie, CookieError, CookieJar, CookieRefusal, SameSite};
 pub use error::{BoxError, BuildError, TransportError};
 pub use limits::Limits;
 pub use options::{Recording, StreamedUploads};
 pub use outcome::{Fetched, NetworkError, Outcome, WireExchange};
-pub use page::{Blocked, Page, PageError, PageRequest, PageResponse, page};
+pub use page::{Blocked, Page, PageError, PageRequest, PageResponse, client};
 pub use request_body::RequestBody;
 pub use response_body::Body;
-pub use transport::{IncomingBody, Override, OverrideError, Sending, Transport};
+pub use transport::{IncomingBody, ResolveOverride, ResolveOverrideError, SendFuture, Transport};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -30,7 +30,7 @@ impl Default for Limits {
 }
 
 /// The moment so far from now; what is too far to be told is a year away.
-pub(crate) fn after(limit: Duration) -> Instant {
+pub(crate) fn deadline_after(limit: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 86_400);
     let now = Instant::now();
     now.checked_add(limit).unwrap_or_else(|| now + YEAR)

@@ -20,7 +20,7 @@ use crate::response_body::Body;
 ///
 /// # Errors
 /// When the text is no origin; the error says how to mend it.
-pub fn page(origin: &str) -> Result<Arc<Client>, OriginError> {
+pub fn client(origin: &str) -> Result<Arc<Client>, OriginError> {
     Ok(Arc::new(Client::new(Origin::parse(origin)?)))
 }
 
@@ -30,11 +30,11 @@ impl Agent {
     /// # Errors
     /// When the text is no origin; the error says how to mend it.
     pub fn page(&self, origin: &str) -> Result<Page, OriginError> {
-        Ok(Page::new(self.clone(), page(origin)?))
+        Ok(Page::new(self.clone(), client(origin)?))
     }
 
     /// Opens a page with an address, policies or an embedder of its own.
-    pub fn page_of(&self, client: Client) -> Page {
+    pub fn page_with(&self, client: Client) -> Page {
         Page::new(self.clone(), Arc::new(client))
     }
 }
@@ -83,7 +83,7 @@ impl Page {
             None => Url::parse(url),
         };
         let builder = url.map(|url| Request::builder(url).method(method)).map_err(PageError::Url);
-        PageRequest { page: self.clone(), builder, body: None, brings: None }
+        PageRequest { page: self.clone(), builder, body: None, content_type: None }
     }
 }
 
@@ -95,7 +95,7 @@ pub struct PageRequest {
     builder: Result<RequestBuilder, PageError>,
     body: Option<Bytes>,
     /// The type that the body brings along.
-    brings: Option<Value>,
+    content_type: Option<Value>,
 }
 
 impl PageRequest {
@@ -107,14 +107,14 @@ impl PageRequest {
     /// A text, which brings `text/plain;charset=UTF-8` along.
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.body = Some(text.into().into());
-        self.brings = Some(Value::from_static("text/plain;charset=UTF-8"));
+        self.content_type = Some(Value::from_static("text/plain;charset=UTF-8"));
         self
     }
 
     /// Bytes, which bring no type.
     pub fn bytes(mut self, bytes: impl Into<Bytes>) -> Self {
         self.body = Some(bytes.into());
-        self.brings = None;
+        self.content_type = None;
         self
     }
 
@@ -155,7 +155,7 @@ impl PageRequest {
     pub async fn send(self) -> Result<PageResponse, PageError> {
         let mut builder = self.builder?;
         if let Some(body) = &self.body {
-            builder = builder.body(body.len() as u64, self.brings);
+            builder = builder.body(body.len() as u64, self.content_type);
         }
         let request = builder.build().map_err(PageError::Request)?;
         let outcome = self.page.agent.fetch(&self.page.client, request, self.body).await;

@@ -21,18 +21,18 @@ enum Outgoing {
     #[default]
     Empty,
     Bytes(Bytes),
-    Watched(Watched),
+    Observed(Observed),
     Stream(Stream),
 }
 
 /// Bytes that go out in pieces, each of which is told.
 #[derive(Clone)]
-struct Watched {
+struct Observed {
     bytes: Bytes,
-    tell: Arc<dyn Fn(u64) + Send + Sync>,
+    on_piece: Arc<dyn Fn(u64) + Send + Sync>,
 }
 
-impl Watched {
+impl Observed {
     /// As much as a browser hands to a socket at once.
     const PIECE: usize = 64 << 10;
 
@@ -41,7 +41,7 @@ impl Watched {
             return None;
         }
         let piece = self.bytes.split_to(self.bytes.len().min(Self::PIECE));
-        (self.tell)(piece.len() as u64);
+        (self.on_piece)(piece.len() as u64);
         Some(piece)
     }
 }
@@ -57,15 +57,18 @@ impl RequestBody {
     }
 
     /// Bytes of which each piece is told when it goes out: how many bytes it has. A redirect may send them all again.
-    pub fn watched(bytes: impl Into<Bytes>, tell: impl Fn(u64) + Send + Sync + 'static) -> RequestBody {
-        RequestBody(Outgoing::Watched(Watched { bytes: bytes.into(), tell: Arc::new(tell) }))
+    pub fn with_progress(
+        bytes: impl Into<Bytes>,
+        on_piece: impl Fn(u64) + Send + Sync + 'static,
+    ) -> RequestBody {
+        RequestBody(Outgoing::Observed(Observed { bytes: bytes.into(), on_piece: Arc::new(on_piece) }))
     }
 
     /// Its length in bytes; `None` for a stream.
     pub(crate) fn length(&self) -> Option<u64> {
         match &self.0 {
             Outgoing::Empty => Some(0),
-            Outgoing::Bytes(bytes) | Outgoing::Watched(Watched { bytes, .. }) => Some(bytes.len() as u64),
+            Outgoing::Bytes(bytes) | Outgoing::Observed(Observed { bytes, .. }) => Some(bytes.len() as u64),
             Outgoing::Stream(_) => None,
         }
     }
@@ -74,17 +77,17 @@ impl RequestBody {
     pub(crate) fn replay(&mut self) -> RequestBody {
         match &mut self.0 {
             Outgoing::Bytes(bytes) => RequestBody(Outgoing::Bytes(bytes.clone())),
-            Outgoing::Watched(watched) => RequestBody(Outgoing::Watched(watched.clone())),
+            Outgoing::Observed(observed) => RequestBody(Outgoing::Observed(observed.clone())),
             other => RequestBody(std::mem::take(other)),
         }
     }
 
     /// The same body, to be sent once more; `None` for a stream.
-    pub(crate) fn again(&self) -> Option<RequestBody> {
+    pub(crate) fn try_clone(&self) -> Option<RequestBody> {
         Some(RequestBody(match &self.0 {
             Outgoing::Empty => Outgoing::Empty,
             Outgoing::Bytes(bytes) => Outgoing::Bytes(bytes.clone()),
-            Outgoing::Watched(watched) => Outgoing::Watched(watched.clone()),
+            Outgoing::Observed(observed) => Outgoing::Observed(observed.clone()),
             Outgoing::Stream(_) => return None,
         }))
     }
@@ -137,7 +140,7 @@ impl http_body::Body for RequestBody {
                 self.0 = Outgoing::Empty;
                 Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
             }
-            Outgoing::Watched(watched) => Poll::Ready(watched.piece().map(|piece| Ok(Frame::data(piece)))),
+            Outgoing::Observed(observed) => Poll::Ready(observed.piece().map(|piece| Ok(Frame::data(piece)))),
             Outgoing::Stream(stream) => stream.as_mut().poll_frame(cx),
         }
     }
@@ -145,7 +148,7 @@ impl http_body::Body for RequestBody {
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Outgoing::Empty => true,
-            Outgoing::Bytes(bytes) | Outgoing::Watched(Watched { bytes, .. }) => bytes.is_empty(),
+            Outgoing::Bytes(bytes) | Outgoing::Observed(Observed { bytes, .. }) => bytes.is_empty(),
             Outgoing::Stream(stream) => stream.is_end_stream(),
         }
     }

@@ -10,10 +10,10 @@ use bytes::{Bytes, BytesMut};
 use crossing::Reason;
 use tokio::time::{Instant, Sleep};
 
-use crate::cache::Storing;
-use crate::coding::Decoder;
+use crate::content_coding::Decoder;
 use crate::error::TransportError;
-use crate::limits::{Limits, after};
+use crate::http_cache::CacheWriter;
+use crate::limits::{Limits, deadline_after};
 use crate::transport::IncomingBody;
 
 /// The body of a delivered response: read it whole, or piece by piece, within the agent's
@@ -21,28 +21,28 @@ use crate::transport::IncomingBody;
 pub struct Body {
     source: Option<IncomingBody>,
     decoder: Option<Box<Decoder>>,
-    storing: Option<Box<Storing>>,
+    cache_writer: Option<Box<CacheWriter>>,
     left: u64,
     limit: u64,
     until: Option<Until>,
 }
 
 /// A response's body as it came, how it is coded, and where it is stored.
-pub(crate) struct Arrived {
+pub(crate) struct ReceivedBody {
     pub(crate) body: IncomingBody,
     pub(crate) decoder: Option<Box<Decoder>>,
-    pub(crate) storing: Option<Box<Storing>>,
+    pub(crate) cache_writer: Option<Box<CacheWriter>>,
 }
 
-impl Arrived {
+impl ReceivedBody {
     /// Reads what nobody will ask for, so that the connection can be used again and the cache gets its copy; but only
     /// what is known to be short, and comes at once.
     pub(crate) async fn drain(self, limits: &Limits) {
         const SHORT: u64 = 64 << 10;
         const PATIENCE: Duration = Duration::from_millis(200);
         if self.body.length().is_some_and(|length| length <= SHORT) {
-            let whole = Arrived { decoder: None, ..self };
-            let _ = Body::new(whole, limits, after(PATIENCE)).bytes().await;
+            let whole = ReceivedBody { decoder: None, ..self };
+            let _ = Body::new(whole, limits, deadline_after(PATIENCE)).bytes().await;
         }
     }
 }
@@ -56,14 +56,21 @@ struct Until {
 
 impl Body {
     pub(crate) fn empty() -> Body {
-        Body { source: None, decoder: None, storing: None, left: 0, limit: 0, until: None }
+        Body { source: None, decoder: None, cache_writer: None, left: 0, limit: 0, until: None }
     }
 
-    pub(crate) fn new(arrived: Arrived, limits: &Limits, until: Instant) -> Body {
+    pub(crate) fn new(received: ReceivedBody, limits: &Limits, until: Instant) -> Body {
         let until = Some(Until { instant: until, total: limits.total, timer: None });
         let limit = limits.body;
-        let storing = arrived.storing;
-        Body { source: Some(arrived.body), decoder: arrived.decoder, storing, left: limit, limit, until }
+        let cache_writer = received.cache_writer;
+        Body {
+            source: Some(received.body),
+            decoder: received.decoder,
+            cache_writer,
+            left: limit,
+            limit,
+            until,
+        }
     }
 
     /// The next piece; `None` at the end.
@@ -144,13 +151,13 @@ impl Body {
 
     /// Gives the cache its copy, as it came over the wire. A body that breaks off is not stored.
     fn store(&mut self, next: Option<&Result<Bytes, TransportError>>) {
-        let Some(mut storing) = self.storing.take() else { return };
+        let Some(mut cache_writer) = self.cache_writer.take() else { return };
         match next {
-            None => (*storing).finish(),
+            None => (*cache_writer).finish(),
             Some(Err(_)) => {}
             Some(Ok(bytes)) => {
-                if storing.push(bytes) {
-                    self.storing = Some(storing);
+                if cache_writer.push(bytes) {
+                    self.cache_writer = Some(cache_writer);
                 }
             }
         }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crossing::browser::{CredentialsMode, Request, RequestBuilder};
 use crossing::{Exchange, Reason};
-use crossing_agent::{Agent, AgentBuilder, Limits, Outcome, Recording, page};
+use crossing_agent::{Agent, AgentBuilder, Limits, Outcome, Recording, client};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -119,7 +119,7 @@ fn agent() -> AgentBuilder {
 }
 
 async fn fetch(agent: &Agent, request: RequestBuilder) -> Outcome {
-    agent.fetch(&page("http://page.test").unwrap(), request.build().unwrap(), ()).await
+    agent.fetch(&client("http://page.test").unwrap(), request.build().unwrap(), ()).await
 }
 
 /// The reason and the detail, of the head or of the body.
@@ -163,7 +163,7 @@ fn a_connection_serves_preflight_and_request() {
         .await;
         let agent = agent().build().unwrap();
         let request = Request::builder(server.url("/")).method("PUT").body(2, None).build().unwrap();
-        let outcome = agent.fetch(&page("http://page.test").unwrap(), request, "hi").await;
+        let outcome = agent.fetch(&client("http://page.test").unwrap(), request, "hi").await;
         assert_eq!(outcome.result.unwrap().body.text().await.unwrap(), "done");
         let requests = server.requests();
         assert!(requests[0].starts_with("OPTIONS / "), "{requests:?}");
@@ -197,7 +197,7 @@ fn a_kept_connection_that_was_closed_meanwhile_is_replaced_once() {
         .await;
         let put = || Request::builder(server.url("/")).method("PUT").body(2, None).build().unwrap();
         let agent = agent().build().unwrap();
-        let outcome = agent.fetch(&page("http://page.test").unwrap(), put(), "hi").await;
+        let outcome = agent.fetch(&client("http://page.test").unwrap(), put(), "hi").await;
         assert_eq!(outcome.result.unwrap().body.text().await.unwrap(), "done");
         let requests = server.requests();
         assert!(requests[1].starts_with("PUT / ") && requests[1].ends_with("\r\n\r\nhi"), "{requests:?}");
@@ -211,7 +211,7 @@ fn a_kept_connection_that_was_closed_meanwhile_is_replaced_once() {
             let server = Server::start(replies).await;
             let put = Request::builder(server.url("/")).method("PUT").body(2, None).build().unwrap();
             let agent = Agent::builder().build().unwrap();
-            let outcome = agent.fetch(&page("http://page.test").unwrap(), put, "hi").await;
+            let outcome = agent.fetch(&client("http://page.test").unwrap(), put, "hi").await;
             assert_eq!(outcome.reason(), Some(Reason::BrokenHttp));
             assert_eq!(*server.connections.lock().unwrap(), connections);
         }
@@ -318,7 +318,7 @@ fn a_value_that_http_cannot_hold_is_an_error() {
         let request = Request::builder(server.url("/")).header("accept", "a\u{1}b");
         // The byte makes the header unsafe, so the preflight is what fails first, for want of an answer; the request that
         // needs no preflight is one of the page's own origin.
-        let own = page(&format!("http://{}", server.address)).unwrap();
+        let own = client(&format!("http://{}", server.address)).unwrap();
         let outcome = agent().build().unwrap().fetch(&own, request.build().unwrap(), ()).await;
         let (reason, detail) = trouble(outcome).await;
         assert_eq!(reason, Reason::BrokenHttp);
@@ -333,7 +333,7 @@ fn a_body_other_than_announced_is_misuse() {
         let server = Server::start([]).await;
         let request = Request::builder(server.url("/")).method("POST").body(3, None).build().unwrap();
         let outcome =
-            agent().build().unwrap().fetch(&page("http://page.test").unwrap(), request, "four").await;
+            agent().build().unwrap().fetch(&client("http://page.test").unwrap(), request, "four").await;
         assert_eq!(outcome.reason(), Some(Reason::Misuse));
         assert!(server.requests().is_empty());
     })
@@ -349,7 +349,7 @@ fn cookies_and_passwords_go_where_the_core_includes_credentials() {
         let agent = agent().build().unwrap();
         agent.add_password(&server.url("/"), "user", "word");
         // Of one site with the server, so that a cookie without SameSite crosses.
-        let client = page("http://127.0.0.1:1").unwrap();
+        let client = client("http://127.0.0.1:1").unwrap();
         for credentials in [CredentialsMode::Include, CredentialsMode::Include, CredentialsMode::Omit] {
             let request = Request::builder(server.url("/")).credentials(credentials).build().unwrap();
             let outcome = agent.fetch(&client, request, ()).await;
@@ -366,9 +366,9 @@ fn cookies_and_passwords_go_where_the_core_includes_credentials() {
 #[test]
 fn a_program_can_wait() {
     let agent = Agent::builder().build().unwrap();
-    let blocking = crossing_agent::Blocking::new(agent).unwrap();
+    let blocking = crossing_agent::BlockingAgent::new(agent).unwrap();
     let request = Request::builder("data:,hello%20there".parse().unwrap()).build().unwrap();
-    let outcome = blocking.fetch(&page("https://a.test").unwrap(), request, ());
+    let outcome = blocking.fetch(&client("https://a.test").unwrap(), request, ());
     let body = outcome.result.unwrap().body;
     assert_eq!(blocking.bytes(body).unwrap(), "hello there");
 }

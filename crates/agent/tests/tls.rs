@@ -11,7 +11,7 @@ use bytes::Bytes;
 use crossing::Reason;
 use crossing::browser::{Mode, Request};
 use crossing_agent::{
-    Agent, AgentBuilder, BoxError, BuildError, Outcome, Override, RequestBody, StreamedUploads, page,
+    Agent, AgentBuilder, BoxError, BuildError, Outcome, RequestBody, ResolveOverride, StreamedUploads, client,
 };
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
@@ -67,13 +67,13 @@ async fn serve(protocols: &[&str]) -> SocketAddr {
 }
 
 fn agent(address: SocketAddr) -> AgentBuilder {
-    let to = |host| Override::new(host, 443, address);
+    let to = |host| ResolveOverride::new(host, 443, address);
     Agent::builder().resolve(to("secure.test")).resolve(to("other.test"))
 }
 
 async fn fetch(agent: AgentBuilder, url: &str) -> Outcome {
     let request = Request::builder(url.parse().unwrap()).build().unwrap();
-    agent.build().unwrap().fetch(&page("https://page.test").unwrap(), request, ()).await
+    agent.build().unwrap().fetch(&client("https://page.test").unwrap(), request, ()).await
 }
 
 async fn failure(agent: AgentBuilder, url: &str) -> (Reason, String) {
@@ -113,8 +113,9 @@ fn a_streamed_body_goes_out_over_http_2_and_over_nothing_less() {
             let pieces = ["one ", "two"].map(|text| Ok::<_, BoxError>(Bytes::from(text)));
             let body =
                 StreamBody::new(futures_util::stream::iter(pieces.map(|piece| piece.map(Frame::data))));
-            let outcome =
-                agent.fetch(&page("https://secure.test").unwrap(), request, RequestBody::stream(body)).await;
+            let outcome = agent
+                .fetch(&client("https://secure.test").unwrap(), request, RequestBody::stream(body))
+                .await;
             match (outcome.result, expected) {
                 (Ok(fetched), Ok(text)) => assert_eq!(fetched.body.text().await.unwrap(), text),
                 (result, expected) => {
@@ -162,7 +163,7 @@ fn a_server_without_tls_is_told_apart() {
 fn a_file_without_certificates_is_refused() {
     for file in ["no/such/file.pem", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
         let error = Agent::builder().ca_file(file).build().unwrap_err();
-        assert!(matches!(&error, BuildError::Authorities { .. }), "{error}");
+        assert!(matches!(&error, BuildError::CaFile { .. }), "{error}");
         assert!(error.to_string().contains(file), "{error}");
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossing::browser::{Profile, Prompts, UserPassword};
-use crossing_agent::{Agent, Override, Recording, StreamedUploads, VirtualClock};
+use crossing_agent::{Agent, Recording, ResolveOverride, StreamedUploads, VirtualClock};
 use crossing_conformance::translate::{client, settings};
 use crossing_conformance::{BrowserSuite, Observed, Report, Scenario};
 use crossing_js::Runtime;
@@ -103,7 +103,7 @@ impl OwnPlayer {
             .prompt(move |_| types.clone().map(|it| UserPassword { user: it.user, password: it.password }))
             .dangerously_accept_any_certificate();
         for port in PORTS {
-            builder = builder.resolve(Override::new("*", port, self.address));
+            builder = builder.resolve(ResolveOverride::new("*", port, self.address));
         }
         if scenario.settings.http_cache {
             builder = builder.http_cache(1 << 20);

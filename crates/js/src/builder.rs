@@ -156,7 +156,7 @@ impl Builder {
         let agent = match self.agent {
             Some(agent) => agent,
             None => {
-                let settings = Settings { profile: self.profile, ..crossing_agent::settings() };
+                let settings = Settings { profile: self.profile, ..crossing_agent::default_settings() };
                 Agent::builder().settings(settings).recording(Recording::On).build().map_err(Error::Agent)?
             }
         };

@@ -48,7 +48,7 @@ impl Upload {
             Upload::Quiet(bytes) => bytes.into(),
             Upload::Told(bytes) => {
                 let (left, whole) = (AtomicU64::new(bytes.len() as u64), whole.clone());
-                RequestBody::watched(bytes, move |piece| {
+                RequestBody::with_progress(bytes, move |piece| {
                     // A redirect may send the bytes again, but they are told once.
                     let before = left.load(Ordering::Relaxed);
                     if before == 0 {

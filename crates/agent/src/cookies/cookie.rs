@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crossing::Time;
 
-use super::line::Line;
 use super::same_site::SameSite;
+use super::set_cookie::SetCookie;
 
 /// A cookie. Its `Debug` does not show the value.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,6 +38,42 @@ pub struct Cookie {
 }
 
 impl Cookie {
+    /// A cookie of this host, with the attributes of the line that do not need a check.
+    pub(super) fn from_set_cookie(line: &SetCookie<'_>, host: &str, same_site: SameSite) -> Cookie {
+        Cookie {
+            name: line.name.to_vec(),
+            value: line.value.to_vec(),
+            domain: host.to_owned(),
+            subdomains: false,
+            path: Vec::new(),
+            expires: line.expires,
+            secure: line.secure,
+            http_only: line.http_only,
+            same_site,
+            partition: None,
+            created: 0,
+            used: 0,
+        }
+    }
+
+    /// Whether a [prefix](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3) of the name
+    /// promises what the cookie does not keep.
+    pub(super) fn violates_prefix(&self, path: Option<&[u8]>) -> bool {
+        let begins = |text: &[u8], prefix: &str| {
+            text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
+        };
+        if self.name.is_empty() {
+            // Written without a name, it would be read as having one.
+            return ["__Secure-", "__Host-", "__Http-"].iter().any(|prefix| begins(&self.value, prefix));
+        }
+        let of_one_host = !self.subdomains && path.is_some() && self.path == b"/";
+        let name = &self.name;
+        (begins(name, "__Secure-") && !self.secure)
+            || (begins(name, "__Host-") && !(self.secure && of_one_host))
+            || (begins(name, "__Http-") && !(self.secure && self.http_only))
+            || (begins(name, "__Host-Http-") && !self.http_only)
+    }
+
     pub(super) fn is_replaced_by(&self, new: &Cookie) -> bool {
         self.name == new.name
             && self.domain == new.domain
@@ -52,40 +88,4 @@ impl fmt::Debug for Cookie {
         let (name, path) = (self.name.escape_ascii(), self.path.escape_ascii());
         write!(f, "Cookie({name}=… of {}{path})", self.domain)
     }
-}
-
-/// A session cookie of this host, as the line has it.
-pub(super) fn cookie(line: &Line<'_>, host: &str, same_site: SameSite) -> Cookie {
-    Cookie {
-        name: line.name.to_vec(),
-        value: line.value.to_vec(),
-        domain: host.to_owned(),
-        subdomains: false,
-        path: Vec::new(),
-        expires: line.expires,
-        secure: line.secure,
-        http_only: line.http_only,
-        same_site,
-        partition: None,
-        created: 0,
-        used: 0,
-    }
-}
-
-/// Whether a [prefix](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-4.1.3) of the name
-/// promises what the cookie does not keep.
-pub(super) fn breaks_its_prefix(cookie: &Cookie, path: Option<&[u8]>) -> bool {
-    let begins = |text: &[u8], prefix: &str| {
-        text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-    };
-    if cookie.name.is_empty() {
-        // Written without a name, it would be read as having one.
-        return ["__Secure-", "__Host-", "__Http-"].iter().any(|prefix| begins(&cookie.value, prefix));
-    }
-    let of_one_host = !cookie.subdomains && path.is_some() && cookie.path == b"/";
-    let name = &cookie.name;
-    (begins(name, "__Secure-") && !cookie.secure)
-        || (begins(name, "__Host-") && !(cookie.secure && of_one_host))
-        || (begins(name, "__Http-") && !(cookie.secure && cookie.http_only))
-        || (begins(name, "__Host-Http-") && !cookie.http_only)
 }

@@ -6,23 +6,23 @@ use crossing::browser::{CookieContext, Site};
 use crossing::{Time, Value};
 use url::Url;
 
-use super::cookie::{Cookie, breaks_its_prefix, cookie};
+use super::cookie::Cookie;
 use super::error::CookieError;
-use super::line;
 use super::matching::{
-    default_path, domain_matches, file_of, is_name, is_public_suffix, is_secure, path_matches,
+    default_path, domain_key, domain_matches, is_name, is_public_suffix, is_secure, path_matches,
 };
 use super::refusal::CookieRefusal;
 use super::same_site::SameSite;
+use super::set_cookie;
 
 /// How many cookies one registrable domain may have; Chromium has the same number.
-const MOST_IN_A_FILE: usize = 180;
+const MAX_PER_DOMAIN: usize = 180;
 /// How many cookies there may be.
-const MOST: usize = 3000;
+const MAX_COOKIES: usize = 3000;
 
-/// Who reads or writes a cookie.
+/// The way in which a cookie is read or written.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asker {
+enum Access {
     /// The server, by the headers of a request and its response.
     Server,
     /// A page's script, by `document.cookie`.
@@ -35,7 +35,7 @@ enum Asker {
 #[derive(Clone, Debug, Default)]
 pub struct CookieJar {
     /// By registrable domain, so that a look-up sees few.
-    files: BTreeMap<String, Vec<Cookie>>,
+    by_domain: BTreeMap<String, Vec<Cookie>>,
     count: usize,
     /// Counts creations and uses.
     tick: u64,
@@ -44,7 +44,7 @@ pub struct CookieJar {
 impl CookieJar {
     /// An empty jar.
     pub const fn new() -> CookieJar {
-        CookieJar { files: BTreeMap::new(), count: 0, tick: 0 }
+        CookieJar { by_domain: BTreeMap::new(), count: 0, tick: 0 }
     }
 
     /// How many cookies there are, expired ones included that nobody has asked for since.
@@ -59,38 +59,38 @@ impl CookieJar {
 
     /// Every cookie, domain by domain.
     pub fn iter(&self) -> impl Iterator<Item = &Cookie> {
-        self.files.values().flatten()
+        self.by_domain.values().flatten()
     }
 
     /// The value of `Cookie`: longer paths first, then older cookies.
     pub fn find(&mut self, context: &CookieContext, now: Time) -> Option<Value> {
-        Value::new(self.list(context, Asker::Server, now)?).ok()
+        Value::new(self.cookie_string(context, Access::Server, now)?).ok()
     }
 
     /// What a page's script reads as [`document.cookie`](https://html.spec.whatwg.org/multipage/dom.html#dom-document-cookie):
     /// the cookies that are not `HttpOnly`.
     pub fn find_for_script(&mut self, context: &CookieContext, now: Time) -> String {
-        let list = self.list(context, Asker::Script, now).unwrap_or_default();
+        let list = self.cookie_string(context, Access::Script, now).unwrap_or_default();
         String::from_utf8_lossy(&list).into_owned()
     }
 
     /// Keeps what a page's script writes to `document.cookie`, where the rules allow it: it neither sets nor replaces an
     /// `HttpOnly` cookie. Says whether a cookie was kept or deleted.
     pub fn store_for_script(&mut self, context: &CookieContext, line: &str, now: Time) -> bool {
-        self.store_line(context, line.as_bytes(), Asker::Script, now).is_ok()
+        self.store_line(context, line.as_bytes(), Access::Script, now).is_ok()
     }
 
     /// The cookies, as `Cookie` has them; `None` for none.
-    fn list(&mut self, context: &CookieContext, asker: Asker, now: Time) -> Option<Vec<u8>> {
+    fn cookie_string(&mut self, context: &CookieContext, access: Access, now: Time) -> Option<Vec<u8>> {
         if self.is_empty() {
             return None;
         }
         let host = context.url.host_str()?;
         let named = is_name(&context.url);
         let secure = is_secure(&context.url);
-        let file = self.files.get_mut(file_of(host))?;
+        let cookies = self.by_domain.get_mut(domain_key(host))?;
         self.tick += 1;
-        let mut found: Vec<&mut Cookie> = file
+        let mut found: Vec<&mut Cookie> = cookies
             .iter_mut()
             .filter(|cookie| {
                 let for_host = if cookie.subdomains {
@@ -99,7 +99,7 @@ impl CookieJar {
                     cookie.domain == host
                 };
                 for_host
-                    && (asker == Asker::Server || !cookie.http_only)
+                    && (access == Access::Server || !cookie.http_only)
                     && path_matches(context.url.path().as_bytes(), &cookie.path)
                     && (secure || !cookie.secure)
                     && (context.site == Site::Same || cookie.same_site == SameSite::None)
@@ -125,8 +125,9 @@ impl CookieJar {
 
     /// Keeps what the lines of `Set-Cookie` say, where the rules allow it; says how many were kept or deleted.
     pub fn store(&mut self, context: &CookieContext, lines: &[Value], now: Time) -> usize {
-        let kept = |line: &&Value| self.store_line(context, line.as_bytes(), Asker::Server, now).is_ok();
-        lines.iter().filter(kept).count()
+        let is_stored =
+            |line: &&Value| self.store_line(context, line.as_bytes(), Access::Server, now).is_ok();
+        lines.iter().filter(is_stored).count()
     }
 
     /// Puts a cookie in for the URL's host, to be sent with every request to it that includes credentials: as if set with
@@ -136,12 +137,12 @@ impl CookieJar {
     /// When `pair` is not `name=value`, or the URL has no host.
     pub fn add(&mut self, url: &Url, pair: &str) -> Result<(), CookieError> {
         let wrong = || CookieError(pair.split('=').next().unwrap_or_default().to_owned());
-        let read = line::parse(pair.as_bytes(), Time::ZERO).ok_or_else(wrong)?;
+        let read = set_cookie::parse(pair.as_bytes(), Time::ZERO).ok_or_else(wrong)?;
         if read.name.is_empty() || pair.contains(';') {
             return Err(wrong());
         }
         let host = url.host_str().ok_or_else(wrong)?;
-        let cookie = cookie(&read, host, SameSite::None);
+        let cookie = Cookie::from_set_cookie(&read, host, SameSite::None);
         self.insert(Cookie { path: b"/".to_vec(), ..cookie }, Time::ZERO);
         Ok(())
     }
@@ -153,7 +154,7 @@ impl CookieJar {
 
     /// Why the jar would not keep what a line of `Set-Cookie` says; `None` if it would.
     pub fn refusal(&self, context: &CookieContext, line: &Value, now: Time) -> Option<CookieRefusal> {
-        self.read(context, line.as_bytes(), Asker::Server, now).err()
+        self.parse_cookie(context, line.as_bytes(), Access::Server, now).err()
     }
 
     /// [Parses and stores](https://fetch.spec.whatwg.org/#parse-and-store-response-set-cookie-headers) one `Set-Cookie` line.
@@ -161,27 +162,27 @@ impl CookieJar {
         &mut self,
         context: &CookieContext,
         line: &[u8],
-        asker: Asker,
+        access: Access,
         now: Time,
     ) -> Result<(), CookieRefusal> {
-        let cookie = self.read(context, line, asker, now)?;
+        let cookie = self.parse_cookie(context, line, access, now)?;
         self.insert(cookie, now);
         Ok(())
     }
 
     /// The cookie of a line, if the [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7) keeps it.
-    fn read(
+    fn parse_cookie(
         &self,
         context: &CookieContext,
         line: &[u8],
-        asker: Asker,
+        access: Access,
         now: Time,
     ) -> Result<Cookie, CookieRefusal> {
-        let read = line::parse(line, now).ok_or(CookieRefusal::Malformed)?;
+        let read = set_cookie::parse(line, now).ok_or(CookieRefusal::Malformed)?;
         let url = &context.url;
         let host = url.host_str().ok_or(CookieRefusal::Domain)?;
         let (named, secure) = (is_name(url), is_secure(url));
-        let mut cookie = cookie(&read, host, read.same_site);
+        let mut cookie = Cookie::from_set_cookie(&read, host, read.same_site);
         if !read.domain.is_empty() {
             let domain = std::str::from_utf8(&read.domain).ok().filter(|domain| domain.is_ascii());
             let domain = domain.ok_or(CookieRefusal::Domain)?;
@@ -207,11 +208,11 @@ impl CookieJar {
             Err(CookieRefusal::NoneWithoutSecure)
         } else if read.partitioned && !cookie.secure {
             Err(CookieRefusal::PartitionedWithoutSecure)
-        } else if breaks_its_prefix(&cookie, read.path) {
+        } else if cookie.violates_prefix(read.path) {
             Err(CookieRefusal::Prefix)
-        } else if asker == Asker::Script && (cookie.http_only || self.replaces_http_only(&cookie)) {
+        } else if access == Access::Script && (cookie.http_only || self.replaces_http_only(&cookie)) {
             Err(CookieRefusal::HttpOnly)
-        } else if !secure && self.shadows_a_secure_one(&cookie, file_of(host)) {
+        } else if !secure && self.shadows_secure_cookie(&cookie, domain_key(host)) {
             Err(CookieRefusal::Shadow)
         } else {
             Ok(cookie)
@@ -219,8 +220,8 @@ impl CookieJar {
     }
 
     /// Whether an insecure connection would hide or replace what a secure one has set.
-    fn shadows_a_secure_one(&self, new: &Cookie, file: &str) -> bool {
-        self.files.get(file).into_iter().flatten().any(|old| {
+    fn shadows_secure_cookie(&self, new: &Cookie, domain: &str) -> bool {
+        self.by_domain.get(domain).into_iter().flatten().any(|old| {
             let related = domain_matches(&old.domain, true, &new.domain)
                 || domain_matches(&new.domain, true, &old.domain);
             old.secure && old.name == new.name && related && path_matches(&new.path, &old.path)
@@ -228,55 +229,60 @@ impl CookieJar {
     }
 
     fn replaces_http_only(&self, new: &Cookie) -> bool {
-        let file = self.files.get(file_of(&new.domain));
-        file.into_iter().flatten().any(|old| old.http_only && old.is_replaced_by(new))
+        let cookies = self.by_domain.get(domain_key(&new.domain));
+        cookies.into_iter().flatten().any(|old| old.http_only && old.is_replaced_by(new))
     }
 
     /// Takes the place of the cookie of the same name, domain and path. One that is over only removes it.
     fn insert(&mut self, mut cookie: Cookie, now: Time) {
         self.tick += 1;
         (cookie.created, cookie.used) = (self.tick, self.tick);
-        let file = self.files.entry(file_of(&cookie.domain).to_owned()).or_default();
-        let before = file.len();
-        if let Some(at) = file.iter().position(|old| old.is_replaced_by(&cookie)) {
-            cookie.created = file.remove(at).created;
+        let cookies = self.by_domain.entry(domain_key(&cookie.domain).to_owned()).or_default();
+        let before = cookies.len();
+        if let Some(at) = cookies.iter().position(|old| old.is_replaced_by(&cookie)) {
+            cookie.created = cookies.remove(at).created;
         }
         if cookie.expires.is_none_or(|end| now < end) {
-            file.push(cookie);
+            cookies.push(cookie);
         }
-        if file.len() > MOST_IN_A_FILE {
-            file.retain(|cookie| cookie.expires.is_none_or(|end| now < end));
-            remove_least_used(file, MOST_IN_A_FILE);
+        if cookies.len() > MAX_PER_DOMAIN {
+            cookies.retain(|cookie| cookie.expires.is_none_or(|end| now < end));
+            remove_least_used(cookies, MAX_PER_DOMAIN);
         }
-        self.count = self.count + file.len() - before;
-        if self.count > MOST {
+        self.count = self.count + cookies.len() - before;
+        if self.count > MAX_COOKIES {
             self.evict(now);
         }
     }
 
-    /// Makes room: expired cookies go first, then the file that has not been used for longest.
+    /// Makes room: expired cookies go first, then the domain that has not been used for longest.
     fn evict(&mut self, now: Time) {
-        for file in self.files.values_mut() {
-            file.retain(|cookie| cookie.expires.is_none_or(|end| now < end));
+        for cookies in self.by_domain.values_mut() {
+            cookies.retain(|cookie| cookie.expires.is_none_or(|end| now < end));
         }
-        self.files.retain(|_, file| !file.is_empty());
-        self.count = self.files.values().map(Vec::len).sum();
-        while self.count > MOST {
-            let last_use = |file: &[Cookie]| file.iter().map(|cookie| cookie.used).max();
-            let Some(oldest) =
-                self.files.iter().min_by_key(|(_, file)| last_use(file)).map(|(name, _)| name.clone())
+        self.by_domain.retain(|_, cookies| !cookies.is_empty());
+        self.count = self.by_domain.values().map(Vec::len).sum();
+        while self.count > MAX_COOKIES {
+            let last_use = |cookies: &[Cookie]| cookies.iter().map(|cookie| cookie.used).max();
+            let Some(oldest) = self
+                .by_domain
+                .iter()
+                .min_by_key(|(_, cookies)| last_use(cookies))
+                .map(|(name, _)| name.clone())
             else {
                 return;
             };
-            self.count -= self.files.remove(&oldest).map_or(0, |file| file.len());
+            self.count -= self.by_domain.remove(&oldest).map_or(0, |cookies| cookies.len());
         }
     }
 }
 
-fn remove_least_used(file: &mut Vec<Cookie>, most: usize) {
-    while file.len() > most {
+fn remove_least_used(cookies: &mut Vec<Cookie>, most: usize) {
+    while cookies.len() > most {
         // Those that need no secure connection go first, as RFC 6265bis asks.
-        let Some(at) = (0..file.len()).min_by_key(|&at| (file[at].secure, file[at].used)) else { return };
-        file.remove(at);
+        let Some(at) = (0..cookies.len()).min_by_key(|&at| (cookies[at].secure, cookies[at].used)) else {
+            return;
+        };
+        cookies.remove(at);
     }
 }

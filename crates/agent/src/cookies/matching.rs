@@ -38,8 +38,9 @@ pub(super) fn is_public_suffix(domain: &str) -> bool {
     registrable_domain(domain).is_none()
 }
 
-/// Under what the cookies of a host are filed: every cookie for the host is there.
-pub(super) fn file_of(host: &str) -> &str {
+/// The key under which the jar stores the cookies of a host: its registrable domain, so that one look-up sees every cookie
+/// for the host.
+pub(super) fn domain_key(host: &str) -> &str {
     registrable_domain(host).unwrap_or(host)
 }
 

@@ -7,10 +7,10 @@ mod cookie;
 mod date;
 mod error;
 mod jar;
-mod line;
 mod matching;
 mod refusal;
 mod same_site;
+mod set_cookie;
 
 pub use cookie::Cookie;
 pub use error::CookieError;

@@ -14,11 +14,13 @@ pub enum SameSite {
     Strict,
 }
 
-pub(super) fn same_site(value: &[u8]) -> SameSite {
-    match value.to_ascii_lowercase().as_slice() {
-        b"none" => SameSite::None,
-        b"lax" => SameSite::Lax,
-        b"strict" => SameSite::Strict,
-        _ => SameSite::Default,
+impl SameSite {
+    pub(super) fn parse(value: &[u8]) -> SameSite {
+        match value.to_ascii_lowercase().as_slice() {
+            b"none" => SameSite::None,
+            b"lax" => SameSite::Lax,
+            b"strict" => SameSite::Strict,
+            _ => SameSite::Default,
+        }
     }
 }

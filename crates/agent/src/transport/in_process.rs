@@ -11,26 +11,26 @@ use crossing::browser::Connection;
 use http::HeaderValue;
 use tower_service::Service;
 
-use super::{IncomingBody, Sending, Transport};
+use super::{IncomingBody, SendFuture, Transport};
 use crate::error::{BoxError, TransportError, innermost};
 use crate::request_body::RequestBody;
 use crate::sync::lock;
 
-type Answering = Pin<Box<dyn Future<Output = Result<http::Response<IncomingBody>, BoxError>> + Send>>;
+type ResponseFuture = Pin<Box<dyn Future<Output = Result<http::Response<IncomingBody>, BoxError>> + Send>>;
 
-/// A service with its type forgotten.
-struct Application(Box<dyn Fn(http::Request<RequestBody>) -> Answering + Send + Sync>);
+/// A service with its type erased.
+struct BoxedService(Box<dyn Fn(http::Request<RequestBody>) -> ResponseFuture + Send + Sync>);
 
 /// Hosts that are answered by services in this process.
 #[derive(Default)]
-pub(crate) struct Hosts {
+pub(crate) struct InProcessHosts {
     /// By host, or by host and port.
-    applications: BTreeMap<String, Application>,
-    /// Who answers for all other hosts; without it they do not exist.
-    rest: Option<Box<dyn Transport>>,
+    services: BTreeMap<String, BoxedService>,
+    /// For all other hosts; without it they do not exist.
+    fallback: Option<Box<dyn Transport>>,
 }
 
-impl Hosts {
+impl InProcessHosts {
     pub(crate) fn add<S, B>(&mut self, host: &str, service: S)
     where
         S: Service<http::Request<RequestBody>, Response = http::Response<B>> + Clone + Send + 'static,
@@ -40,7 +40,7 @@ impl Hosts {
         B::Error: Into<BoxError>,
     {
         let service = Mutex::new(service);
-        let answer = move |request| -> Answering {
+        let answer = move |request| -> ResponseFuture {
             let mut service = lock(&service).clone();
             Box::pin(async move {
                 poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
@@ -48,31 +48,31 @@ impl Hosts {
                 Ok(response.map(|body| IncomingBody::new(Boxed(Box::pin(body)))))
             })
         };
-        self.applications.insert(host.to_ascii_lowercase(), Application(Box::new(answer)));
+        self.services.insert(host.to_ascii_lowercase(), BoxedService(Box::new(answer)));
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.applications.is_empty()
+        self.services.is_empty()
     }
 
     /// Other hosts are asked over this transport.
-    pub(crate) fn or(mut self, rest: Option<Box<dyn Transport>>) -> Hosts {
-        self.rest = rest;
+    pub(crate) fn with_fallback(mut self, fallback: Option<Box<dyn Transport>>) -> InProcessHosts {
+        self.fallback = fallback;
         self
     }
 }
 
-impl Transport for Hosts {
-    fn send(&self, mut request: http::Request<RequestBody>, connection: Connection) -> Sending<'_> {
+impl Transport for InProcessHosts {
+    fn send(&self, mut request: http::Request<RequestBody>, connection: Connection) -> SendFuture<'_> {
         let authority = request.uri().authority().map(|authority| authority.as_str().to_ascii_lowercase());
         let authority = authority.unwrap_or_default();
         let host = request.uri().host().unwrap_or_default().to_ascii_lowercase();
-        let found = self.applications.get(&authority).or_else(|| self.applications.get(&host));
-        let Some(application) = found else {
-            if let Some(rest) = &self.rest {
-                return rest.send(request, connection);
+        let found = self.services.get(&authority).or_else(|| self.services.get(&host));
+        let Some(service) = found else {
+            if let Some(fallback) = &self.fallback {
+                return fallback.send(request, connection);
             }
-            let known: Vec<&str> = self.applications.keys().map(String::as_str).collect();
+            let known: Vec<&str> = self.services.keys().map(String::as_str).collect();
             let detail = format!("no application was given for {authority}; there are: {}", known.join(", "));
             return Box::pin(async { Err(TransportError::new(Reason::Dns, detail)) });
         };
@@ -83,7 +83,7 @@ impl Transport for Hosts {
         if let Some(path) = request.uri().path_and_query().cloned() {
             *request.uri_mut() = path.into();
         }
-        let answer = (application.0)(request);
+        let answer = (service.0)(request);
         Box::pin(async move {
             answer.await.map_err(|error| {
                 let words = format!("the application at {host} failed: {}", innermost(&*error));

@@ -14,7 +14,7 @@ use crate::error::{BoxError, TransportError, innermost};
 pub struct IncomingBody(Source);
 
 enum Source {
-    Wire(hyper::body::Incoming),
+    Hyper(hyper::body::Incoming),
     Service(Pin<Box<dyn http_body::Body<Data = Bytes, Error = BoxError> + Send>>),
     Bytes(Bytes),
 }
@@ -29,28 +29,28 @@ impl IncomingBody {
     }
 
     /// A body that is there as a whole.
-    pub(crate) fn bytes(bytes: Bytes) -> IncomingBody {
+    pub(crate) fn from_bytes(bytes: Bytes) -> IncomingBody {
         IncomingBody(Source::Bytes(bytes))
     }
 
     /// Its length in bytes, where it is known from the start.
     pub(crate) fn length(&self) -> Option<u64> {
         match &self.0 {
-            Source::Wire(body) => body.size_hint().exact(),
+            Source::Hyper(body) => body.size_hint().exact(),
             Source::Service(body) => body.size_hint().exact(),
             Source::Bytes(bytes) => Some(bytes.len() as u64),
         }
     }
 
-    pub(super) fn wire(body: hyper::body::Incoming) -> IncomingBody {
-        IncomingBody(Source::Wire(body))
+    pub(super) fn from_hyper(body: hyper::body::Incoming) -> IncomingBody {
+        IncomingBody(Source::Hyper(body))
     }
 
     /// The next bytes. Trailers are passed over.
     pub(crate) fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, TransportError>>> {
         loop {
             let frame = match &mut self.0 {
-                Source::Wire(body) => {
+                Source::Hyper(body) => {
                     let frame = ready!(Pin::new(body).poll_frame(cx));
                     frame.map(|frame| frame.map_err(|error| broken_body(&error)))
                 }

@@ -7,19 +7,19 @@ use crossing::browser::Connection;
 use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
-use super::connect::Connector;
-use super::life::Life;
-use super::resolve::Override;
-use super::tls::Roots;
-use super::{IncomingBody, Sending, Transport};
+use super::connector::Connector;
+use super::keep_alive::KeepAlive;
+use super::resolve_override::ResolveOverride;
+use super::tls::Trust;
+use super::{IncomingBody, SendFuture, Transport};
 use crate::error::{BuildError, TransportError, causes, innermost};
 use crate::request_body::RequestBody;
 
 /// How connections come about.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SocketOptions {
-    pub(crate) overrides: Vec<Override>,
-    pub(crate) roots: Roots,
+    pub(crate) overrides: Vec<ResolveOverride>,
+    pub(crate) trust: Trust,
 }
 
 /// The [connection pool](https://fetch.spec.whatwg.org/#concept-connection-pool). Connections that carried credentials and those that did not are
@@ -32,7 +32,7 @@ pub(crate) struct Sockets {
 
 impl Sockets {
     pub(crate) fn new(options: SocketOptions, connect: Duration) -> Result<Sockets, BuildError> {
-        let connector = Connector::new(options.overrides, options.roots, connect)?;
+        let connector = Connector::new(options.overrides, options.trust, connect)?;
         let mut builder = Client::builder(TokioExecutor::new());
         builder.pool_timer(TokioTimer::new()).timer(TokioTimer::new());
         // Browsers read folded header lines of old servers, too.
@@ -46,7 +46,7 @@ impl Sockets {
 }
 
 impl Transport for Sockets {
-    fn send(&self, request: http::Request<RequestBody>, connection: Connection) -> Sending<'_> {
+    fn send(&self, request: http::Request<RequestBody>, connection: Connection) -> SendFuture<'_> {
         let client = match connection {
             Connection::Pooled => &self.pooled,
             Connection::New => &self.fresh,
@@ -56,27 +56,27 @@ impl Transport for Sockets {
         Box::pin(async move {
             response
                 .await
-                .map(|response| response.map(IncomingBody::wire))
-                .map_err(|error| unanswered(&error, needs_http2))
+                .map(|response| response.map(IncomingBody::from_hyper))
+                .map_err(|error| no_response(&error, needs_http2))
         })
     }
 }
 
-/// Whether the server had closed a connection that was kept alive before it heard of this request. HTTP/2 says so itself.
-fn had_ended(error: &Error) -> bool {
+/// Whether the server had closed a pooled connection before it received this request. HTTP/2 reports that itself.
+fn closed_while_idle(error: &Error) -> bool {
     let Some(connected) = error.connect_info().filter(|connected| !connected.is_negotiated_h2()) else {
         return false;
     };
     let mut extras = http::Extensions::new();
     connected.get_extras(&mut extras);
-    extras.get::<Life>().is_some_and(Life::had_ended)
+    extras.get::<KeepAlive>().is_some_and(KeepAlive::closed_while_idle)
 }
 
-fn unanswered(error: &Error, needs_http2: bool) -> TransportError {
-    TransportError { unheard: had_ended(error), ..told(error, needs_http2) }
+fn no_response(error: &Error, needs_http2: bool) -> TransportError {
+    TransportError { safe_to_retry: closed_while_idle(error), ..transport_error(error, needs_http2) }
 }
 
-fn told(error: &Error, needs_http2: bool) -> TransportError {
+fn transport_error(error: &Error, needs_http2: bool) -> TransportError {
     if let Some(known) = TransportError::within(error) {
         return known.clone();
     }

@@ -14,7 +14,7 @@ use crate::error::{BuildError, TransportError};
 
 /// Whose certificates are trusted.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Roots {
+pub(crate) enum Trust {
     /// Those that the platform trusts.
     #[default]
     Platform,
@@ -25,16 +25,16 @@ pub(crate) enum Roots {
 }
 
 /// The configuration for the roots. It offers HTTP/2 and HTTP/1.1.
-pub(super) fn config(roots: &Roots) -> Result<ClientConfig, BuildError> {
+pub(super) fn config(trust: &Trust) -> Result<ClientConfig, BuildError> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
         .map_err(|error| BuildError::Tls(error.to_string()))?;
-    let mut config = match roots {
-        Roots::Platform => builder.with_root_certificates(platform()),
-        Roots::File(file) => builder.with_root_certificates(from_file(file)?),
-        Roots::DangerouslyAny => {
-            builder.dangerous().with_custom_certificate_verifier(Arc::new(Anybody(provider)))
+    let mut config = match trust {
+        Trust::Platform => builder.with_root_certificates(platform()),
+        Trust::File(file) => builder.with_root_certificates(from_file(file)?),
+        Trust::DangerouslyAny => {
+            builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAnyCertificate(provider)))
         }
     }
     .with_no_client_auth();
@@ -50,7 +50,7 @@ fn platform() -> RootCertStore {
 }
 
 fn from_file(file: &Path) -> Result<RootCertStore, BuildError> {
-    let wrong = |problem: String| BuildError::Authorities { file: file.to_owned(), problem };
+    let wrong = |problem: String| BuildError::CaFile { file: file.to_owned(), problem };
     let pem = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(&pem) {
@@ -98,9 +98,9 @@ pub(super) fn failure(error: &std::io::Error, server: &str) -> TransportError {
 
 /// Accepts every certificate, but checks that the server holds its key.
 #[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
+struct AcceptAnyCertificate(Arc<CryptoProvider>);
 
-impl ServerCertVerifier for Anybody {
+impl ServerCertVerifier for AcceptAnyCertificate {
     fn verify_server_cert(
         &self,
         _: &CertificateDer<'_>,

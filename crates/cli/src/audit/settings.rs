@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crossing::{Origin, TupleOrigin};
-use crossing_agent::Override;
+use crossing_agent::ResolveOverride;
 
 use super::plan::Safety;
 use super::target::Target;
@@ -26,7 +26,7 @@ pub(crate) struct Settings {
     pub(crate) most: u32,
     pub(crate) repeat: u32,
     pub(crate) jobs: usize,
-    pub(crate) resolve: Vec<Override>,
+    pub(crate) resolve: Vec<ResolveOverride>,
     /// The addresses that names were given, by host.
     pub(crate) addresses: BTreeMap<String, IpAddr>,
     pub(crate) certificates: Certificates,

@@ -8,7 +8,7 @@ use crossing::browser::{
     CredentialsMode, Mode, Profile, RedirectMode, ReferrerPolicy, Request, RequestBuilder, RequestError,
 };
 use crossing::{Origin, OriginError, Value};
-use crossing_agent::Override;
+use crossing_agent::ResolveOverride;
 use url::Url;
 
 use super::Server;
@@ -30,7 +30,7 @@ pub(crate) struct Plan {
     pub(crate) user: Option<(String, String)>,
     pub(crate) profiles: Profiles,
     pub(crate) repeat: u32,
-    pub(crate) resolve: Vec<Override>,
+    pub(crate) resolve: Vec<ResolveOverride>,
     pub(crate) certificates: Certificates,
     pub(crate) timeout: Duration,
     /// Whose configuration is written; recognised where nobody says.
@@ -229,7 +229,7 @@ fn user(text: &str) -> Result<(String, String), Mistake> {
 }
 
 /// A `--resolve`.
-pub(crate) fn resolve(text: &str) -> Result<Override, Mistake> {
+pub(crate) fn resolve(text: &str) -> Result<ResolveOverride, Mistake> {
     text.parse().map_err(|_| Mistake::Resolve(text.to_owned()))
 }
 

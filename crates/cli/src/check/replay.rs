@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crossing::browser::Connection;
 use crossing::headers::names;
 use crossing::{Exchange, HeaderList, HeaderName, Reason, ResponseHead, Value};
-use crossing_agent::{IncomingBody, RequestBody, Sending, Transport, TransportError, WireExchange};
+use crossing_agent::{IncomingBody, RequestBody, SendFuture, Transport, TransportError, WireExchange};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use url::Url;
@@ -158,7 +158,7 @@ impl Tape {
 }
 
 impl Transport for Replay {
-    fn send(&self, request: http::Request<RequestBody>, _: Connection) -> Sending<'_> {
+    fn send(&self, request: http::Request<RequestBody>, _: Connection) -> SendFuture<'_> {
         let found = self.find(&request);
         Box::pin(async move {
             let Some(found) = found else {

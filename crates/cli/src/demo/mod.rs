@@ -174,7 +174,7 @@ fn browser(page: &Page, servers: &Servers, clock: &VirtualClock) -> Result<Agent
         referrers: page.referrers,
         mixed_content: page.mixed_content,
         tracing: Tracing::On,
-        ..crossing_agent::settings()
+        ..crossing_agent::default_settings()
     };
     let mut builder = Agent::builder().settings(settings).clock(clock.clone()).recording(Recording::On);
     for to in servers.overrides() {

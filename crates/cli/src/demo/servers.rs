@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crossing::server::{Decision, Grant, Policy, PolicyErrors};
-use crossing_agent::Override;
+use crossing_agent::ResolveOverride;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -77,10 +77,10 @@ impl Servers {
     }
 
     /// The way from the origins' names to the sockets.
-    pub(crate) fn overrides(&self) -> impl Iterator<Item = Override> {
+    pub(crate) fn overrides(&self) -> impl Iterator<Item = ResolveOverride> {
         self.addresses
             .iter()
-            .map(|(origin, address)| Override::new(origin.trim_start_matches("http://"), 80, *address))
+            .map(|(origin, address)| ResolveOverride::new(origin.trim_start_matches("http://"), 80, *address))
     }
 }
 

@@ -114,7 +114,7 @@ impl Browser {
             referrers: plan.referrers,
             mixed_content: plan.mixed_content,
             tracing: Tracing::On,
-            ..crossing_agent::settings()
+            ..crossing_agent::default_settings()
         };
         let mut browser = Browser {
             client: Arc::new(plan.client.clone()),

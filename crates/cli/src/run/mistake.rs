@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use crossing::OriginError;
-use crossing_agent::OverrideError;
+use crossing_agent::ResolveOverrideError;
 use crossing_js::{Error, OpenError};
 
 /// Why nothing is run, or not to a good end.
@@ -17,7 +17,7 @@ pub(super) enum Mistake {
     Address(String, url::ParseError),
     Url(String, url::ParseError),
     Origin(OriginError),
-    Resolve(OverrideError),
+    Resolve(ResolveOverrideError),
     Open(OpenError),
     PageAmongScripts(String),
     PageElsewhere(String),

@@ -53,7 +53,7 @@ pub(super) fn agent(job: &Job) -> Result<Agent, Mistake> {
         profile: Profile::from_name(&job.profile).unwrap_or_default(),
         accept_language: Some(Value::from_static("en")),
         tracing: Tracing::Off,
-        ..crossing_agent::settings()
+        ..crossing_agent::default_settings()
     };
     // What is fetched before the script begins takes no longer than the script may.
     let (time, most) = (time(job), crossing_agent::Limits::default());

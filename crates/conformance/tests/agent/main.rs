@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crossing::browser::{Profile, Prompts, UserPassword};
-use crossing_agent::{Agent, Override, RequestBody, StreamedUploads, VirtualClock};
+use crossing_agent::{Agent, RequestBody, ResolveOverride, StreamedUploads, VirtualClock};
 use crossing_conformance::translate::{client, delivered, request, settings};
 use crossing_conformance::{
     BrowserSuite, Ended, Observed, Outcome, Played, RequestBody as Body, Scenario, Script, scenarios_dir,
@@ -50,7 +50,7 @@ async fn play(scenario: &Scenario, address: SocketAddr, stage: &Mutex<Stage>) ->
         .streamed_uploads(StreamedUploads::AnyVersion)
         .dangerously_accept_any_certificate();
     for port in PORTS {
-        builder = builder.resolve(Override::new("*", port, address));
+        builder = builder.resolve(ResolveOverride::new("*", port, address));
     }
     if scenario.settings.http_cache {
         builder = builder.http_cache(1 << 20);

@@ -10,7 +10,7 @@ use crossing::browser::{
 };
 use crossing::headers::response::forbids_sniffing;
 use crossing::headers::{MimeType, is_javascript, names};
-use crossing_agent::{Agent, Blocking, NetworkError, Outcome};
+use crossing_agent::{Agent, BlockingAgent, NetworkError, Outcome};
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use url::Url;
 
@@ -48,7 +48,7 @@ pub fn open(agent: &Agent, url: &Url, mut hear: impl FnMut(Conversation)) -> Res
         return Err(OpenError::new(url, Problem::Scheme));
     }
     let blocking =
-        Blocking::new(agent.clone()).map_err(|error| OpenError::new(url, Problem::Start(error)))?;
+        BlockingAgent::new(agent.clone()).map_err(|error| OpenError::new(url, Problem::Start(error)))?;
     let mut url = url.clone();
     for _ in 0..=MOST_REDIRECTS {
         let (response, body) = fetch(&blocking, &url, &mut hear)?;
@@ -68,7 +68,7 @@ pub fn open(agent: &Agent, url: &Url, mut hear: impl FnMut(Conversation)) -> Res
 
 /// One request, by the page at that address itself: so nothing about it is cross-origin.
 fn fetch(
-    blocking: &Blocking,
+    blocking: &BlockingAgent,
     url: &Url,
     hear: &mut impl FnMut(Conversation),
 ) -> Result<(Response, Bytes), OpenError> {

@@ -17,11 +17,11 @@ use url::{Position, Url};
 use crate::sync::lock;
 
 /// One response may take so much of the whole.
-const LARGEST_SHARE: usize = 8;
+const MAX_SHARE: usize = 8;
 
 /// Stored responses, bounded in size: those that were not used for longest make room.
 pub(crate) struct HttpCache {
-    responses: BTreeMap<CacheKey, Vec<Kept>>,
+    responses: BTreeMap<CacheKey, Vec<StoredResponse>>,
     size: usize,
     limit: usize,
     tick: u64,
@@ -45,7 +45,7 @@ fn without_fragment(url: &Url) -> String {
 }
 
 /// A stored response.
-struct Kept {
+struct StoredResponse {
     policy: CachePolicy,
     /// What the request said to caches.
     request: HeaderList,
@@ -54,12 +54,12 @@ struct Kept {
     used: u64,
 }
 
-impl Kept {
+impl StoredResponse {
     /// Whether a request for this URL would be answered with it.
     fn fits(&self, request: &HeaderList) -> bool {
         // Without this line any would.
         !self.head.headers.contains(&VARY)
-            || match self.policy.before_request(&Asked::of(request), SystemTime::UNIX_EPOCH) {
+            || match self.policy.before_request(&CacheRequest::get(request), SystemTime::UNIX_EPOCH) {
                 BeforeRequest::Fresh(_) => true,
                 BeforeRequest::Stale { matches, .. } => matches,
             }
@@ -70,8 +70,8 @@ impl Kept {
         request.method == Method::GET
             && !request.headers.contains(&CACHE_CONTROL)
             && !self.head.headers.contains(&VARY)
-            && (!self.head.headers.iter().any(|(name, _)| LIFETIME.contains(name))
-                || self.policy.is_stale(calendar(now)))
+            && (!self.head.headers.iter().any(|(name, _)| FRESHNESS_FIELDS.contains(name))
+                || self.policy.is_stale(system_time(now)))
     }
 
     fn size(&self) -> usize {
@@ -82,23 +82,23 @@ impl Kept {
 }
 
 /// A response that may be stored once its body is there.
-pub(crate) struct Storable {
+pub(crate) struct StorableResponse {
     key: CacheKey,
-    kept: Box<Kept>,
+    entry: Box<StoredResponse>,
 }
 
 /// A body on its way into the cache.
-pub(crate) struct Storing {
+pub(crate) struct CacheWriter {
     cache: Arc<Mutex<HttpCache>>,
-    storable: Storable,
+    storable: StorableResponse,
     body: Vec<u8>,
     limit: usize,
 }
 
-impl Storing {
-    pub(crate) fn new(cache: Arc<Mutex<HttpCache>>, storable: Storable) -> Storing {
-        let limit = lock(&cache).limit / LARGEST_SHARE;
-        Storing { cache, storable, body: Vec::new(), limit }
+impl CacheWriter {
+    pub(crate) fn new(cache: Arc<Mutex<HttpCache>>, storable: StorableResponse) -> CacheWriter {
+        let limit = lock(&cache).limit / MAX_SHARE;
+        CacheWriter { cache, storable, body: Vec::new(), limit }
     }
 
     /// Takes the next bytes; false if the body is too large to be stored.
@@ -113,7 +113,7 @@ impl Storing {
 }
 
 /// What a look-up found, [fresh](https://fetch.spec.whatwg.org/#concept-fresh-response) or not, and the body that belongs to it.
-pub(crate) struct Found {
+pub(crate) struct CacheHit {
     pub(crate) stored: Stored,
     pub(crate) body: Bytes,
 }
@@ -123,26 +123,27 @@ impl HttpCache {
         HttpCache { responses: BTreeMap::new(), size: 0, limit, tick: 0 }
     }
 
-    pub(crate) fn find(&mut self, key: &CacheKey, request: &RequestHead, now: Time) -> Option<Found> {
+    pub(crate) fn find(&mut self, key: &CacheKey, request: &RequestHead, now: Time) -> Option<CacheHit> {
         let variants = self.responses.get_mut(key)?;
         // For most of what is stale nobody asks.
-        let asked = LazyCell::new(|| Asked { method: &request.method, ..Asked::of(&request.headers) });
+        let cache_request =
+            LazyCell::new(|| CacheRequest { method: &request.method, ..CacheRequest::get(&request.headers) });
         self.tick += 1;
         let tick = self.tick;
         // The newest first: of two that fit, it is the one to use.
-        variants.iter_mut().rev().find_map(|kept| {
-            let head = || Box::new(kept.head.clone());
-            let stored = if kept.is_plainly_stale(request, now) {
+        variants.iter_mut().rev().find_map(|entry| {
+            let head = || Box::new(entry.head.clone());
+            let stored = if entry.is_plainly_stale(request, now) {
                 Stored::Stale(head())
             } else {
-                match kept.policy.before_request(&*asked, calendar(now)) {
+                match entry.policy.before_request(&*cache_request, system_time(now)) {
                     BeforeRequest::Fresh(_) => Stored::Fresh(head()),
                     BeforeRequest::Stale { matches: true, .. } => Stored::Stale(head()),
                     BeforeRequest::Stale { .. } => return None,
                 }
             };
-            kept.used = tick;
-            Some(Found { stored, body: kept.body.clone() })
+            entry.used = tick;
+            Some(CacheHit { stored, body: entry.body.clone() })
         })
     }
 
@@ -154,30 +155,30 @@ impl HttpCache {
         update: &ResponseHead,
         now: Time,
     ) -> Option<ResponseHead> {
-        let kept = self.responses.get_mut(key)?.iter_mut().max_by_key(|kept| kept.used)?;
-        merge(&mut kept.head.headers, &update.headers);
-        kept.policy = policy(&kept.request, &kept.head, now);
-        Some(kept.head.clone())
+        let entry = self.responses.get_mut(key)?.iter_mut().max_by_key(|entry| entry.used)?;
+        merge(&mut entry.head.headers, &update.headers);
+        entry.policy = policy(&entry.request, &entry.head, now);
+        Some(entry.head.clone())
     }
 
-    pub(crate) fn insert(&mut self, storable: Storable, body: Bytes) {
-        let Storable { key, mut kept } = storable;
-        kept.body = body;
-        let size = kept.size();
-        if size > self.limit / LARGEST_SHARE {
+    pub(crate) fn insert(&mut self, storable: StorableResponse, body: Bytes) {
+        let StorableResponse { key, mut entry } = storable;
+        entry.body = body;
+        let size = entry.size();
+        if size > self.limit / MAX_SHARE {
             return;
         }
         self.tick += 1;
-        kept.used = self.tick;
+        entry.used = self.tick;
         let variants = self.responses.entry(key).or_default();
         variants.retain(|old| {
-            let fits = old.fits(&kept.request);
+            let fits = old.fits(&entry.request);
             if fits {
                 self.size -= old.size();
             }
             !fits
         });
-        variants.push(*kept);
+        variants.push(*entry);
         self.size += size;
         while self.size > self.limit && self.evict() {}
     }
@@ -195,40 +196,40 @@ impl HttpCache {
             .collect();
         for key in of_url {
             let gone = self.responses.remove(&key).unwrap_or_default();
-            self.size -= gone.iter().map(Kept::size).sum::<usize>();
+            self.size -= gone.iter().map(StoredResponse::size).sum::<usize>();
         }
     }
 
     fn evict(&mut self) -> bool {
-        let last_use = |variants: &[Kept]| variants.iter().map(|kept| kept.used).max();
+        let last_use = |variants: &[StoredResponse]| variants.iter().map(|entry| entry.used).max();
         let oldest = self.responses.iter().min_by_key(|(_, variants)| last_use(variants));
         let Some(key) = oldest.map(|(key, _)| key.clone()) else { return false };
         let gone = self.responses.remove(&key).unwrap_or_default();
-        self.size -= gone.iter().map(Kept::size).sum::<usize>();
+        self.size -= gone.iter().map(StoredResponse::size).sum::<usize>();
         true
     }
 }
 
-impl Storable {
+impl StorableResponse {
     /// Whether HTTP allows the response to be stored.
     pub(crate) fn new(
         key: CacheKey,
         request: &RequestHead,
         head: &ResponseHead,
         now: Time,
-    ) -> Option<Storable> {
+    ) -> Option<StorableResponse> {
         // A part of a resource is not the resource.
         if request.method != Method::GET || head.status.as_u16() == 206 {
             return None;
         }
         // Any line of the request may be one that the response names.
-        let names = if head.headers.contains(&VARY) { None } else { Some(ASKED) };
+        let names = if head.headers.contains(&VARY) { None } else { Some(REQUEST_FIELDS) };
         let lines = request.headers.iter().filter(|(name, _)| names.is_none_or(|names| names.contains(name)));
         let request = lines.map(|(name, value)| (name.clone(), value.clone())).collect();
         let policy = policy(&request, head, now);
         policy.is_storable().then(|| {
-            let kept = Kept { policy, request, head: head.clone(), body: Bytes::new(), used: 0 };
-            Storable { key, kept: Box::new(kept) }
+            let entry = StoredResponse { policy, request, head: head.clone(), body: Bytes::new(), used: 0 };
+            StorableResponse { key, entry: Box::new(entry) }
         })
     }
 }
@@ -239,36 +240,38 @@ pub(crate) fn is_unsafe(method: &Method) -> bool {
 }
 
 /// What a request says to caches, but for the lines that a response names in `Vary`.
-const ASKED: &[HeaderName] = &[CACHE_CONTROL, PRAGMA];
+const REQUEST_FIELDS: &[HeaderName] = &[CACHE_CONTROL, PRAGMA];
 
 /// What a response says to caches.
-const ANSWERED: &[HeaderName] = &[AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, LAST_MODIFIED, PRAGMA, VARY];
+const RESPONSE_FIELDS: &[HeaderName] =
+    &[AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, LAST_MODIFIED, PRAGMA, VARY];
 
 /// What a response may say of how long it is fresh. Without a line of these it never is.
-const LIFETIME: &[HeaderName] = &[CACHE_CONTROL, EXPIRES, LAST_MODIFIED];
+const FRESHNESS_FIELDS: &[HeaderName] = &[CACHE_CONTROL, EXPIRES, LAST_MODIFIED];
 
 fn policy(request: &HeaderList, head: &ResponseHead, now: Time) -> CachePolicy {
     let mut response = http::Response::new(());
     *response.status_mut() = head.status;
-    *response.headers_mut() = header_map(head.headers.iter().filter(|(name, _)| ANSWERED.contains(name)));
+    *response.headers_mut() =
+        header_map(head.headers.iter().filter(|(name, _)| RESPONSE_FIELDS.contains(name)));
     let options = CacheOptions { shared: false, ..CacheOptions::default() };
-    CachePolicy::new_options(&Asked::of(request), &response, calendar(now), options)
+    CachePolicy::new_options(&CacheRequest::get(request), &response, system_time(now), options)
 }
 
 /// A request as the library looks at it. Its URL is the key under which responses are stored.
-struct Asked<'a> {
+struct CacheRequest<'a> {
     method: &'a Method,
     headers: HeaderMap,
 }
 
-impl Asked<'_> {
+impl CacheRequest<'_> {
     /// A `GET` with these lines: no other is stored.
-    fn of(headers: &HeaderList) -> Asked<'static> {
-        Asked { method: &Method::GET, headers: header_map(headers.iter()) }
+    fn get(headers: &HeaderList) -> CacheRequest<'static> {
+        CacheRequest { method: &Method::GET, headers: header_map(headers.iter()) }
     }
 }
 
-impl RequestLike for Asked<'_> {
+impl RequestLike for CacheRequest<'_> {
     fn uri(&self) -> Uri {
         Uri::default()
     }
@@ -299,19 +302,19 @@ fn header_map<'a>(lines: impl Iterator<Item = (&'a HeaderName, &'a Value)>) -> H
 
 /// Lines of the update replace those of the same name; what describes the body stays.
 fn merge(headers: &mut HeaderList, update: &HeaderList) {
-    const OF_THE_BODY: [HeaderName; 4] = [
+    const REPRESENTATION_FIELDS: [HeaderName; 4] = [
         http::header::CONTENT_LENGTH,
         http::header::CONTENT_ENCODING,
         http::header::CONTENT_RANGE,
         http::header::TRANSFER_ENCODING,
     ];
-    let replaces = |name: &HeaderName| !OF_THE_BODY.contains(name);
+    let replaces = |name: &HeaderName| !REPRESENTATION_FIELDS.contains(name);
     headers.retain(|name, _| !(replaces(name) && update.contains(name)));
     let lines = update.iter().filter(|(name, _)| replaces(name));
     headers.extend(lines.map(|(name, value)| (name.clone(), value.clone())));
 }
 
-fn calendar(time: Time) -> SystemTime {
+fn system_time(time: Time) -> SystemTime {
     SystemTime::UNIX_EPOCH
         .checked_add(time.0)
         .unwrap_or(SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 33))

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 /// The longest frame header: magic number, descriptor, window, dictionary, content size.
-const LONGEST_HEADER: usize = 4 + 1 + 1 + 4 + 8;
+const MAX_HEADER: usize = 4 + 1 + 1 + 4 + 8;
 /// A browser looks no further back ([RFC 9659](https://www.rfc-editor.org/rfc/rfc9659.html#section-3)).
-const LARGEST_WINDOW: u64 = 8 << 20;
+const MAX_WINDOW: u64 = 8 << 20;
 
 /// Decodes what is written to it.
 pub(crate) struct ZstdDecoder<W> {
@@ -58,7 +58,7 @@ impl<W: Write> ZstdDecoder<W> {
     }
 
     fn header(&mut self) -> io::Result<()> {
-        if window_size(&self.waiting).is_none_or(|window| window > LARGEST_WINDOW) {
+        if window_size(&self.waiting).is_none_or(|window| window > MAX_WINDOW) {
             return Err(io::Error::other("no frame, or too large a window"));
         }
         self.checksum = if self.waiting[4] & 0x04 == 0 { 0 } else { 4 };
@@ -98,7 +98,7 @@ impl<W: Write> Write for ZstdDecoder<W> {
             return Ok(0);
         }
         self.waiting.extend_from_slice(bytes);
-        if self.state == State::Header && self.waiting.len() >= LONGEST_HEADER {
+        if self.state == State::Header && self.waiting.len() >= MAX_HEADER {
             self.header()?;
         }
         self.blocks()?;

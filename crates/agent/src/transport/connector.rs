@@ -18,35 +18,40 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tower_service::Service;
 
-use super::life::Life;
-use super::resolve::{Override, Resolver};
-use super::tls::{self, Roots};
+use super::keep_alive::KeepAlive;
+use super::resolve_override::ResolveOverride;
+use super::resolver::Resolver;
+use super::tls::{self, Trust};
 use crate::error::{BuildError, TransportError, innermost};
 
 /// [Creates connections](https://fetch.spec.whatwg.org/#create-a-connection).
 #[derive(Clone)]
-pub(super) struct Connector(Arc<Shared>);
+pub(super) struct Connector(Arc<ConnectorState>);
 
-struct Shared {
+struct ConnectorState {
     tcp: HttpConnector<Resolver>,
-    overrides: Vec<Override>,
-    roots: Roots,
+    overrides: Vec<ResolveOverride>,
+    trust: Trust,
     /// Made at the first https URL: to read the platform's roots takes time.
     tls: OnceLock<TlsConnector>,
     limit: Duration,
 }
 
 impl Connector {
-    pub(super) fn new(overrides: Vec<Override>, roots: Roots, limit: Duration) -> Result<Self, BuildError> {
+    pub(super) fn new(
+        overrides: Vec<ResolveOverride>,
+        trust: Trust,
+        limit: Duration,
+    ) -> Result<Self, BuildError> {
         let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(limit));
         let tls = OnceLock::new();
-        if !matches!(roots, Roots::Platform) {
-            let _ = tls.set(TlsConnector::from(Arc::new(tls::config(&roots)?)));
+        if !matches!(trust, Trust::Platform) {
+            let _ = tls.set(TlsConnector::from(Arc::new(tls::config(&trust)?)));
         }
-        Ok(Connector(Arc::new(Shared { tcp, overrides, roots, tls, limit })))
+        Ok(Connector(Arc::new(ConnectorState { tcp, overrides, trust, tls, limit })))
     }
 }
 
@@ -70,7 +75,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-impl Shared {
+impl ConnectorState {
     async fn connect(&self, uri: Uri) -> Result<Stream, TransportError> {
         let https = uri.scheme_str() == Some("https");
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
@@ -78,12 +83,12 @@ impl Shared {
         let elsewhere = self.overrides.iter().find_map(|rule| rule.address(&host, port));
         let tcp = self.tcp(uri, elsewhere, &format!("{host}:{port}")).await?;
         if !https {
-            return Ok(Stream { life: Life::default(), wire: Wire::Plain(tcp) });
+            return Ok(Stream { keep_alive: KeepAlive::default(), io: MaybeTls::Plain(tcp) });
         }
         let connector = match self.tls.get() {
             Some(connector) => connector,
             None => {
-                let config = tls::config(&self.roots)
+                let config = tls::config(&self.trust)
                     .map_err(|error| TransportError::new(Reason::Tls, error.to_string()))?;
                 self.tls.get_or_init(|| TlsConnector::from(Arc::new(config)))
             }
@@ -92,7 +97,9 @@ impl Shared {
         let name = ServerName::try_from(bare)
             .map_err(|_| TransportError::new(Reason::Tls, format!("no certificate can be for {host}")))?;
         match connector.connect(name, tcp).await {
-            Ok(stream) => Ok(Stream { life: Life::default(), wire: Wire::Tls(Box::new(stream)) }),
+            Ok(stream) => {
+                Ok(Stream { keep_alive: KeepAlive::default(), io: MaybeTls::Tls(Box::new(stream)) })
+            }
             Err(error) => Err(tls::failure(&error, &format!("{host}:{port}"))),
         }
     }
@@ -132,21 +139,21 @@ fn unconnected(error: &(dyn std::error::Error + 'static), server: &str) -> Trans
 
 /// A connection, and what has gone over it.
 pub(super) struct Stream {
-    life: Life,
-    wire: Wire,
+    keep_alive: KeepAlive,
+    io: MaybeTls,
 }
 
 /// With or without TLS.
-enum Wire {
+enum MaybeTls {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        let connected = Connected::new().extra(self.life.clone());
-        match &self.wire {
-            Wire::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2") => connected.negotiated_h2(),
+        let connected = Connected::new().extra(self.keep_alive.clone());
+        match &self.io {
+            MaybeTls::Tls(tls) if tls.get_ref().1.alpn_protocol() == Some(b"h2") => connected.negotiated_h2(),
             _ => connected,
         }
     }
@@ -154,12 +161,12 @@ impl Connection for Stream {
 
 macro_rules! either {
     ($self:expr, $stream:ident => $call:expr) => {
-        match &mut $self.wire {
-            Wire::Plain($stream) => {
+        match &mut $self.io {
+            MaybeTls::Plain($stream) => {
                 let $stream = Pin::new($stream);
                 $call
             }
-            Wire::Tls($stream) => {
+            MaybeTls::Tls($stream) => {
                 let $stream = Pin::new(&mut **$stream);
                 $call
             }
@@ -176,7 +183,7 @@ impl AsyncRead for Stream {
         let before = buffer.filled().len();
         let read = either!(self, stream => stream.poll_read(cx, buffer));
         if buffer.filled().len() > before {
-            self.life.hears();
+            self.keep_alive.mark_received();
         }
         read
     }
@@ -184,7 +191,7 @@ impl AsyncRead for Stream {
 
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.life.says();
+        self.keep_alive.mark_sent();
         either!(self, stream => stream.poll_write(cx, bytes))
     }
 
@@ -193,14 +200,14 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.life.says();
+        self.keep_alive.mark_sent();
         either!(self, stream => stream.poll_write_vectored(cx, slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        match &self.wire {
-            Wire::Plain(stream) => stream.is_write_vectored(),
-            Wire::Tls(stream) => stream.is_write_vectored(),
+        match &self.io {
+            MaybeTls::Plain(stream) => stream.is_write_vectored(),
+            MaybeTls::Tls(stream) => stream.is_write_vectored(),
         }
     }
 

@@ -5,17 +5,17 @@ use std::time::Duration;
 use crossing::Time;
 
 use super::date;
-use super::same_site::{SameSite, same_site};
+use super::same_site::SameSite;
 
 /// Name and value together, in bytes.
-const LONGEST_PAIR: usize = 4096;
+const MAX_PAIR: usize = 4096;
 /// One attribute's value, in bytes.
-const LONGEST_ATTRIBUTE: usize = 1024;
+const MAX_ATTRIBUTE: usize = 1024;
 /// No cookie lives longer.
-const LONGEST_LIFE: Duration = Duration::from_secs(400 * 86_400);
+const MAX_LIFETIME: Duration = Duration::from_secs(400 * 86_400);
 
 /// What a line says, before anybody has checked who says it.
-pub(super) struct Line<'a> {
+pub(super) struct SetCookie<'a> {
     pub(super) name: &'a [u8],
     pub(super) value: &'a [u8],
     pub(super) expires: Option<Time>,
@@ -29,17 +29,17 @@ pub(super) struct Line<'a> {
 }
 
 /// Reads a line; `None` if it is to be ignored as a whole.
-pub(super) fn parse(line: &[u8], now: Time) -> Option<Line<'_>> {
+pub(super) fn parse(line: &[u8], now: Time) -> Option<SetCookie<'_>> {
     if line.iter().any(|b| matches!(b, 0..=8 | 10..=31 | 127)) {
         return None;
     }
     let mut parts = line.split(|b| *b == b';');
     let pair = parts.next().unwrap_or_default();
     let (name, value) = split_once(pair).unwrap_or((&[], trim(pair)));
-    if name.len() + value.len() > LONGEST_PAIR || (name.is_empty() && value.is_empty()) {
+    if name.len() + value.len() > MAX_PAIR || (name.is_empty() && value.is_empty()) {
         return None;
     }
-    let mut read = Line {
+    let mut read = SetCookie {
         name,
         value,
         expires: None,
@@ -54,14 +54,14 @@ pub(super) fn parse(line: &[u8], now: Time) -> Option<Line<'_>> {
     let mut max_age = None;
     for part in parts {
         let (attribute, value) = split_once(part).unwrap_or((trim(part), &[]));
-        if value.len() > LONGEST_ATTRIBUTE {
+        if value.len() > MAX_ATTRIBUTE {
             continue;
         }
         match attribute.to_ascii_lowercase().as_slice() {
             b"expires" => {
                 if let Some(seconds) = date::parse(value) {
                     let moment = Time::from_secs(u64::try_from(seconds).unwrap_or(0));
-                    read.expires = Some(moment.min(now + LONGEST_LIFE));
+                    read.expires = Some(moment.min(now + MAX_LIFETIME));
                 }
             }
             b"max-age" => max_age = lifetime(value).map(|life| expiry(now, life)).or(max_age),
@@ -70,7 +70,7 @@ pub(super) fn parse(line: &[u8], now: Time) -> Option<Line<'_>> {
             b"secure" => read.secure = true,
             b"httponly" => read.http_only = true,
             b"partitioned" => read.partitioned = true,
-            b"samesite" => read.same_site = same_site(value),
+            b"samesite" => read.same_site = SameSite::parse(value),
             _ => {}
         }
     }
@@ -89,7 +89,7 @@ fn lifetime(value: &[u8]) -> Option<Duration> {
     }
     let seconds =
         digits.iter().fold(0u64, |sum, b| sum.saturating_mul(10).saturating_add(u64::from(b - b'0')));
-    Some(if negative { Duration::ZERO } else { Duration::from_secs(seconds).min(LONGEST_LIFE) })
+    Some(if negative { Duration::ZERO } else { Duration::from_secs(seconds).min(MAX_LIFETIME) })
 }
 
 fn expiry(now: Time, life: Duration) -> Time {

@@ -1,5 +1,7 @@
 //! [Content codings](https://fetch.spec.whatwg.org/#handle-content-codings): gzip, deflate, br and zstd, one in another.
 
+mod zstd;
+
 use std::io::{self, Write};
 
 use brotli_decompressor::writer::DecompressorWriter;
@@ -9,25 +11,25 @@ use crossing::{HeaderList, Reason};
 use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
 
 use crate::error::TransportError;
-use crate::zstd::ZstdDecoder;
+use zstd::ZstdDecoder;
 
 /// What `Accept-Encoding` may say.
 pub(crate) const ACCEPTED: &str = "gzip, deflate, br, zstd";
 /// Nobody codes a body more often in good faith.
-const MOST_LAYERS: usize = 8;
+const MAX_LAYERS: usize = 8;
 
 /// Undoes the codings of a body, bytes in, bytes out, and never holds more than it may give.
 pub(crate) struct Decoder {
     /// The last coding is undone first.
     layers: Vec<Layer>,
-    came: Came,
+    input: Input,
 }
 
 /// Whether any byte has come: no bytes at all are an empty body under every coding.
 #[derive(PartialEq, Eq)]
-enum Came {
-    Nothing,
-    Something,
+enum Input {
+    Empty,
+    NonEmpty,
 }
 
 enum Layer {
@@ -71,7 +73,7 @@ impl Write for Sink {
 impl Decoder {
     /// The decoder for what `Content-Encoding` says; `None` if nothing is to be undone. A coding that nobody knows
     /// leaves the body as it is, as in every browser.
-    pub(crate) fn of(headers: &HeaderList) -> Option<Decoder> {
+    pub(crate) fn from_headers(headers: &HeaderList) -> Option<Decoder> {
         let codings = token_list(headers, &http::header::CONTENT_ENCODING).ok()??;
         let mut layers = Vec::new();
         for coding in codings.into_iter().rev() {
@@ -84,13 +86,13 @@ impl Decoder {
                 _ => return None,
             });
         }
-        (1..=MOST_LAYERS).contains(&layers.len()).then_some(Decoder { layers, came: Came::Nothing })
+        (1..=MAX_LAYERS).contains(&layers.len()).then_some(Decoder { layers, input: Input::Empty })
     }
 
     /// Undoes the codings of the next bytes, which may give nothing yet; at most `room` bytes.
     pub(crate) fn push(&mut self, bytes: &[u8], room: u64) -> Result<Bytes, TransportError> {
         if !bytes.is_empty() {
-            self.came = Came::Something;
+            self.input = Input::NonEmpty;
         }
         let (first, rest) = self.layers.split_first_mut().ok_or_else(|| broken("nothing"))?;
         let mut plain = first.push(bytes, room)?;
@@ -103,7 +105,7 @@ impl Decoder {
     /// The rest, when the body is at its end.
     pub(crate) fn finish(&mut self, room: u64) -> Result<Bytes, TransportError> {
         let mut plain = Vec::new();
-        if self.came == Came::Nothing {
+        if self.input == Input::Empty {
             return Ok(plain.into());
         }
         for layer in &mut self.layers {

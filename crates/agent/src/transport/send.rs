@@ -1,4 +1,4 @@
-//! Between the core's heads and those of `http`.
+//! Sends a request of the core over a transport.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use crossing::browser::Connection;
 use crossing::{HeaderList, Reason, RequestHead, ResponseHead, Value};
 use http::{HeaderMap, Uri, Version};
 
+use super::{IncomingBody, Transport};
 use crate::error::TransportError;
 use crate::options::StreamedUploads;
 use crate::request_body::RequestBody;
-use crate::transport::{IncomingBody, Transport};
 
 /// Sends the request; once more on a [new connection](https://fetch.spec.whatwg.org/#http-network-fetch), as browsers do, if
 /// the server had closed the one that was kept, and the body can be sent again.
@@ -19,19 +19,20 @@ pub(crate) async fn send(
     body: RequestBody,
     connection: Connection,
     streamed: StreamedUploads,
-) -> Result<http::Response<IncomingBody>, TransportError> {
-    let again = body.again();
-    let answer = transport.send(outgoing(head, body, streamed)?, connection).await;
-    match (answer, again) {
-        (Err(error), Some(again)) if error.unheard => {
-            transport.send(outgoing(head, again, streamed)?, Connection::New).await
+) -> Result<(ResponseHead, IncomingBody), TransportError> {
+    let again = body.try_clone();
+    let response = transport.send(to_http(head, body, streamed)?, connection).await;
+    let response = match (response, again) {
+        (Err(error), Some(again)) if error.safe_to_retry => {
+            transport.send(to_http(head, again, streamed)?, Connection::New).await?
         }
-        (answer, _) => answer,
-    }
+        (response, _) => response?,
+    };
+    Ok(from_http(response))
 }
 
 /// The request as `http` has it.
-fn outgoing(
+fn to_http(
     head: &RequestHead,
     body: RequestBody,
     streamed: StreamedUploads,
@@ -68,7 +69,7 @@ fn outgoing(
 }
 
 /// The response as the core has it.
-pub(crate) fn incoming(response: http::Response<IncomingBody>) -> (ResponseHead, IncomingBody) {
+fn from_http(response: http::Response<IncomingBody>) -> (ResponseHead, IncomingBody) {
     let (parts, body) = response.into_parts();
     let status_text = match parts.extensions.get::<hyper::ext::ReasonPhrase>() {
         Some(phrase) => phrase.as_bytes().to_vec(),

@@ -12,22 +12,21 @@ use crossing::{Exchange, Reason, RequestHead, ResponseHead, Time};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::agent::{Agent, Shared};
-use crate::cache::{CacheKey, HttpCache, Storable, Storing, is_unsafe};
-use crate::coding::Decoder;
+use crate::agent::{Agent, AgentState};
+use crate::content_coding::Decoder;
 use crate::data_url;
 use crate::error::TransportError;
-use crate::limits::after;
+use crate::http_cache::{CacheKey, CacheWriter, HttpCache, StorableResponse, is_unsafe};
+use crate::limits::deadline_after;
 use crate::options::Recording;
 use crate::outcome::{Fetched, NetworkError, Outcome, WireExchange};
 use crate::request_body::RequestBody;
-use crate::response_body::{Arrived, Body};
+use crate::response_body::{Body, ReceivedBody};
 use crate::sync::lock;
-use crate::transport::IncomingBody;
-use crate::wire;
+use crate::transport::{self, IncomingBody};
 
 /// How often a fetch asks for a password: whoever answers wrongly would be asked for ever.
-const MOST_PROMPTS: usize = 3;
+const MAX_PROMPTS: usize = 3;
 
 impl Agent {
     /// Fetches for a page.
@@ -39,20 +38,20 @@ impl Agent {
         request: Request,
         body: impl Into<RequestBody>,
     ) -> Outcome {
-        let mut drive = Drive::new(&self.0, client, request, body.into());
-        drive.run().await
+        let mut driver = FetchDriver::new(&self.0, client, request, body.into());
+        driver.run().await
     }
 }
 
-struct Drive<'a> {
-    shared: &'a Shared,
+struct FetchDriver<'a> {
+    state: &'a AgentState,
     fetch: Fetch,
     body: RequestBody,
-    misfit: Option<TransportError>,
-    until: Instant,
+    mismatch: Option<TransportError>,
+    deadline: Instant,
     exchanges: Vec<WireExchange>,
     /// The body of the last response.
-    arrived: Option<Arrived>,
+    received: Option<ReceivedBody>,
     cached: Option<Cached>,
     prompts: usize,
     detail: Option<String>,
@@ -66,21 +65,26 @@ struct Cached {
     found: Option<(CacheKey, Bytes)>,
 }
 
-impl<'a> Drive<'a> {
-    fn new(shared: &'a Shared, client: &Arc<Client>, request: Request, body: RequestBody) -> Drive<'a> {
-        let cached = shared.http_cache.as_ref().map(|cache| Cached {
+impl<'a> FetchDriver<'a> {
+    fn new(
+        state: &'a AgentState,
+        client: &Arc<Client>,
+        request: Request,
+        body: RequestBody,
+    ) -> FetchDriver<'a> {
+        let cached = state.http_cache.as_ref().map(|cache| Cached {
             cache: cache.clone(),
             partition: client.partition(),
             found: None,
         });
-        Drive {
-            shared,
-            misfit: misfit(&request, &body),
-            fetch: Fetch::new(request, client.clone(), shared.settings.clone()),
+        FetchDriver {
+            state,
+            mismatch: body_mismatch(&request, &body),
+            fetch: Fetch::new(request, client.clone(), state.settings.clone()),
             body,
-            until: after(shared.limits.total),
+            deadline: deadline_after(state.limits.total),
             exchanges: Vec::new(),
-            arrived: None,
+            received: None,
             cached,
             prompts: 0,
             detail: None,
@@ -88,21 +92,21 @@ impl<'a> Drive<'a> {
     }
 
     async fn run(&mut self) -> Outcome {
-        let shared = self.shared;
+        let state = self.state;
         let mut input = Input::Start;
         let result = loop {
-            let now = shared.clock.now();
-            let step = self.fetch.step(input, now, &mut lock(&shared.preflights));
+            let now = state.clock.now();
+            let step = self.fetch.step(input, now, &mut lock(&state.preflights));
             input = match step {
                 Step::Send(send) => self.send(*send).await,
-                Step::FindCookies(context) => Input::Cookies(lock(&shared.cookies).find(&context, now)),
+                Step::FindCookies(context) => Input::Cookies(lock(&state.cookies).find(&context, now)),
                 Step::StoreCookies(context, lines) => {
-                    lock(&shared.cookies).store(&context, &lines, now);
+                    lock(&state.cookies).store(&context, &lines, now);
                     Input::Done
                 }
-                Step::FindAuthorization(url) => Input::Authorization(lock(&shared.passwords).find(&url)),
+                Step::FindAuthorization(url) => Input::Authorization(lock(&state.passwords).find(&url)),
                 Step::StoreAuthorization(url, value) => {
-                    lock(&shared.passwords).store(&url, value);
+                    lock(&state.passwords).store(&url, value);
                     Input::Done
                 }
                 Step::Prompt(challenge) => self.prompt(&challenge),
@@ -111,12 +115,12 @@ impl<'a> Drive<'a> {
                 Step::Local(url) => self.local(&url),
                 Step::Digest(hash) => self.digest(hash).await,
                 Step::Deliver(response) => {
-                    let body = match self.arrived.take() {
-                        Some(arrived) if response.body == BodyAccess::Readable => {
-                            Body::new(arrived, &shared.limits, self.until)
+                    let body = match self.received.take() {
+                        Some(received) if response.body == BodyAccess::Readable => {
+                            Body::new(received, &state.limits, self.deadline)
                         }
-                        arrived => {
-                            self.drain(arrived).await;
+                        received => {
+                            self.drain(received).await;
                             Body::empty()
                         }
                     };
@@ -130,8 +134,8 @@ impl<'a> Drive<'a> {
 
     /// Reads the whole body, and keeps it for the script.
     async fn digest(&mut self, hash: Hash) -> Input {
-        let body = match self.arrived.take() {
-            Some(arrived) => Body::new(arrived, &self.shared.limits, self.until),
+        let body = match self.received.take() {
+            Some(received) => Body::new(received, &self.state.limits, self.deadline),
             None => Body::empty(),
         };
         match body.bytes().await {
@@ -142,25 +146,28 @@ impl<'a> Drive<'a> {
                     Hash::Sha512 => &ring::digest::SHA512,
                 };
                 let digest = ring::digest::digest(function, &bytes).as_ref().to_vec();
-                self.arrived =
-                    Some(Arrived { body: IncomingBody::bytes(bytes), decoder: None, storing: None });
+                self.received = Some(ReceivedBody {
+                    body: IncomingBody::from_bytes(bytes),
+                    decoder: None,
+                    cache_writer: None,
+                });
                 Input::Digest(digest)
             }
             Err(error) => self.failed(error),
         }
     }
 
-    async fn drain(&self, arrived: Option<Arrived>) {
-        if let Some(arrived) = arrived {
-            arrived.drain(&self.shared.limits).await;
+    async fn drain(&self, received: Option<ReceivedBody>) {
+        if let Some(received) = received {
+            received.drain(&self.state.limits).await;
         }
     }
 
     /// Asks whoever types passwords; without anybody the fetch fails at once.
     fn prompt(&mut self, challenge: &Challenge) -> Input {
-        let Some(ask) = &self.shared.prompt else { return Input::Failed(Reason::AuthPrompt) };
+        let Some(ask) = &self.state.prompt else { return Input::Failed(Reason::AuthPrompt) };
         self.prompts += 1;
-        let typed = if self.prompts <= MOST_PROMPTS { ask(challenge) } else { None };
+        let typed = if self.prompts <= MAX_PROMPTS { ask(challenge) } else { None };
         Input::Credentials(typed)
     }
 
@@ -170,7 +177,7 @@ impl<'a> Drive<'a> {
         let Some(found) = lock(&cached.cache).find(&key, &query.head, now) else { return Stored::Nothing };
         cached.found = Some((key, found.body.clone()));
         if let Stored::Fresh(head) | Stored::Stale(head) = &found.stored {
-            self.arrived = Some(stored_body(head, found.body));
+            self.received = Some(stored_body(head, found.body));
         }
         found.stored
     }
@@ -179,15 +186,15 @@ impl<'a> Drive<'a> {
         let Some(Cached { cache, found: Some((key, body)), .. }) = &self.cached else { return update };
         // What was found may have been evicted meanwhile: then the 304 stands alone.
         let head = lock(cache).freshen(key, &update, now).map_or(update, Box::new);
-        self.arrived = Some(stored_body(&head, body.clone()));
+        self.received = Some(stored_body(&head, body.clone()));
         head
     }
 
     fn local(&mut self, url: &Url) -> Input {
         match data_url::respond(url) {
             Ok((head, body)) => {
-                let body = IncomingBody::bytes(body);
-                self.arrived = Some(Arrived { body, decoder: None, storing: None });
+                let body = IncomingBody::from_bytes(body);
+                self.received = Some(ReceivedBody { body, decoder: None, cache_writer: None });
                 Input::Response(Box::new(head))
             }
             Err(error) => self.failed(error),
@@ -200,53 +207,57 @@ impl<'a> Drive<'a> {
     }
 
     async fn send(&mut self, send: Send) -> Input {
-        let last = self.arrived.take();
+        let last = self.received.take();
         self.drain(last).await;
         match self.exchange(send).await {
-            Ok((head, arrived)) => {
-                self.arrived = Some(arrived);
+            Ok((head, received)) => {
+                self.received = Some(received);
                 Input::Response(Box::new(head))
             }
             Err(error) => self.failed(error),
         }
     }
 
-    async fn exchange(&mut self, send: Send) -> Result<(ResponseHead, Arrived), TransportError> {
-        if let (Exchange::Request, Some(misfit)) = (send.exchange, self.misfit.take()) {
-            return Err(misfit);
+    async fn exchange(&mut self, send: Send) -> Result<(ResponseHead, ReceivedBody), TransportError> {
+        if let (Exchange::Request, Some(mismatch)) = (send.exchange, self.mismatch.take()) {
+            return Err(mismatch);
         }
         let body = match send.body {
             SendBody::Null => RequestBody::default(),
             SendBody::Request => self.body.replay(),
         };
         let head = send.head;
-        if self.shared.recording == Recording::On {
+        if self.state.recording == Recording::On {
             let request = head.clone();
             let (sent, took) = (SystemTime::now(), Duration::ZERO);
             self.exchanges.push(WireExchange { kind: send.exchange, request, response: None, sent, took });
         }
-        let limits = &self.shared.limits;
+        let limits = &self.state.limits;
         let began = Instant::now();
-        let (until, limit) = match after(limits.head) {
-            head if head < self.until => (head, limits.head),
-            _ => (self.until, limits.total),
+        let (until, limit) = match deadline_after(limits.head) {
+            head if head < self.deadline => (head, limits.head),
+            _ => (self.deadline, limits.total),
         };
-        let (transport, streamed) = (&*self.shared.transport, self.shared.streamed_uploads);
-        let response = timeout_at(until, wire::send(transport, &head, body, send.connection, streamed))
+        let (over, streamed) = (&*self.state.transport, self.state.streamed_uploads);
+        let (answer, body) = timeout_at(until, transport::send(over, &head, body, send.connection, streamed))
             .await
             .map_err(|_| TransportError::timeout("response", limit))??;
-        let (answer, body) = wire::incoming(response);
         if let Some(exchange) = self.exchanges.last_mut() {
             exchange.response = Some(answer.clone());
             exchange.took = began.elapsed();
         }
-        let storing = self.storing(&head, &answer, send.cache);
-        let decoder = Decoder::of(&answer.headers).map(Box::new);
-        Ok((answer, Arrived { body, decoder, storing }))
+        let cache_writer = self.cache_writer(&head, &answer, send.cache);
+        let decoder = Decoder::from_headers(&answer.headers).map(Box::new);
+        Ok((answer, ReceivedBody { body, decoder, cache_writer }))
     }
 
     /// Where the body will be stored, if HTTP and the core allow it.
-    fn storing(&self, request: &RequestHead, head: &ResponseHead, cache: CacheUse) -> Option<Box<Storing>> {
+    fn cache_writer(
+        &self,
+        request: &RequestHead,
+        head: &ResponseHead,
+        cache: CacheUse,
+    ) -> Option<Box<CacheWriter>> {
         let cached = self.cached.as_ref()?;
         if is_unsafe(&request.method) && head.status.as_u16() < 400 {
             lock(&cached.cache).invalidate(&request.url);
@@ -255,18 +266,18 @@ impl<'a> Drive<'a> {
             return None;
         }
         let key = CacheKey::new(&request.url, &cached.partition);
-        let storable = Storable::new(key, request, head, self.shared.clock.now())?;
-        Some(Box::new(Storing::new(cached.cache.clone(), storable)))
+        let storable = StorableResponse::new(key, request, head, self.state.clock.now())?;
+        Some(Box::new(CacheWriter::new(cached.cache.clone(), storable)))
     }
 }
 
-fn stored_body(head: &ResponseHead, body: Bytes) -> Arrived {
-    let decoder = Decoder::of(&head.headers).map(Box::new);
-    Arrived { body: IncomingBody::bytes(body), decoder, storing: None }
+fn stored_body(head: &ResponseHead, body: Bytes) -> ReceivedBody {
+    let decoder = Decoder::from_headers(&head.headers).map(Box::new);
+    ReceivedBody { body: IncomingBody::from_bytes(body), decoder, cache_writer: None }
 }
 
 /// Whether the body is another than the one that the request was built for.
-fn misfit(request: &Request, body: &RequestBody) -> Option<TransportError> {
+fn body_mismatch(request: &Request, body: &RequestBody) -> Option<TransportError> {
     let (announced, length) = match (request.body(), body.length()) {
         (BodyKind::Stream, None) => return None,
         (BodyKind::Null, Some(0)) => return None,

@@ -5,13 +5,13 @@ use crossing::{RequestHead, ResponseHead};
 use tokio::time::timeout_at;
 
 use crate::agent::Agent;
-use crate::coding::Decoder;
+use crate::content_coding::Decoder;
 use crate::error::TransportError;
-use crate::limits::after;
+use crate::limits::deadline_after;
 use crate::options::StreamedUploads;
 use crate::request_body::RequestBody;
-use crate::response_body::{Arrived, Body};
-use crate::wire;
+use crate::response_body::{Body, ReceivedBody};
+use crate::transport::send;
 
 impl Agent {
     /// Sends one request as it stands, and brings the answer unjudged: no cookie, no preflight, no redirect followed, no
@@ -27,15 +27,14 @@ impl Agent {
         body: impl Into<RequestBody>,
     ) -> Result<(ResponseHead, Body), TransportError> {
         let limits = &self.0.limits;
-        let (until, whole) = (after(limits.head), after(limits.total));
+        let (until, whole) = (deadline_after(limits.head), deadline_after(limits.total));
         let (transport, streamed) = (&*self.0.transport, StreamedUploads::AnyVersion);
-        let sending = wire::send(transport, &head, body.into(), Connection::Pooled, streamed);
-        let response = timeout_at(until.min(whole), sending)
+        let sending = send(transport, &head, body.into(), Connection::Pooled, streamed);
+        let (head, body) = timeout_at(until.min(whole), sending)
             .await
             .map_err(|_| TransportError::timeout("response", limits.head.min(limits.total)))??;
-        let (head, body) = wire::incoming(response);
-        let decoder = Decoder::of(&head.headers).map(Box::new);
-        let body = Body::new(Arrived { body, decoder, storing: None }, limits, whole);
+        let decoder = Decoder::from_headers(&head.headers).map(Box::new);
+        let body = Body::new(ReceivedBody { body, decoder, cache_writer: None }, limits, whole);
         Ok((head, body))
     }
 }
