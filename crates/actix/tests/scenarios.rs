@@ -12,7 +12,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use crossing::{HeaderList, ResponseHead};
 use crossing_actix::{Cors, Incoming, Policy, by_request};
-use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
+use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite};
 
 /// Says which scenario a request belongs to. Not a header that CORS knows.
 const SCENARIO: &str = "scenario";
@@ -138,7 +138,7 @@ fn head(answer: &[u8]) -> ResponseHead {
 }
 
 fn answers_to_the_letter(place: Place) {
-    let suite = ServerSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
+    let suite = ServerSuite::embedded().unwrap_or_else(|error| panic!("{error}"));
     let stage = Stage { scenarios: Arc::new(suite.scenarios.clone()), asked: Arc::default() };
     let server = stage.serve(place);
     let mut nth = 0..;

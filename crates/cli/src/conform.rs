@@ -1,6 +1,7 @@
 //! `crossing conform`: the conformance suite, played in our own browser and in real ones.
 
 use std::io::IsTerminal as _;
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossing::browser::Profile;
@@ -99,14 +100,10 @@ pub(crate) fn run(args: &ConformArgs) -> Exit {
 
 /// The scenarios that are asked for.
 fn suite(args: &ConformArgs) -> Result<BrowserSuite, String> {
-    let told = |what: &str| format!("--scenarios '{}': {what}", args.scenarios.display());
-    if !args.scenarios.is_dir() {
-        return Err(told("not a directory; give the repository's scenarios/"));
-    }
-    let mut suite = BrowserSuite::load(&args.scenarios).map_err(|error| told(&error.to_string()))?;
-    if suite.scenarios.is_empty() {
-        return Err(told("there is no scenario in it"));
-    }
+    let mut suite = match &args.scenarios {
+        Some(directory) => loaded(directory)?,
+        None => BrowserSuite::embedded().map_err(|error| error.to_string())?,
+    };
     if let Some(text) = &args.only {
         suite.scenarios.retain(|scenario| scenario.id.contains(text.as_str()));
         suite.divergences.retain(|known| known.scenario.contains(text.as_str()));
@@ -115,6 +112,18 @@ fn suite(args: &ConformArgs) -> Result<BrowserSuite, String> {
         }
     }
     Ok(suite)
+}
+
+fn loaded(directory: &Path) -> Result<BrowserSuite, String> {
+    let wrong = |what: &str| format!("--scenarios '{}': {what}", directory.display());
+    if !directory.is_dir() {
+        return Err(wrong("not a directory; give the repository's scenarios/"));
+    }
+    let suite = BrowserSuite::load(directory).map_err(|error| wrong(&error.to_string()))?;
+    match suite.scenarios.is_empty() {
+        true => Err(wrong("there is no scenario in it")),
+        false => Ok(suite),
+    }
 }
 
 /// The most disagreements that are cut down before a run gives up.

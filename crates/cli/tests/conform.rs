@@ -238,7 +238,8 @@ impl Running {
 #[test]
 fn our_own_browser_plays_every_scenario() {
     let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
-        .args(["conform", "--browser", "own", "--json", "--scenarios", SCENARIOS])
+        .args(["conform", "--browser", "own", "--json"])
+        .current_dir(std::env::temp_dir()) // the scenarios are inside the program
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
@@ -252,7 +253,7 @@ fn our_own_browser_plays_every_scenario() {
 #[test]
 fn our_own_browser_plays_as_another() {
     let output = Command::new(env!("CARGO_BIN_EXE_crossing"))
-        .args(["conform", "--profile", "webkit", "--only", "redirect-taint/", "--scenarios", SCENARIOS])
+        .args(["conform", "--profile", "webkit", "--only", "redirect-taint/"])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

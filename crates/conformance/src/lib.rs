@@ -8,6 +8,7 @@
 mod compare;
 mod core_runner;
 mod divergence;
+mod embedded;
 mod http_cache;
 mod jar;
 mod load;
@@ -23,7 +24,7 @@ mod visit;
 
 pub use core_runner::CoreRunner;
 pub use divergence::Divergence;
-pub use load::{LoadError, scenarios_dir};
+pub use load::LoadError;
 pub use observed::{Ended, Observed, Played, Sent};
 pub use report::{Difference, Report};
 pub use schema::{

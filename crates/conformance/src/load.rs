@@ -6,11 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-/// The repository's `scenarios` directory.
-pub fn scenarios_dir() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
-}
-
 /// A file that cannot be read, or is not as the schema has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadError {
@@ -38,17 +33,17 @@ pub(crate) struct Source {
 
 impl Source {
     pub(crate) fn read(path: &Path) -> Result<Source, LoadError> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
         match fs::read_to_string(path) {
-            Ok(text) => Ok(Source { stem, name, text }),
+            Ok(text) => Ok(Source::new(&name, text)),
             Err(error) => Err(LoadError { place: path.display().to_string(), message: error.to_string() }),
         }
     }
 
-    /// A file that is not on a disk.
-    pub(crate) fn of(text: &str) -> Source {
-        Source { stem: "file".to_owned(), name: "file.toml".to_owned(), text: text.to_owned() }
+    /// The text of a file with this name.
+    pub(crate) fn new(name: &str, text: impl Into<String>) -> Source {
+        let stem = name.strip_suffix(".toml").unwrap_or(name).to_owned();
+        Source { stem, name: name.to_owned(), text: text.into() }
     }
 
     /// `file:line` of a byte.

@@ -8,6 +8,7 @@ use http::{Method, StatusCode};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::embedded;
 use crate::load::{LoadError, Source, files};
 use crate::report::{Difference, Report};
 use crate::script::parsed;
@@ -147,14 +148,26 @@ pub struct ServerSuite {
 }
 
 impl ServerSuite {
+    /// The scenarios of this version, which are inside the crate.
+    ///
+    /// # Errors
+    /// None in a released version: a test loads them.
+    pub fn embedded() -> Result<ServerSuite, LoadError> {
+        ServerSuite::read(embedded::server().map(Ok))
+    }
+
     /// Loads `server/*.toml` of a scenarios directory.
     ///
     /// # Errors
     /// The first thing that is wrong, with file and line; a policy that is refused is wrong.
     pub fn load(dir: &Path) -> Result<ServerSuite, LoadError> {
+        ServerSuite::read(files(&dir.join("server"))?.into_iter().map(|path| Source::read(&path)))
+    }
+
+    fn read(sources: impl Iterator<Item = Result<Source, LoadError>>) -> Result<ServerSuite, LoadError> {
         let mut suite = ServerSuite::default();
-        for path in files(&dir.join("server"))? {
-            read(&Source::read(&path)?, &mut suite.scenarios)?;
+        for source in sources {
+            read(&source?, &mut suite.scenarios)?;
         }
         Ok(suite)
     }

@@ -8,6 +8,7 @@ use crossing::Reason;
 
 use crate::compare::compare;
 use crate::divergence::{self, Divergence};
+use crate::embedded;
 use crate::load::{LoadError, Source, files};
 use crate::observed::Played;
 use crate::report::{Difference, Report};
@@ -25,16 +26,32 @@ pub struct BrowserSuite {
 }
 
 impl BrowserSuite {
+    /// The scenarios of this version, which are inside the crate.
+    ///
+    /// # Errors
+    /// None in a released version: a test loads them.
+    pub fn embedded() -> Result<BrowserSuite, LoadError> {
+        BrowserSuite::read(embedded::browser().map(Ok), &embedded::divergences())
+    }
+
     /// Loads `browser/*.toml` and `divergences.toml` of a scenarios directory.
     ///
     /// # Errors
     /// The first thing that is wrong, with file and line.
     pub fn load(dir: &Path) -> Result<BrowserSuite, LoadError> {
+        let sources = files(&dir.join("browser"))?.into_iter().map(|path| Source::read(&path));
+        BrowserSuite::read(sources, &Source::read(&dir.join("divergences.toml"))?)
+    }
+
+    fn read(
+        sources: impl Iterator<Item = Result<Source, LoadError>>,
+        divergences: &Source,
+    ) -> Result<BrowserSuite, LoadError> {
         let mut suite = BrowserSuite::default();
-        for path in files(&dir.join("browser"))? {
-            suite.scenarios.extend(scenarios(&Source::read(&path)?)?);
+        for source in sources {
+            suite.scenarios.extend(scenarios(&source?)?);
         }
-        (suite.causes, suite.divergences) = divergence::read(&Source::read(&dir.join("divergences.toml"))?)?;
+        (suite.causes, suite.divergences) = divergence::read(divergences)?;
         Ok(suite)
     }
 
@@ -43,7 +60,7 @@ impl BrowserSuite {
     /// # Errors
     /// The first thing that is wrong, with the line.
     pub fn parse(text: &str) -> Result<Vec<Scenario>, LoadError> {
-        scenarios(&Source::of(text))
+        scenarios(&Source::new("file.toml", text))
     }
 
     /// Plays every scenario with `play`, as the engine or profile `engine`.
@@ -181,7 +198,8 @@ mod tests {
     use super::*;
 
     fn load(scenario: &str) -> Result<Vec<Scenario>, String> {
-        scenarios(&Source::of(&format!("spec = \"x\"\n[[scenario]]\n{scenario}"))).map_err(|e| e.to_string())
+        scenarios(&Source::new("file.toml", format!("spec = \"x\"\n[[scenario]]\n{scenario}")))
+            .map_err(|e| e.to_string())
     }
 
     const REST: &str = "page = \"https://a.test\"\nrequest = { url = \"https://b.test/x\" }\n";

@@ -2,10 +2,10 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
 use crossing::browser::Profile;
-use crossing_conformance::{BrowserSuite, CoreRunner, scenarios_dir};
+use crossing_conformance::{BrowserSuite, CoreRunner};
 
 fn run(profile: Profile) {
-    let mut suite = BrowserSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
+    let mut suite = BrowserSuite::embedded().unwrap_or_else(|error| panic!("{error}"));
     // What no switch expresses, a profile does not do.
     suite.divergences.retain(|known| known.without_switch.is_none());
     let runner = CoreRunner::new(profile);

@@ -40,7 +40,7 @@ fn the_page_about_divergences_is_current() {
 }
 
 fn page() -> String {
-    let suite = BrowserSuite::load(&Path::new(ROOT).join("scenarios")).unwrap();
+    let suite = BrowserSuite::embedded().unwrap();
     let mut sections: BTreeMap<String, BTreeMap<String, Row>> = BTreeMap::new();
     let mut versions = BTreeSet::new();
     for divergence in &suite.divergences {

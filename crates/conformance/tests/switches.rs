@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crossing::browser::Profile;
-use crossing_conformance::{BrowserSuite, CoreRunner, scenarios_dir};
+use crossing_conformance::{BrowserSuite, CoreRunner};
 
 /// Where the profiles are defined, to know all switches by name.
 const SOURCE: &str = include_str!("../../crossing/src/browser/profile/mod.rs");
@@ -38,7 +38,7 @@ switches! {
 }
 
 fn suite() -> BrowserSuite {
-    BrowserSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"))
+    BrowserSuite::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
+use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite};
 use http::header::{ACCESS_CONTROL_EXPOSE_HEADERS, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
@@ -35,7 +35,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> Stage {
-        let suite = ServerSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
+        let suite = ServerSuite::embedded().unwrap_or_else(|error| panic!("{error}"));
         let asked = Arc::new(AtomicBool::new(false));
         let (scenarios, told) = (Arc::new(suite.scenarios.clone()), asked.clone());
         let application = support::serve(move |request| {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use crossing::{HeaderList, ResponseHead};
-use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite, scenarios_dir};
+use crossing_conformance::{AnsweredBy, ServerReply, ServerScenario, ServerSuite};
 use crossing_tower::{CorsLayer, by_request};
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::{Empty, Full};
@@ -141,7 +141,7 @@ async fn fetch(
 }
 
 fn suite() -> ServerSuite {
-    ServerSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"))
+    ServerSuite::embedded().unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn runtime() -> tokio::runtime::Runtime {

@@ -41,9 +41,9 @@ pub(crate) struct ConformArgs {
     /// How long a page may report nothing, and a browser keep its version to itself; for its first page it has twice as long
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) patience: u64,
-    /// The directory of the scenarios
-    #[arg(long, value_name = "DIRECTORY", default_value = "scenarios")]
-    pub(crate) scenarios: PathBuf,
+    /// A directory of scenarios [default: the scenarios of this version]
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(crate) scenarios: Option<PathBuf>,
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,

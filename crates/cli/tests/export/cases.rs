@@ -1,7 +1,5 @@
 //! The policies that are exported, and the origins that ask.
 
-use std::path::Path;
-
 use crossing::server::Enforcement;
 use crossing::{Origin, Policy};
 use crossing_conformance::ServerSuite;
@@ -136,9 +134,8 @@ const LONG_HOST: &str = "https://aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
 /// The policies of the scenarios, each with the origins that its scenarios ask from, and the odd ones. What is enforced
 /// cannot be exported.
 pub(crate) fn all() -> Vec<Case> {
-    let scenarios = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios"));
     let mut all: Vec<Case> = Vec::new();
-    let suite = ServerSuite::load(scenarios).unwrap();
+    let suite = ServerSuite::embedded().unwrap();
     for scenario in suite.scenarios {
         let origin = scenario.request.headers.get(&http::header::ORIGIN);
         let origin = origin.and_then(|value| Origin::parse(&value.to_text()).ok());

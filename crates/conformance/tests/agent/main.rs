@@ -12,7 +12,7 @@ use crossing::browser::{Profile, Prompts, UserPassword};
 use crossing_agent::{Agent, RequestBody, ResolveOverride, StreamedUploads, VirtualClock};
 use crossing_conformance::translate::{client, delivered, request, settings};
 use crossing_conformance::{
-    BrowserSuite, Ended, Observed, Outcome, Played, RequestBody as Body, Scenario, Script, scenarios_dir,
+    BrowserSuite, Ended, Observed, Outcome, Played, RequestBody as Body, Scenario, Script,
 };
 use server::Stage;
 use url::Url;
@@ -22,7 +22,7 @@ const PORTS: [u16; 8] = [80, 443, 2, 3000, 8080, 8443, 10081, 65535];
 
 #[test]
 fn the_agent_does_what_all_browsers_do() {
-    let suite = BrowserSuite::load(&scenarios_dir()).unwrap_or_else(|error| panic!("{error}"));
+    let suite = BrowserSuite::embedded().unwrap_or_else(|error| panic!("{error}"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let stage = Arc::new(Mutex::new(Stage::default()));
     let address = runtime.block_on(server::open(stage.clone()));
