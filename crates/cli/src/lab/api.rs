@@ -1,17 +1,20 @@
-//! What the page asks of the program.
+//! The API of the page: JSON in, JSON out.
 
 use crossing::Policy;
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 
-use super::compare::Outcome;
-use super::door::{Lab, Refusal, Reply, json};
+use super::comparison::{self, BrowserOutcome};
+use super::http_error::HttpError;
+use super::http_server::{HttpResponse, json};
 use super::lessons::{self, ChapterDocument};
-use super::live::{Name, Obstacle};
-use super::mistake::{Mistake, MistakeDocument};
-use super::state::{Ask, State};
+use super::live::{LiveOrigins, OriginMapping, Unsupported};
+use super::setup::Setup;
+use super::simulation::simulate;
+use super::state::{ScriptRequest, State};
+use super::state_error::{ErrorDocument, StateError};
 use super::steps::{self, Step};
-use super::{code, compare, live, play, words};
+use super::{live, script, translations};
 use crate::lint;
 use crate::policy_file::Source;
 
@@ -20,14 +23,14 @@ struct LessonsDocument {
     chapters: Vec<ChapterDocument>,
 }
 
-/// A play, or why there is none.
+/// The steps of a simulation, or why the state cannot be simulated.
 #[derive(Serialize)]
 struct PlayDocument {
-    mistakes: Vec<MistakeDocument>,
+    mistakes: Vec<ErrorDocument>,
     steps: Vec<Step>,
 }
 
-/// A run that has begun, or why there can be none.
+/// A run that has begun, or why the browser cannot do it.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum LiveDocument {
@@ -36,96 +39,106 @@ enum LiveDocument {
         frame: String,
         sandboxed: bool,
         cookies: Vec<String>,
-        names: Vec<Name>,
-        asks: Vec<Ask>,
+        names: Vec<OriginMapping>,
+        asks: Vec<ScriptRequest>,
         signed_in: bool,
     },
-    Cannot {
-        cannot: Obstacle,
+    Unsupported {
+        cannot: Unsupported,
     },
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CompareQuestion {
+struct CompareRequest {
     run: String,
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<BrowserOutcome>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CodeQuestion {
+struct ReadRequest {
     code: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LintQuestion {
+struct LintRequest {
     toml: String,
 }
 
-/// Answers a question of the page's.
-pub(super) async fn answer(lab: &Lab, method: &Method, path: &str, body: &[u8]) -> Result<Reply, Refusal> {
+/// Responds to a request for a path under `/api/`.
+pub(super) fn respond(
+    live: &LiveOrigins,
+    method: &Method,
+    path: &str,
+    body: &[u8],
+) -> Result<HttpResponse, HttpError> {
     match (method.as_str(), path) {
-        ("GET", "/api/lessons") => Ok(json(StatusCode::OK, &LessonsDocument { chapters: lessons::all() })),
-        ("GET", "/api/words") => Ok(json(StatusCode::OK, &words::all())),
-        ("POST", "/api/play") => Ok(json(StatusCode::OK, &play_of(&read(body)?))),
-        ("POST", "/api/lint") => Ok(lint_of(&read(body)?)),
-        ("POST", "/api/read") => Ok(json(StatusCode::OK, &code::document(&read::<CodeQuestion>(body)?.code))),
-        ("POST", "/api/live") => Ok(json(StatusCode::OK, &begin(lab, &read(body)?))),
-        ("POST", "/api/compare") => {
-            let question: CompareQuestion = read(body)?;
-            let run = lab.live.run(&question.run);
-            let run = run
-                .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "there is no such run; begin another"))?;
-            Ok(json(StatusCode::OK, &compare::compare(&run, &question.outcomes)))
-        }
+        ("GET", "/api/lessons") => Ok(ok(&LessonsDocument { chapters: lessons::all() })),
+        ("GET", "/api/words") => Ok(ok(&translations::all())),
+        ("POST", "/api/play") => Ok(ok(&play(&parse(body)?))),
+        ("POST", "/api/lint") => Ok(lint(&parse(body)?)),
+        ("POST", "/api/read") => Ok(ok(&script::document(&parse::<ReadRequest>(body)?.code))),
+        ("POST", "/api/live") => Ok(ok(&begin_run(live, &parse(body)?))),
+        ("POST", "/api/compare") => compare(live, &parse(body)?),
         (_, "/api/lessons" | "/api/words") => {
-            Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this is read with GET"))
+            Err(HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "this is read with GET"))
         }
         (_, "/api/play" | "/api/lint" | "/api/read" | "/api/live" | "/api/compare") => {
-            Err(Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this is asked with POST"))
+            Err(HttpError::new(StatusCode::METHOD_NOT_ALLOWED, "this is asked with POST"))
         }
-        _ => Err(Refusal::new(StatusCode::NOT_FOUND, "there is nothing here")),
+        _ => Err(HttpError::new(StatusCode::NOT_FOUND, "there is nothing here")),
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Refusal> {
+fn ok(document: &impl Serialize) -> HttpResponse {
+    json(StatusCode::OK, document)
+}
+
+fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, HttpError> {
     serde_json::from_slice(body).map_err(|error| {
-        Refusal::new(StatusCode::BAD_REQUEST, format!("the body is not what is asked for: {error}"))
+        HttpError::new(StatusCode::BAD_REQUEST, format!("the body is not what is asked for: {error}"))
     })
 }
 
-fn play_of(state: &State) -> PlayDocument {
-    match state.plan() {
-        Ok(plan) => PlayDocument { mistakes: Vec::new(), steps: steps::steps(&play::play(&plan)) },
-        Err(mistakes) => {
-            PlayDocument { mistakes: mistakes.iter().map(Mistake::document).collect(), steps: Vec::new() }
+fn play(state: &State) -> PlayDocument {
+    match Setup::parse(state) {
+        Ok(setup) => PlayDocument { mistakes: Vec::new(), steps: steps::steps(&simulate(&setup)) },
+        Err(errors) => {
+            PlayDocument { mistakes: errors.iter().map(StateError::document).collect(), steps: Vec::new() }
         }
     }
 }
 
-fn lint_of(question: &LintQuestion) -> Reply {
-    let policy = Policy::from_toml(&question.toml);
+fn lint(request: &LintRequest) -> HttpResponse {
+    let policy = Policy::from_toml(&request.toml);
     let findings = match &policy {
         Ok(policy) => policy.warnings(),
         Err(errors) => errors.diagnostics(),
     };
-    let source = Source { name: "policy.toml".to_owned(), text: question.toml.clone() };
-    json(StatusCode::OK, &lint::document(&[(&source, findings)]))
+    let source = Source { name: "policy.toml".to_owned(), text: request.toml.clone() };
+    ok(&lint::document(&[(&source, findings)]))
 }
 
-fn begin(lab: &Lab, state: &State) -> LiveDocument {
-    match lab.live.begin(state) {
-        Err(cannot) => LiveDocument::Cannot { cannot },
+fn begin_run(live: &LiveOrigins, state: &State) -> LiveDocument {
+    match live.begin(state) {
+        Err(cannot) => LiveDocument::Unsupported { cannot },
         Ok(run) => LiveDocument::Begun {
             run: run.token.clone(),
-            frame: live::address(&lab.live, &run),
-            sandboxed: matches!(run.plan.client.origin, crossing::Origin::Opaque),
-            cookies: live::cookies(&run),
-            names: run.names().to_vec(),
-            asks: run.asks(),
+            frame: live::frame_url(live, &run),
+            sandboxed: matches!(run.setup.client.origin, crossing::Origin::Opaque),
+            cookies: live::cookie_urls(&run),
+            names: run.mappings().to_vec(),
+            asks: run.requests(),
             signed_in: run.state.page.signed_in,
         },
     }
+}
+
+fn compare(live: &LiveOrigins, request: &CompareRequest) -> Result<HttpResponse, HttpError> {
+    let run = live
+        .run(&request.run)
+        .ok_or_else(|| HttpError::new(StatusCode::NOT_FOUND, "there is no such run; begin another"))?;
+    Ok(ok(&comparison::compare(&run, &request.outcomes)))
 }

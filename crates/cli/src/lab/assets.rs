@@ -1,9 +1,9 @@
-//! The files of the page, as they are embedded.
+//! The files of the page, embedded in the program.
 
-/// A file that is served.
+/// A file of the page.
 pub(super) struct Asset {
     pub(super) path: &'static str,
-    pub(super) kind: &'static str,
+    pub(super) content_type: &'static str,
     pub(super) bytes: &'static [u8],
 }
 
@@ -14,11 +14,11 @@ const SVG: &str = "image/svg+xml";
 
 macro_rules! assets {
     ($( $path:literal $kind:ident $file:literal )+) => {
-        &[ $( Asset { path: $path, kind: $kind, bytes: include_bytes!(concat!("page/", $file)) } ),+ ]
+        &[ $( Asset { path: $path, content_type: $kind, bytes: include_bytes!(concat!("page/", $file)) } ),+ ]
     };
 }
 
-/// Everything that the page is made of.
+/// Every file of the page.
 pub(super) const ASSETS: &[Asset] = assets! {
     "/" HTML "index.html"
     "/icon.svg" SVG "icon.svg"
@@ -52,47 +52,49 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::lab::mistake::Wrong;
+    use crate::lab::state_error::StateErrorKind;
 
     fn text(path: &str) -> &'static str {
         std::str::from_utf8(find(path).unwrap().bytes).unwrap()
     }
 
-    /// The keys of a table of words, each on a line of its own.
+    /// The keys of a language. Each is on its own line.
     fn keys(path: &str) -> Vec<&'static str> {
         let lines = text(path).lines().filter_map(|line| line.strip_prefix("  \"")?.split_once("\": "));
         lines.map(|(key, _)| key).collect()
     }
 
     #[test]
-    fn both_languages_have_the_same_words() {
+    fn both_languages_have_the_same_keys() {
         let (en, ru) = (keys("/en.js"), keys("/ru.js"));
         assert!(en.len() > 100);
-        assert_eq!(en.iter().collect::<BTreeSet<_>>().len(), en.len(), "a key stands twice");
+        assert_eq!(en.iter().collect::<BTreeSet<_>>().len(), en.len(), "a key is listed twice");
         assert_eq!(en, ru);
     }
 
     #[test]
-    fn what_is_asked_for_has_words() {
+    fn every_key_that_is_used_has_a_text() {
         let known: BTreeSet<&str> = keys("/en.js").into_iter().collect();
-        let mut asked: Vec<String> = Wrong::CODES.iter().map(|code| format!("mistake.{code}")).collect();
-        for asset in ASSETS.iter().filter(|asset| asset.kind == SCRIPT || asset.kind == HTML) {
+        let mut used: Vec<String> =
+            StateErrorKind::CODES.iter().map(|code| format!("mistake.{code}")).collect();
+        for asset in ASSETS.iter().filter(|asset| asset.content_type == SCRIPT || asset.content_type == HTML)
+        {
             let text = std::str::from_utf8(asset.bytes).unwrap();
             for start in ["t(\"", "data-t=\"", "data-t-label=\""] {
                 let found = text.split(start).skip(1).filter_map(|rest| rest.split_once('"'));
-                asked.extend(
+                used.extend(
                     found.map(|(key, _)| key.to_owned()).filter(|key| key.starts_with(char::is_lowercase)),
                 );
             }
         }
         let missing: Vec<_> =
-            asked.iter().filter(|key| key.contains('.') && !known.contains(key.as_str())).collect();
+            used.iter().filter(|key| key.contains('.') && !known.contains(key.as_str())).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 
     #[test]
     fn the_page_loads_nothing_from_elsewhere() {
-        for asset in ASSETS.iter().filter(|asset| asset.kind != SVG) {
+        for asset in ASSETS.iter().filter(|asset| asset.content_type != SVG) {
             let text = std::str::from_utf8(asset.bytes).unwrap();
             for word in ["src=\"http", "url(http", "@import", "from \"http", "innerHTML", "eval(", "style=\""]
             {

@@ -6,8 +6,8 @@ use crossing::browser::{
 };
 use serde::Serialize;
 
-use super::state::{Answers, Ask, Page, ProfileName, Server, State, Via};
-use super::words;
+use super::state::{Page, ProfileName, RequestApi, ScriptRequest, Server, ServerBehavior, State};
+use super::translations;
 use crate::demo::case::{self, API, CDN, Case, Knows, Reply};
 use crate::demo::cases::CHAPTERS;
 use crate::demo::servers::HELLO;
@@ -15,13 +15,13 @@ use crate::demo::servers::HELLO;
 /// A chapter, as the page gets it.
 #[derive(Serialize)]
 pub(super) struct ChapterDocument {
-    title: Both,
+    title: Bilingual,
     lessons: Vec<LessonDocument>,
 }
 
 /// A text in both languages.
 #[derive(Serialize)]
-pub(super) struct Both {
+pub(super) struct Bilingual {
     en: &'static str,
     ru: &'static str,
 }
@@ -30,28 +30,28 @@ pub(super) struct Both {
 #[derive(Serialize)]
 pub(super) struct LessonDocument {
     id: &'static str,
-    title: Both,
-    promise: Both,
-    text: Both,
+    title: Bilingual,
+    promise: Bilingual,
+    text: Bilingual,
     state: State,
 }
 
 /// Every lesson, chapter by chapter.
 pub(super) fn all() -> Vec<ChapterDocument> {
     let chapters = CHAPTERS.iter().map(|chapter| ChapterDocument {
-        title: Both { en: chapter.title, ru: words::chapter(chapter.title) },
+        title: Bilingual { en: chapter.title, ru: translations::chapter_title(chapter.title) },
         lessons: chapter.cases.iter().map(lesson).collect(),
     });
     chapters.collect()
 }
 
 fn lesson(case: &'static Case) -> LessonDocument {
-    let words = words::lesson(case.id);
+    let texts = translations::lesson(case.id);
     LessonDocument {
         id: case.id,
-        title: Both { en: case.title, ru: words.title_ru },
-        promise: Both { en: case.promise, ru: words.promise_ru },
-        text: Both { en: words.text, ru: words.text_ru },
+        title: Bilingual { en: case.title, ru: texts.title_ru },
+        promise: Bilingual { en: case.promise, ru: texts.promise_ru },
+        text: Bilingual { en: texts.text, ru: texts.text_ru },
         state: state(case),
     }
 }
@@ -59,9 +59,9 @@ fn lesson(case: &'static Case) -> LessonDocument {
 /// A case as a state.
 pub(super) fn state(case: &Case) -> State {
     let page = &case.page;
-    let mut servers = vec![Server { origin: API.to_owned(), answers: answers(case.api) }];
+    let mut servers = vec![Server { origin: API.to_owned(), behavior: behavior(case.api) }];
     if !matches!(case.cdn, case::Server::Bare) || leads_to_cdn(case.api) {
-        servers.push(Server { origin: CDN.to_owned(), answers: answers(case.cdn) });
+        servers.push(Server { origin: CDN.to_owned(), behavior: behavior(case.cdn) });
     }
     State {
         page: Page {
@@ -73,31 +73,35 @@ pub(super) fn state(case: &Case) -> State {
             signed_in: page.knows == Knows::CookieAndPassword,
         },
         profile: ProfileName::default(),
-        asks: case.asks.iter().map(ask).collect(),
+        requests: case.asks.iter().map(request).collect(),
         servers,
     }
 }
 
-fn ask(ask: &case::Ask) -> Ask {
-    let upload_listener = ask.preflight == ForcedPreflight::Yes;
-    Ask {
-        via: if upload_listener { Via::Xhr } else { Via::Fetch },
-        after: ask.after,
-        method: ask.method.to_owned(),
-        url: format!("{}/hello", ask.to),
-        headers: ask.headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-        body: ask.body.map(str::to_owned),
-        mode: match ask.mode {
+fn request(request: &case::Ask) -> ScriptRequest {
+    let upload_listener = request.preflight == ForcedPreflight::Yes;
+    ScriptRequest {
+        via: if upload_listener { RequestApi::Xhr } else { RequestApi::Fetch },
+        after: request.after,
+        method: request.method.to_owned(),
+        url: format!("{}/hello", request.to),
+        headers: request
+            .headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
+        body: request.body.map(str::to_owned),
+        mode: match request.mode {
             Mode::Cors => None,
             Mode::NoCors => Some("no-cors".to_owned()),
             Mode::SameOrigin => Some("same-origin".to_owned()),
         },
-        credentials: match ask.credentials {
+        credentials: match request.credentials {
             CredentialsMode::SameOrigin => None,
             CredentialsMode::Omit => Some("omit".to_owned()),
             CredentialsMode::Include => Some("include".to_owned()),
         },
-        redirect: match ask.redirect {
+        redirect: match request.redirect {
             RedirectMode::Follow => None,
             RedirectMode::Error => Some("error".to_owned()),
             RedirectMode::Manual => Some("manual".to_owned()),
@@ -106,17 +110,17 @@ fn ask(ask: &case::Ask) -> Ask {
     }
 }
 
-fn answers(server: case::Server) -> Answers {
+fn behavior(server: case::Server) -> ServerBehavior {
     match server {
-        case::Server::Bare => Answers::Bare,
+        case::Server::Bare => ServerBehavior::Bare,
         case::Server::Grants(grant) => {
             let policy = Policy::builder().grant(grant()).build().ok();
             let toml = policy.and_then(|policy| policy.to_toml()).unwrap_or_default();
-            Answers::Policy { toml }
+            ServerBehavior::Policy { toml }
         }
         case::Server::Replies(preflight, request) => {
             let body = if request.status == 200 { HELLO } else { "" };
-            Answers::Raw { preflight: raw(preflight, ""), request: raw(request, body) }
+            ServerBehavior::Raw { preflight: raw(preflight, ""), request: raw(request, body) }
         }
     }
 }
@@ -131,7 +135,7 @@ fn leads_to_cdn(server: case::Server) -> bool {
     }
 }
 
-/// An answer as a person would type it.
+/// A response as a user would type it.
 fn raw(reply: Reply, body: &str) -> String {
     let mut text = reply.status.to_string();
     for (name, value) in reply.headers {
@@ -147,16 +151,17 @@ fn raw(reply: Reply, body: &str) -> String {
 mod tests {
     use super::*;
     use crate::demo::case::Seen;
-    use crate::lab::play::{Moment, What, play};
+    use crate::lab::setup::Setup;
+    use crate::lab::simulation::{Occurrence, TimelineEntry, simulate};
     use crossing::browser::Event;
 
-    /// What goes over the wire: a method and a status for each exchange.
-    fn wire(moments: &[Moment]) -> Vec<String> {
+    /// The exchanges on the wire: a method and a status for each.
+    fn wire(timeline: &[TimelineEntry]) -> Vec<String> {
         let mut wire = Vec::new();
-        for moment in moments {
-            match &moment.what {
-                What::Told(Event::Sent(_, head)) => wire.push(head.method.to_string()),
-                What::Told(Event::Received(_, head)) => {
+        for entry in timeline {
+            match &entry.occurrence {
+                Occurrence::Traced(Event::Sent(_, head)) => wire.push(head.method.to_string()),
+                Occurrence::Traced(Event::Received(_, head)) => {
                     let line: &mut String = wire.last_mut().unwrap();
                     line.push_str(&format!(" {}", head.status.as_u16()));
                 }
@@ -169,15 +174,15 @@ mod tests {
     #[test]
     fn every_lesson_ends_as_its_case_promises() {
         for case in CHAPTERS.iter().flat_map(|chapter| chapter.cases) {
-            let plan = state(case).plan().unwrap_or_else(|mistakes| panic!("{}: {mistakes:?}", case.id));
-            let moments = play(&plan);
+            let setup = Setup::parse(&state(case)).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.id));
+            let timeline = simulate(&setup);
             let promised: Vec<&str> = case.wire.iter().map(|wire| wire.line).collect();
-            assert_eq!(wire(&moments), promised, "{}", case.id);
-            match (&moments.last().unwrap().what, case.seen) {
-                (What::Failed(failure), Seen::Error(reason)) => {
+            assert_eq!(wire(&timeline), promised, "{}", case.id);
+            match (&timeline.last().unwrap().occurrence, case.seen) {
+                (Occurrence::Failed(failure), Seen::Error(reason)) => {
                     assert_eq!(failure.reason, reason, "{}", case.id)
                 }
-                (What::Delivered(response, text), Seen::Response { line, body, headers }) => {
+                (Occurrence::Delivered(response, text), Seen::Response { line, body, headers }) => {
                     assert_eq!(
                         format!("{} {}", response.status, response.kind.as_str()),
                         line,

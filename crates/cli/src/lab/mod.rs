@@ -2,18 +2,22 @@
 
 mod api;
 mod assets;
-mod code;
-mod compare;
-mod door;
+mod comparison;
+mod guard;
+mod http_error;
+mod http_server;
 mod lessons;
 mod live;
-mod mistake;
-mod play;
-mod raw;
-mod stage;
+mod raw_response;
+mod router;
+mod script;
+mod servers;
+mod setup;
+mod simulation;
 mod state;
+mod state_error;
 mod steps;
-mod words;
+mod translations;
 
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
@@ -25,6 +29,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::LabArgs;
 use crate::output::{self, Exit};
+use guard::Guard;
+use live::LiveOrigins;
+use router::Router;
 
 /// What `--json` prints.
 #[derive(Serialize)]
@@ -32,7 +39,7 @@ struct Document {
     url: String,
 }
 
-/// Opens the lab, and serves it until somebody stops it.
+/// Serves the lab until a signal ends it.
 pub(crate) async fn run(args: &LabArgs) -> Exit {
     let signals = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
     let [Ok(mut interrupt), Ok(mut terminate)] = signals else {
@@ -46,18 +53,19 @@ pub(crate) async fn run(args: &LabArgs) -> Exit {
         Ok(address) => address.port(),
         Err(error) => return output::cannot_tell(&cannot_listen(args.port, &error)),
     };
-    let lab = match door::Lab::new(port).await {
-        Ok(lab) => Arc::new(lab),
+    let live = match LiveOrigins::open(&guard::origin(port)).await {
+        Ok(live) => live,
         Err(error) => return output::cannot_tell(&format!("the live origins have no sockets: {error}")),
     };
-    let url = format!("http://127.0.0.1:{port}/");
+    let url = format!("{}/", guard::origin(port));
+    let router = Arc::new(Router { guard: Guard::new(port, &live), live });
     if args.json {
         output::print_json(&Document { url });
     } else {
         output::print(format!("crossing lab: {url}\n").as_bytes());
     }
     tokio::select! {
-        () = door::open(listener, lab) => {}
+        () = http_server::serve(listener, move |request| router.clone().respond(request)) => {}
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }

@@ -10,7 +10,7 @@ use crossing::server::{Explanation, Rule, Verdict};
 use crossing::{HeaderList, Origin};
 use serde::Serialize;
 
-use super::play::{CacheLine, Moment, What};
+use super::simulation::{CacheEntry, Occurrence, TimelineEntry};
 use crate::check::story::{Weight, is_told_of_request, is_told_of_response, weight};
 use crate::document::shown;
 
@@ -20,7 +20,7 @@ pub(super) struct Step {
     ask: usize,
     /// Seconds since the play began.
     at: u64,
-    cache: Vec<CacheLine>,
+    cache: Vec<CacheEntry>,
     #[serde(flatten)]
     beat: Beat,
 }
@@ -157,13 +157,13 @@ struct HiddenLine {
 }
 
 /// The steps of a play.
-pub(super) fn steps(moments: &[Moment]) -> Vec<Step> {
+pub(super) fn steps(moments: &[TimelineEntry]) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut told = Teller::default();
     for (at, moment) in moments.iter().enumerate() {
         let beats = told.beats(moment, &moments[at + 1..]);
         steps.extend(beats.into_iter().map(|beat| Step {
-            ask: moment.ask,
+            ask: moment.request,
             at: moment.at.as_secs(),
             cache: moment.cache.clone(),
             beat,
@@ -182,18 +182,18 @@ struct Teller {
 }
 
 impl Teller {
-    fn beats(&mut self, moment: &Moment, rest: &[Moment]) -> Vec<Beat> {
-        match &moment.what {
-            What::Waited(pause) => vec![Beat::Wait { seconds: pause.as_secs() }],
-            What::Asked(request) => vec![ask(request)],
-            What::Told(event) => self.event(event, rest),
-            What::NobodyThere(origin) => vec![Beat::Nobody { server: origin.to_string() }],
-            What::Decided(exchange, origin, answered) => {
-                let decision = answered.explanation.as_ref().map(Decision::new);
+    fn beats(&mut self, moment: &TimelineEntry, rest: &[TimelineEntry]) -> Vec<Beat> {
+        match &moment.occurrence {
+            Occurrence::Waited(pause) => vec![Beat::Wait { seconds: pause.as_secs() }],
+            Occurrence::Requested(request) => vec![ask(request)],
+            Occurrence::Traced(event) => self.event(event, rest),
+            Occurrence::NoServer(origin) => vec![Beat::Nobody { server: origin.to_string() }],
+            Occurrence::Responded(exchange, origin, response) => {
+                let decision = response.explanation.as_ref().map(Decision::new);
                 let (exchange, server) = (exchange.as_str(), origin.to_string());
                 decision.map(|decision| Beat::Decide { exchange, server, decision }).into_iter().collect()
             }
-            What::Delivered(response, body) => {
+            Occurrence::Delivered(response, body) => {
                 let hidden = std::mem::take(&mut self.hidden);
                 let rule = match response.kind {
                     ResponseType::Basic => "deliver-basic",
@@ -203,11 +203,11 @@ impl Teller {
                 };
                 vec![Beat::Deliver { rule, response: Seen::new(response, body, hidden) }]
             }
-            What::Failed(_) => vec![Beat::Error { rule: "error" }],
+            Occurrence::Failed(_) => vec![Beat::Error { rule: "error" }],
         }
     }
 
-    fn event(&mut self, event: &Event, rest: &[Moment]) -> Vec<Beat> {
+    fn event(&mut self, event: &Event, rest: &[TimelineEntry]) -> Vec<Beat> {
         match event {
             Event::MethodLookUp(method, found) => {
                 self.look_ups.push(LookUp::new(method.to_string(), *found));
@@ -236,7 +236,7 @@ impl Teller {
         (!look_ups.is_empty()).then_some(Beat::Think { rule, thought: Thought::Remembered { look_ups } })
     }
 
-    fn tell(&mut self, event: &Event, rest: &[Moment]) -> Option<Beat> {
+    fn tell(&mut self, event: &Event, rest: &[TimelineEntry]) -> Option<Beat> {
         let (rule, thought) = match event {
             Event::HeaderDropped(name) => ("dropped", Thought::Dropped { header: name.to_string() }),
             Event::Upgraded(url) => ("upgraded", Thought::Upgraded { url: url.to_string() }),
@@ -315,9 +315,9 @@ impl Teller {
 }
 
 /// What the failure that follows was about.
-fn about(rest: &[Moment]) -> Option<String> {
-    rest.iter().find_map(|moment| match &moment.what {
-        What::Failed(failure) => Some(failure.subject.clone()),
+fn about(rest: &[TimelineEntry]) -> Option<String> {
+    rest.iter().find_map(|moment| match &moment.occurrence {
+        Occurrence::Failed(failure) => Some(failure.subject.clone()),
         _ => None,
     })?
 }

@@ -1,54 +1,55 @@
-//! The live page: it has an origin of its own, asks what the lab's page tells it to ask, and tells what its script saw.
+//! The live page: a frame with its own origin. It sends the requests that the lab's page passes to it, and reports what
+//! its script got.
 
 use http::Response;
 use http::header::{self, HeaderValue};
 use http_body_util::Full;
 
-use super::run::Run;
-use super::{Live, Part};
-use crate::lab::door::{Reply, value};
+use super::run::{LiveRun, TOKEN};
+use super::{LiveOrigin, LiveOrigins};
+use crate::lab::http_server::{HttpResponse, header_value};
 
-/// Where the page is.
+/// The path of the page.
 pub(super) const PAGE: &str = "/crossing-lab/frame";
-/// Where its script is.
+/// The path of its script.
 pub(super) const SCRIPT: &str = "/crossing-lab/frame.js";
-/// Where the cookies of a server begin.
+/// The path at which a server sets the cookies of a run.
 pub(super) const COOKIES: &str = "/crossing-lab/cookies";
 
-/// The address of the page for a run.
-pub(in crate::lab) fn address(live: &Live, run: &Run) -> String {
-    format!("{}{PAGE}?{}={}", live.page(), super::run::TOKEN, run.token)
+/// The URL of the page for a run.
+pub(in crate::lab) fn frame_url(live: &LiveOrigins, run: &LiveRun) -> String {
+    format!("{}{PAGE}?{}={}", live.page(), TOKEN, run.token)
 }
 
-/// The addresses at which each server's cookies begin.
-pub(in crate::lab) fn cookies(run: &Run) -> Vec<String> {
-    let servers = run.names().iter().filter(|name| run.is_server(name));
-    servers.map(|name| format!("{}{COOKIES}?{}={}", name.live, super::run::TOKEN, run.token)).collect()
+/// The URLs at which the servers set the cookies of a run.
+pub(in crate::lab) fn cookie_urls(run: &LiveRun) -> Vec<String> {
+    let servers = run.mappings().iter().filter(|mapping| mapping.is_server());
+    servers.map(|mapping| format!("{}{COOKIES}?{}={}", mapping.live, TOKEN, run.token)).collect()
 }
 
-pub(super) fn page(live: &Live, run: &Run) -> Reply {
+pub(super) fn page(live: &LiveOrigins, run: &LiveRun) -> HttpResponse {
     let html = include_str!("../page/frame.html").replace("LAB", &live.lab);
-    let mut reply = Response::new(Full::from(html));
-    let [page, other] = super::HOSTS.map(|host| live.origin(Part::Page, host));
-    let asks = format!("{page} {other} {}", live.servers().join(" "));
+    let mut response = Response::new(Full::from(html));
+    let [page, other] = super::HOSTS.map(|host| live.serialise(LiveOrigin::Page, host));
+    let requested = format!("{page} {other} {}", live.servers().join(" "));
     let policy = format!(
-        "default-src 'none'; script-src {page}; connect-src {asks}; base-uri 'none'; form-action 'none'; \
+        "default-src 'none'; script-src {page}; connect-src {requested}; base-uri 'none'; form-action 'none'; \
          frame-ancestors {}",
         live.lab
     );
-    let headers = reply.headers_mut();
+    let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, value(&policy));
+    headers.insert(header::CONTENT_SECURITY_POLICY, header_value(&policy));
     headers
-        .insert(header::REFERRER_POLICY, HeaderValue::from_static(run.plan.client.referrer_policy.as_str()));
+        .insert(header::REFERRER_POLICY, HeaderValue::from_static(run.setup.client.referrer_policy.as_str()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    reply
+    response
 }
 
-pub(super) fn script() -> Reply {
-    let mut reply = Response::new(Full::from(include_str!("../page/frame.js")));
-    let headers = reply.headers_mut();
+pub(super) fn script() -> HttpResponse {
+    let mut response = Response::new(Full::from(include_str!("../page/frame.js")));
+    let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    reply
+    response
 }

@@ -1,8 +1,8 @@
-//! Live origins: sockets on loopback that answer the person's own browser as the stage answers ours. A run gives the
-//! names of a state to them, and keeps what came over the wire.
+//! Live origins: sockets on loopback that respond to the user's own browser as the simulated servers do. A run maps the
+//! origins of a state to them, and records the requests that they receive.
 
-mod answer;
 mod frame;
+mod response;
 mod run;
 
 use std::collections::VecDeque;
@@ -13,105 +13,105 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
 
-pub(super) use frame::{address, cookies};
-pub(super) use run::{Name, Obstacle, Run};
+pub(super) use frame::{cookie_urls, frame_url};
+pub(super) use run::{LiveRun, OriginMapping, Unsupported};
 
-use super::door;
+use super::http_server;
 use super::state::State;
 
-/// How many runs are remembered: the last ones.
-const MOST_RUNS: usize = 32;
+/// The most runs that are kept; a new one replaces the oldest.
+const MAX_RUNS: usize = 32;
 
-/// Which of the live origins.
+/// One of the live origins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum LiveOrigin {
     /// The page's, which is also the server of its own origin.
     Page,
     /// A server's, counted from 0.
     Server(usize),
 }
 
-/// The live origins.
-pub(super) struct Live {
-    /// The lab's own origin, whose page alone may embed the live page.
+/// All live origins.
+pub(super) struct LiveOrigins {
+    /// The lab's own origin. Only its page may embed the live page.
     lab: String,
     ports: [u16; 3],
-    runs: Mutex<VecDeque<Arc<Run>>>,
+    runs: Mutex<VecDeque<Arc<LiveRun>>>,
 }
 
-impl Live {
-    /// Opens a socket for each, on ports that are free.
-    pub(super) async fn open(lab: &str) -> io::Result<Arc<Live>> {
+impl LiveOrigins {
+    /// Listens on a free port for each, and serves them.
+    pub(super) async fn open(lab: &str) -> io::Result<Arc<LiveOrigins>> {
         let mut listeners = Vec::new();
-        for part in [Part::Page, Part::Server(0), Part::Server(1)] {
+        for origin in [LiveOrigin::Page, LiveOrigin::Server(0), LiveOrigin::Server(1)] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-            listeners.push((part, listener.local_addr()?.port(), listener));
+            listeners.push((origin, listener.local_addr()?.port(), listener));
         }
         let ports = [listeners[0].1, listeners[1].1, listeners[2].1];
-        let live = Arc::new(Live { lab: lab.to_owned(), ports, runs: Mutex::default() });
-        for (part, port, listener) in listeners {
-            // A browser may take `localhost` for ::1 first; where there is none, it comes back to 127.0.0.1.
-            let sixth = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
-            for listener in [Some(listener), sixth].into_iter().flatten() {
+        let live = Arc::new(LiveOrigins { lab: lab.to_owned(), ports, runs: Mutex::default() });
+        for (origin, port, listener) in listeners {
+            // A browser may try ::1 first for `localhost`. On a host without IPv6 it falls back to 127.0.0.1.
+            let ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
+            for listener in [Some(listener), ipv6].into_iter().flatten() {
                 let live = live.clone();
-                tokio::spawn(door::serve(listener, move |request| {
-                    answer::answer(live.clone(), part, request)
+                tokio::spawn(http_server::serve(listener, move |request| {
+                    response::respond(live.clone(), origin, request)
                 }));
             }
         }
         Ok(live)
     }
 
-    fn port(&self, part: Part) -> u16 {
-        match part {
-            Part::Page => self.ports[0],
-            Part::Server(at) => self.ports[(at + 1).min(2)],
+    fn port(&self, origin: LiveOrigin) -> u16 {
+        match origin {
+            LiveOrigin::Page => self.ports[0],
+            LiveOrigin::Server(at) => self.ports[(at + 1).min(2)],
         }
     }
 
-    /// A part's origin; servers of another site than the page's have another name, which is of another site, too.
-    fn origin(&self, part: Part, host: &str) -> String {
-        format!("http://{host}:{}", self.port(part))
+    /// The serialised origin under one of the [`HOSTS`].
+    fn serialise(&self, origin: LiveOrigin, host: &str) -> String {
+        format!("http://{host}:{}", self.port(origin))
     }
 
-    /// Every origin that the live page and the lab may ask.
+    /// Every origin that the live page and the lab may send requests to.
     pub(super) fn servers(&self) -> Vec<String> {
-        let parts = [Part::Server(0), Part::Server(1)];
-        parts.iter().flat_map(|part| HOSTS.map(|host| self.origin(*part, host))).collect()
+        let servers = [LiveOrigin::Server(0), LiveOrigin::Server(1)];
+        servers.iter().flat_map(|server| HOSTS.map(|host| self.serialise(*server, host))).collect()
     }
 
     /// The live page's origin.
     pub(super) fn page(&self) -> String {
-        self.origin(Part::Page, HOSTS[0])
+        self.serialise(LiveOrigin::Page, HOSTS[0])
     }
 
-    /// Gives the names of a state to the live origins.
-    pub(super) fn begin(&self, state: &State) -> Result<Arc<Run>, Obstacle> {
-        let run = Arc::new(Run::new(self, token(), state)?);
+    /// Maps the origins of a state to the live origins.
+    pub(super) fn begin(&self, state: &State) -> Result<Arc<LiveRun>, Unsupported> {
+        let run = Arc::new(LiveRun::new(self, token(), state)?);
         let mut runs = self.runs();
         runs.push_back(run.clone());
-        if runs.len() > MOST_RUNS {
+        if runs.len() > MAX_RUNS {
             runs.pop_front();
         }
         Ok(run)
     }
 
-    /// The run of this token.
-    pub(super) fn run(&self, token: &str) -> Option<Arc<Run>> {
+    /// The run with this token.
+    pub(super) fn run(&self, token: &str) -> Option<Arc<LiveRun>> {
         self.runs().iter().find(|run| run.token == token).cloned()
     }
 
-    fn runs(&self) -> MutexGuard<'_, VecDeque<Arc<Run>>> {
+    fn runs(&self) -> MutexGuard<'_, VecDeque<Arc<LiveRun>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The two names of the loopback address; each is a site of its own.
+/// The two hosts of the loopback address. A browser treats them as different sites.
 const HOSTS: [&str; 2] = ["127.0.0.1", "localhost"];
 
-/// A word that no other page can guess.
+/// A value that no other page can guess.
 fn token() -> String {
-    // Each state has keys of its own, which the standard library takes from the system's randomness.
+    // The standard library takes the keys of each state from the system's random numbers.
     let word = || RandomState::new().build_hasher().finish();
     format!("{:016x}{:016x}", word(), word())
 }

@@ -1,4 +1,4 @@
-//! A run: one state with its names given to the live origins, and what came over the wire.
+//! A run: one state with its origins mapped to live ones, and the requests that they received.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,106 +8,107 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 use serde::Serialize;
 use url::Url;
 
-use super::{HOSTS, Live, Part};
-use crate::lab::state::{Ask, Plan, State};
+use super::{HOSTS, LiveOrigin, LiveOrigins};
+use crate::lab::setup::Setup;
+use crate::lab::state::{ScriptRequest, State};
 
-/// The parameter that says to which run a request belongs.
+/// The query parameter that names the run of a request.
 pub(super) const TOKEN: &str = "lab";
-/// Begins the names of a run's cookies, so that they meet no others of this machine.
-pub(super) const COOKIES: &str = "crossing-lab-";
-/// Where a redirect leads that leads out of the lab: no browser asks this port, and nobody else is asked.
-const NOWHERE: &str = "http://127.0.0.1:9/";
-/// How much of a run is kept.
-const MOST_HEARD: usize = 200;
-/// How long a run may wait in all, in seconds.
-const LONGEST_WAIT: u64 = 30;
+/// The prefix of a run's cookie names, so that they cannot collide with other cookies of this machine.
+pub(super) const COOKIE_PREFIX: &str = "crossing-lab-";
+/// Replaces the target of a redirect out of the lab. Browsers block this port, so no other server gets a request.
+const BLOCKED_URL: &str = "http://127.0.0.1:9/";
+/// The most requests that are recorded.
+const MAX_RECEIVED: usize = 200;
+/// The longest sum of all pauses of a run, in seconds.
+const MAX_WAIT: u64 = 30;
 
-/// A run.
-pub(in crate::lab) struct Run {
+pub(in crate::lab) struct LiveRun {
     pub(in crate::lab) token: String,
     pub(in crate::lab) state: State,
-    pub(in crate::lab) plan: Plan,
-    names: Vec<Name>,
-    heard: Mutex<Vec<Heard>>,
+    pub(in crate::lab) setup: Setup,
+    mappings: Vec<OriginMapping>,
+    received: Mutex<Vec<ReceivedRequest>>,
 }
 
-/// An origin of the state, and the live one that stands for it.
+/// An origin of the state, and the live one that it is mapped to.
 #[derive(Clone, Serialize)]
-pub(in crate::lab) struct Name {
+pub(in crate::lab) struct OriginMapping {
     pub(in crate::lab) symbolic: String,
     pub(in crate::lab) live: String,
     #[serde(skip)]
-    part: Part,
+    origin: LiveOrigin,
 }
 
-/// A request as it came over the wire, in the state's names, and the status of its answer.
+impl OriginMapping {
+    pub(super) fn is_server(&self) -> bool {
+        self.origin != LiveOrigin::Page
+    }
+}
+
+/// A request that a live origin received, with the state's origins, and the status of the response.
 #[derive(Clone)]
-pub(in crate::lab) struct Heard {
+pub(in crate::lab) struct ReceivedRequest {
     pub(in crate::lab) method: Method,
     pub(in crate::lab) url: Url,
     pub(in crate::lab) headers: HeaderList,
     pub(in crate::lab) status: StatusCode,
 }
 
-/// Why a browser cannot be asked this.
+/// Why a browser cannot do what the state describes.
 #[derive(Serialize)]
-pub(in crate::lab) struct Obstacle {
+pub(in crate::lab) struct Unsupported {
     pub(in crate::lab) code: &'static str,
     pub(in crate::lab) about: String,
 }
 
-impl Obstacle {
-    fn new(code: &'static str) -> Obstacle {
-        Obstacle { code, about: String::new() }
+impl Unsupported {
+    fn new(code: &'static str) -> Unsupported {
+        Unsupported { code, about: String::new() }
     }
 }
 
-impl Run {
-    pub(super) fn new(live: &Live, token: String, state: &State) -> Result<Run, Obstacle> {
-        let plan = state.plan().map_err(|_| Obstacle::new("mistakes"))?;
-        let names = names(live, state, &plan)?;
+impl LiveRun {
+    pub(super) fn new(live: &LiveOrigins, token: String, state: &State) -> Result<LiveRun, Unsupported> {
+        let setup = Setup::parse(state).map_err(|_| Unsupported::new("mistakes"))?;
+        let mappings = mappings(live, state, &setup)?;
         if state.page.never_referrer || state.page.mixed_content {
-            return Err(Obstacle::new("setting"));
+            return Err(Unsupported::new("setting"));
         }
-        if state.asks.iter().map(|ask| ask.after).sum::<u64>() > LONGEST_WAIT {
-            return Err(Obstacle::new("waits"));
+        if state.requests.iter().map(|request| request.after).sum::<u64>() > MAX_WAIT {
+            return Err(Unsupported::new("waits"));
         }
-        let run = Run { token, state: state.clone(), plan, names, heard: Mutex::default() };
-        for ask in &run.plan.asks {
-            let origin = Origin::of(ask.request.url());
-            if run.name(|name| name.symbolic == origin.as_str()).is_none() {
-                return Err(Obstacle { code: "server", about: origin.to_string() });
+        let run = LiveRun { token, state: state.clone(), setup, mappings, received: Mutex::default() };
+        for scheduled in &run.setup.requests {
+            let origin = Origin::of(scheduled.request.url());
+            if run.mapping_of(&origin).is_none() {
+                return Err(Unsupported { code: "server", about: origin.to_string() });
             }
         }
         Ok(run)
     }
 
-    pub(in crate::lab) fn names(&self) -> &[Name] {
-        &self.names
+    pub(in crate::lab) fn mappings(&self) -> &[OriginMapping] {
+        &self.mappings
     }
 
-    pub(super) fn is_server(&self, name: &Name) -> bool {
-        name.part != Part::Page
+    fn mapping_of(&self, origin: &Origin) -> Option<&OriginMapping> {
+        self.mappings.iter().find(|mapping| mapping.symbolic == origin.as_str())
     }
 
-    fn name(&self, is_it: impl Fn(&Name) -> bool) -> Option<&Name> {
-        self.names.iter().find(|name| is_it(name))
-    }
-
-    /// The asks, with live URLs.
-    pub(in crate::lab) fn asks(&self) -> Vec<Ask> {
-        let asks = self.state.asks.iter().zip(&self.plan.asks).map(|(ask, planned)| {
-            let url = self.live_url(planned.request.url());
-            Ask { url: url.map_or_else(|| ask.url.clone(), String::from), ..ask.clone() }
+    /// The requests of the script, with live URLs.
+    pub(in crate::lab) fn requests(&self) -> Vec<ScriptRequest> {
+        let requests = self.state.requests.iter().zip(&self.setup.requests).map(|(request, scheduled)| {
+            let url = self.live_url(scheduled.request.url());
+            let url = url.map_or_else(|| request.url.clone(), String::from);
+            ScriptRequest { url, ..request.clone() }
         });
-        asks.collect()
+        requests.collect()
     }
 
-    /// The live URL that stands for one of the state's.
+    /// Maps a URL of the state to a live one.
     fn live_url(&self, url: &Url) -> Option<Url> {
-        let origin = Origin::of(url);
-        let name = self.name(|name| name.symbolic == origin.as_str())?;
-        let to = Url::parse(&name.live).ok()?;
+        let to = Url::parse(&self.mapping_of(&Origin::of(url))?.live).ok()?;
         let mut url = url.clone();
         url.set_scheme(to.scheme()).ok()?;
         url.set_host(to.host_str()).ok()?;
@@ -116,24 +117,26 @@ impl Run {
         Some(url)
     }
 
-    /// A live text in the state's names.
+    /// Replaces every live origin in a text by the state's.
     pub(in crate::lab) fn symbolic(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, name| text.replace(&name.live, &name.symbolic))
+        let mappings = self.mappings.iter();
+        mappings.fold(text.to_owned(), |text, mapping| text.replace(&mapping.live, &mapping.symbolic))
     }
 
-    /// A text of the state's in live names.
+    /// Replaces every origin of the state in a text by the live one.
     fn live(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, name| text.replace(&name.symbolic, &name.live))
+        let mappings = self.mappings.iter();
+        mappings.fold(text.to_owned(), |text, mapping| text.replace(&mapping.symbolic, &mapping.live))
     }
 
-    /// The state's origin that a part stands for.
-    pub(super) fn origin_of(&self, part: Part) -> Option<Origin> {
-        Origin::parse(&self.name(|name| name.part == part)?.symbolic).ok()
+    /// The origin of the state that is mapped to a live one.
+    pub(super) fn symbolic_origin(&self, origin: LiveOrigin) -> Option<Origin> {
+        Origin::parse(&self.mappings.iter().find(|mapping| mapping.origin == origin)?.symbolic).ok()
     }
 
-    /// The state's URL that was asked for at a part.
-    pub(super) fn symbolic_url(&self, part: Part, path_and_query: &str) -> Option<Url> {
-        let mut url = Url::parse(&format!("{}{path_and_query}", self.origin_of(part)?)).ok()?;
+    /// The URL of the state for a target that a live origin received.
+    pub(super) fn symbolic_url(&self, origin: LiveOrigin, path_and_query: &str) -> Option<Url> {
+        let mut url = Url::parse(&format!("{}{path_and_query}", self.symbolic_origin(origin)?)).ok()?;
         let rest: Vec<&str> =
             url.query().unwrap_or_default().split('&').filter(|pair| !is_token(pair)).collect();
         let rest = rest.join("&");
@@ -141,7 +144,7 @@ impl Run {
         Some(url)
     }
 
-    /// The request's headers in the state's names, without what belongs to the machine and not to the run.
+    /// The headers of a request with the state's origins, and without the cookies that are not the run's.
     pub(super) fn symbolic_headers(&self, headers: &HeaderMap) -> HeaderList {
         let mut list = HeaderList::new();
         for (name, value) in headers {
@@ -161,67 +164,68 @@ impl Run {
         list
     }
 
-    /// An answer's header line in live names.
-    pub(super) fn live_line(&self, asked: &Url, name: &HeaderName, value: &Value) -> String {
+    /// The value of a response header with the live origins.
+    pub(super) fn live_header(&self, requested: &Url, name: &HeaderName, value: &Value) -> String {
         let text = value.to_text();
         match *name {
-            LOCATION => match asked.join(&text) {
+            LOCATION => match requested.join(&text) {
                 Ok(to) if matches!(to.scheme(), "http" | "https") => {
-                    self.live_url(&to).map_or_else(|| NOWHERE.to_owned(), String::from)
+                    self.live_url(&to).map_or_else(|| BLOCKED_URL.to_owned(), String::from)
                 }
                 _ => self.live(&text),
             },
-            SET_COOKIE => format!("{COOKIES}{text}"),
+            SET_COOKIE => format!("{COOKIE_PREFIX}{text}"),
             _ => self.live(&text),
         }
     }
 
-    pub(super) fn hear(&self, heard: Heard) {
-        let mut all = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        if all.len() < MOST_HEARD {
-            all.push(heard);
+    pub(super) fn record(&self, request: ReceivedRequest) {
+        let mut all = self.received.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() < MAX_RECEIVED {
+            all.push(request);
         }
     }
 
-    /// What came over the wire so far.
-    pub(in crate::lab) fn heard(&self) -> Vec<Heard> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The requests received so far.
+    pub(in crate::lab) fn received(&self) -> Vec<ReceivedRequest> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-/// Which live origin stands for which of the state's. Longer names come first, so that none is taken for a part of
-/// another.
-fn names(live: &Live, state: &State, plan: &Plan) -> Result<Vec<Name>, Obstacle> {
-    let page = &plan.client.origin;
-    let mut names = Vec::new();
+/// Maps the state's origins to live ones. Longer origins come first, because one may be a prefix of another.
+fn mappings(live: &LiveOrigins, state: &State, setup: &Setup) -> Result<Vec<OriginMapping>, Unsupported> {
+    let page = &setup.client.origin;
+    let mut mappings = Vec::new();
     if let Origin::Tuple(origin) = page {
-        names.push(Name { symbolic: origin.as_str().to_owned(), live: live.page(), part: Part::Page });
+        let symbolic = origin.as_str().to_owned();
+        mappings.push(OriginMapping { symbolic, live: live.page(), origin: LiveOrigin::Page });
     }
     for server in &state.servers {
-        let Ok(origin) = Origin::parse(&server.origin) else { continue };
-        if names.iter().any(|name| name.symbolic == origin.as_str()) {
+        let Ok(symbolic) = Origin::parse(&server.origin) else { continue };
+        if mappings.iter().any(|mapping: &OriginMapping| mapping.symbolic == symbolic.as_str()) {
             continue;
         }
-        let at = names.iter().filter(|name| name.part != Part::Page).count();
+        let at = mappings.iter().filter(|mapping| mapping.is_server()).count();
         if at > 1 {
-            return Err(Obstacle::new("servers"));
+            return Err(Unsupported::new("servers"));
         }
-        let host = if page.schemelessly_same_site(&origin) { HOSTS[0] } else { HOSTS[1] };
-        let part = Part::Server(at);
-        names.push(Name { symbolic: origin.to_string(), live: live.origin(part, host), part });
+        let host = if page.schemelessly_same_site(&symbolic) { HOSTS[0] } else { HOSTS[1] };
+        let origin = LiveOrigin::Server(at);
+        let live = live.serialise(origin, host);
+        mappings.push(OriginMapping { symbolic: symbolic.to_string(), live, origin });
     }
-    let scheme = |name: &Name| name.symbolic.split(':').next().map(str::to_owned);
-    let first = names.first().and_then(scheme);
-    if names.iter().any(|name| scheme(name) != first || !name.symbolic.starts_with("http")) {
-        return Err(Obstacle::new("scheme"));
+    let scheme = |mapping: &OriginMapping| mapping.symbolic.split(':').next().map(str::to_owned);
+    let first = mappings.first().and_then(scheme);
+    if mappings.iter().any(|mapping| scheme(mapping) != first || !mapping.symbolic.starts_with("http")) {
+        return Err(Unsupported::new("scheme"));
     }
-    names.sort_by_key(|name| std::cmp::Reverse(name.symbolic.len()));
-    Ok(names)
+    mappings.sort_by_key(|mapping| std::cmp::Reverse(mapping.symbolic.len()));
+    Ok(mappings)
 }
 
-/// Of a `Cookie` line what belongs to runs, without the beginning that says so.
+/// The cookies of runs in a `Cookie` header, without their prefix.
 fn own_cookies(line: &str) -> Option<String> {
-    let own: Vec<&str> = line.split("; ").filter_map(|pair| pair.strip_prefix(COOKIES)).collect();
+    let own: Vec<&str> = line.split("; ").filter_map(|pair| pair.strip_prefix(COOKIE_PREFIX)).collect();
     (!own.is_empty()).then(|| own.join("; "))
 }
 
@@ -229,7 +233,7 @@ fn is_token(pair: &str) -> bool {
     pair.split('=').next() == Some(TOKEN)
 }
 
-/// The token in a query.
+/// The token of the run in a query.
 pub(super) fn token_in(query: &str) -> Option<&str> {
     query.split('&').find(|pair| is_token(pair))?.split_once('=').map(|(_, token)| token)
 }

@@ -1,4 +1,4 @@
-//! The table of reasons in Russian: what happened, what usually brings it about, how to mend it, and the rule.
+//! The table of reasons in Russian: what happened, its usual cause, how to fix it, and the rule.
 
 use super::Sentences;
 

@@ -1,55 +1,54 @@
-//! Reads a script that makes a request: a `fetch(…)` call, or an `XMLHttpRequest` whose arguments are written out.
+//! Parses a script that makes a request: a `fetch(…)` call, or an `XMLHttpRequest`, whose arguments are literals.
 
 use serde::Serialize;
 
-use super::state::{Ask, Via};
+use super::state::{RequestApi, ScriptRequest};
 use crate::check::pasted::{self, Pasted};
 
-/// What was read, or why nothing was.
+/// The request, or why the script cannot be parsed.
 #[derive(Serialize)]
-pub(super) struct CodeDocument {
-    ask: Option<Ask>,
+pub(super) struct ScriptDocument {
+    ask: Option<ScriptRequest>,
     message: String,
 }
 
-/// Reads a script.
-pub(super) fn document(code: &str) -> CodeDocument {
-    match read(code) {
-        Ok(ask) => CodeDocument { ask: Some(ask), message: String::new() },
-        Err(message) => CodeDocument { ask: None, message },
+pub(super) fn document(code: &str) -> ScriptDocument {
+    match parse(code) {
+        Ok(request) => ScriptDocument { ask: Some(request), message: String::new() },
+        Err(message) => ScriptDocument { ask: None, message },
     }
 }
 
-fn read(code: &str) -> Result<Ask, String> {
+fn parse(code: &str) -> Result<ScriptRequest, String> {
     if code.contains("XMLHttpRequest") || code.contains(".open(") {
-        return read_xhr(code);
+        return parse_xhr(code);
     }
     let at = code.find("fetch(").ok_or("there is no fetch(…) and no XMLHttpRequest in it")?;
     let arguments = arguments(&code[at + "fetch(".len()..]).ok_or("a parenthesis is missing")?;
     let pasted =
         pasted::fetch::read(&format!("fetch({arguments})")).map_err(|misread| misread.to_string())?;
-    Ok(of_fetch(pasted))
+    Ok(from_fetch(pasted))
 }
 
-fn of_fetch(pasted: Pasted) -> Ask {
-    let usual = |word: Option<String>, default: &str| word.filter(|word| word != default);
-    Ask {
-        via: Via::Fetch,
+fn from_fetch(pasted: Pasted) -> ScriptRequest {
+    let unless_default = |value: Option<String>, default: &str| value.filter(|value| value != default);
+    ScriptRequest {
+        via: RequestApi::Fetch,
         after: 0,
         method: pasted.method.unwrap_or_else(|| "GET".to_owned()),
         url: pasted.url,
         headers: pasted.headers,
         body: pasted.body,
-        mode: usual(pasted.mode, "cors"),
-        credentials: usual(pasted.credentials, "same-origin"),
-        redirect: usual(pasted.redirect, "follow"),
+        mode: unless_default(pasted.mode, "cors"),
+        credentials: unless_default(pasted.credentials, "same-origin"),
+        redirect: unless_default(pasted.redirect, "follow"),
         upload_listener: false,
     }
 }
 
-fn read_xhr(code: &str) -> Result<Ask, String> {
-    let mut ask = Ask {
-        via: Via::Xhr,
+fn parse_xhr(code: &str) -> Result<ScriptRequest, String> {
+    let mut request = ScriptRequest {
+        via: RequestApi::Xhr,
         after: 0,
         method: String::new(),
         url: String::new(),
@@ -66,26 +65,27 @@ fn read_xhr(code: &str) -> Result<Ask, String> {
         match method {
             "open" => {
                 let texts = texts(2).ok_or_else(wrong)?;
-                (ask.method, ask.url) = (texts[0].clone(), texts[1].clone());
+                (request.method, request.url) = (texts[0].clone(), texts[1].clone());
             }
             "setRequestHeader" => {
                 let texts = texts(2).ok_or_else(wrong)?;
-                ask.headers.push((texts[0].clone(), texts[1].clone()));
+                request.headers.push((texts[0].clone(), texts[1].clone()));
             }
             "send" if arguments.trim().is_empty() || arguments.trim() == "null" => {}
-            "send" => ask.body = texts(1).ok_or_else(wrong)?.into_iter().next(),
+            "send" => request.body = texts(1).ok_or_else(wrong)?.into_iter().next(),
             _ => {}
         }
     }
-    if ask.url.is_empty() {
+    if request.url.is_empty() {
         return Err("xhr.open(method, url) is missing".to_owned());
     }
     let squeezed: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     if squeezed.contains(".withCredentials=true") {
-        ask.credentials = Some("include".to_owned());
+        request.credentials = Some("include".to_owned());
     }
-    ask.upload_listener = squeezed.contains(".upload.on") || squeezed.contains(".upload.addEventListener(");
-    Ok(ask)
+    request.upload_listener =
+        squeezed.contains(".upload.on") || squeezed.contains(".upload.addEventListener(");
+    Ok(request)
 }
 
 /// The calls that shape a request, in order, each with its arguments.
@@ -102,7 +102,7 @@ fn calls(code: &str) -> Result<Vec<(&'static str, &str)>, String> {
     Ok(found)
 }
 
-/// What stands before the parenthesis that closes; strings may hold some.
+/// The text before the closing parenthesis. Parentheses inside strings do not count.
 fn arguments(text: &str) -> Option<&str> {
     let (mut depth, mut quote, mut escaped) = (0_usize, None, false);
     for (at, c) in text.char_indices() {
@@ -121,7 +121,7 @@ fn arguments(text: &str) -> Option<&str> {
     None
 }
 
-/// Arguments that are texts, written out.
+/// The arguments, as far as they are string literals.
 fn literals(arguments: &str) -> Option<Vec<String>> {
     let array: Vec<serde_json::Value> =
         json5::from_str(&format!("[{}]", arguments.replace('`', "\""))).ok()?;
@@ -134,32 +134,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fetch_call_is_read_out_of_the_script_around_it() {
+    fn a_fetch_call_is_found_in_the_script_around_it() {
         let code = "const answer = await fetch('https://a.test/x)', { method: 'PUT', headers: { 'x-a': '1' },\n body: '{}' });";
-        let ask = read(code).unwrap();
-        assert_eq!((ask.method.as_str(), ask.url.as_str()), ("PUT", "https://a.test/x)"));
-        assert_eq!(ask.headers, [("x-a".to_owned(), "1".to_owned())]);
-        assert_eq!(ask.body.as_deref(), Some("{}"));
-        assert_eq!(read("fetch('https://a.test/', { mode: 'cors' })").unwrap().mode, None);
+        let request = parse(code).unwrap();
+        assert_eq!((request.method.as_str(), request.url.as_str()), ("PUT", "https://a.test/x)"));
+        assert_eq!(request.headers, [("x-a".to_owned(), "1".to_owned())]);
+        assert_eq!(request.body.as_deref(), Some("{}"));
+        assert_eq!(parse("fetch('https://a.test/', { mode: 'cors' })").unwrap().mode, None);
     }
 
     #[test]
-    fn an_xmlhttprequest_is_read_call_by_call() {
+    fn an_xmlhttprequest_is_parsed_call_by_call() {
         let code = "const xhr = new XMLHttpRequest();
             xhr.open(\"POST\", \"https://a.test/\", true);
             xhr.withCredentials = true;
             xhr.setRequestHeader('X-A', '(1)');
             xhr.upload.onprogress = () => {};
             xhr.send('a=1');";
-        let ask = read(code).unwrap();
-        assert_eq!((ask.via, ask.method.as_str()), (Via::Xhr, "POST"));
-        assert_eq!(ask.headers, [("X-A".to_owned(), "(1)".to_owned())]);
-        assert_eq!((ask.body.as_deref(), ask.credentials.as_deref()), (Some("a=1"), Some("include")));
-        assert!(ask.upload_listener);
+        let request = parse(code).unwrap();
+        assert_eq!((request.via, request.method.as_str()), (RequestApi::Xhr, "POST"));
+        assert_eq!(request.headers, [("X-A".to_owned(), "(1)".to_owned())]);
+        assert_eq!((request.body.as_deref(), request.credentials.as_deref()), (Some("a=1"), Some("include")));
+        assert!(request.upload_listener);
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
+    fn a_script_that_cannot_be_parsed_says_why() {
         for (code, why) in [
             ("", "no fetch"),
             ("fetch('x'", "parenthesis"),
@@ -168,7 +168,7 @@ mod tests {
             ("xhr.open(method, url)", "no literals"),
             ("xhr.open('GET'", "parenthesis"),
         ] {
-            let message = read(code).unwrap_err();
+            let message = parse(code).unwrap_err();
             assert!(message.contains(why), "{code:?}: {message}");
         }
     }

@@ -1,5 +1,5 @@
-//! The words of the page that are not its own: the table of reasons in both languages, the rules behind each step, the
-//! findings of lint, and the lessons. The Russian of the reasons stands here and nowhere else; a test holds it complete.
+//! The texts that the page gets from the program, in both languages: the table of reasons, the rule of each step, the
+//! findings of lint, and the lessons. A test checks that no Russian text is missing.
 
 mod chapters;
 mod lessons;
@@ -13,16 +13,16 @@ use crossing::server::Problem;
 use crossing::{Exchange, Reason};
 use serde::Serialize;
 
-/// Everything, by code.
+/// All texts but those of the lessons, by code.
 #[derive(Serialize)]
-pub(super) struct Words {
-    reasons: BTreeMap<&'static str, ReasonWords>,
-    rules: BTreeMap<&'static str, RuleWords>,
-    problems: BTreeMap<&'static str, ProblemWords>,
+pub(super) struct Translations {
+    reasons: BTreeMap<&'static str, ReasonTexts>,
+    rules: BTreeMap<&'static str, RuleTexts>,
+    problems: BTreeMap<&'static str, ProblemTexts>,
 }
 
 #[derive(Serialize)]
-struct ReasonWords {
+struct ReasonTexts {
     fault: &'static str,
     spec: &'static str,
     /// Chromium's names, for a request and for a preflight.
@@ -32,7 +32,7 @@ struct ReasonWords {
     ru: Sentences,
 }
 
-/// What a row of the table of reasons says.
+/// The sentences of a row of the table of reasons.
 #[derive(Clone, Copy, Serialize)]
 struct Sentences {
     message: &'static str,
@@ -41,9 +41,9 @@ struct Sentences {
     rule: &'static str,
 }
 
-/// The rule behind a step, in our own words, and its place in the standard.
+/// The rule of a step, and its anchor in the standard.
 #[derive(Clone, Copy, Serialize)]
-struct RuleWords {
+struct RuleTexts {
     #[serde(skip)]
     code: &'static str,
     spec: &'static str,
@@ -52,14 +52,14 @@ struct RuleWords {
 }
 
 #[derive(Serialize)]
-struct ProblemWords {
+struct ProblemTexts {
     en: &'static str,
     ru: &'static str,
 }
 
-/// A lesson's words.
+/// The texts of a lesson.
 #[derive(Clone, Copy)]
-pub(super) struct Lesson {
+pub(super) struct LessonTexts {
     id: &'static str,
     pub(super) text: &'static str,
     pub(super) title_ru: &'static str,
@@ -67,50 +67,49 @@ pub(super) struct Lesson {
     pub(super) text_ru: &'static str,
 }
 
-/// All of them.
-pub(super) fn all() -> Words {
-    let reasons = Reason::ALL.iter().map(|reason| (reason.code(), ReasonWords::of(*reason)));
+pub(super) fn all() -> Translations {
+    let reasons = Reason::ALL.iter().map(|reason| (reason.code(), ReasonTexts::new(*reason)));
     let rules = rules::RULES.iter().map(|rule| (rule.code, *rule));
     let problems = Problem::ALL.iter().map(|problem| {
         let ru = find(problems::RUSSIAN, problem.code()).unwrap_or_default();
-        (problem.code(), ProblemWords { en: problem.message(), ru })
+        (problem.code(), ProblemTexts { en: problem.message(), ru })
     });
-    Words { reasons: reasons.collect(), rules: rules.collect(), problems: problems.collect() }
+    Translations { reasons: reasons.collect(), rules: rules.collect(), problems: problems.collect() }
 }
 
-impl ReasonWords {
-    fn of(reason: Reason) -> ReasonWords {
+impl ReasonTexts {
+    fn new(reason: Reason) -> ReasonTexts {
         let en = Sentences {
             message: reason.message(),
             cause: reason.cause(),
             fix: reason.fix(),
             rule: reason.rule(),
         };
-        ReasonWords {
+        ReasonTexts {
             fault: reason.fault().as_str(),
             spec: reason.spec(),
             chromium: [Exchange::Request, Exchange::Preflight].map(|exchange| reason.chromium(exchange)),
             firefox: reason.firefox(),
             en,
-            // A test holds that there is Russian for every reason.
+            // A test checks that every reason has a Russian text.
             ru: find(reasons::RUSSIAN, reason.code()).unwrap_or(en),
         }
     }
 }
 
-/// A lesson's words.
-pub(super) fn lesson(id: &'static str) -> Lesson {
+/// The texts of the lesson with this id.
+pub(super) fn lesson(id: &'static str) -> LessonTexts {
     let known = lessons::LESSONS.iter().find(|lesson| lesson.id == id).copied();
-    known.unwrap_or(Lesson { id, text: "", title_ru: "", promise_ru: "", text_ru: "" })
+    known.unwrap_or(LessonTexts { id, text: "", title_ru: "", promise_ru: "", text_ru: "" })
 }
 
-/// A chapter's title in Russian.
-pub(super) fn chapter(title: &str) -> &'static str {
+/// The Russian title of a chapter.
+pub(super) fn chapter_title(title: &str) -> &'static str {
     find(chapters::RUSSIAN, title).unwrap_or_default()
 }
 
 fn find<T: Copy>(table: &[(&str, T)], code: &str) -> Option<T> {
-    table.iter().find(|(known, _)| *known == code).map(|(_, words)| *words)
+    table.iter().find(|(known, _)| *known == code).map(|(_, texts)| *texts)
 }
 
 #[cfg(test)]
@@ -122,18 +121,22 @@ mod tests {
 
     /// A table has each code once, and no other.
     fn assert_complete(what: &str, table: Vec<&str>, codes: Vec<&str>) {
-        assert_eq!(table.len(), table.iter().collect::<BTreeSet<_>>().len(), "{what}: a code stands twice");
+        assert_eq!(
+            table.len(),
+            table.iter().collect::<BTreeSet<_>>().len(),
+            "{what}: a code is listed twice"
+        );
         let (table, codes): (BTreeSet<_>, BTreeSet<_>) =
             (table.into_iter().collect(), codes.into_iter().collect());
         assert_eq!(
             codes.difference(&table).collect::<Vec<_>>(),
             Vec::<&&str>::new(),
-            "{what}: without words"
+            "{what}: without a text"
         );
         assert_eq!(
             table.difference(&codes).collect::<Vec<_>>(),
             Vec::<&&str>::new(),
-            "{what}: words for nothing"
+            "{what}: a text for an unknown code"
         );
     }
 
@@ -142,17 +145,17 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_has_its_russian() {
+    fn every_reason_has_a_russian_text() {
         assert_complete("reasons", codes(reasons::RUSSIAN), Reason::ALL.iter().map(|r| r.code()).collect());
-        for (code, words) in reasons::RUSSIAN {
-            for text in [words.message, words.cause, words.fix, words.rule] {
+        for (code, texts) in reasons::RUSSIAN {
+            for text in [texts.message, texts.cause, texts.fix, texts.rule] {
                 assert!(is_russian(text) && text.ends_with('.'), "{code}: {text}");
             }
         }
     }
 
     #[test]
-    fn every_finding_of_lint_has_its_russian() {
+    fn every_finding_of_lint_has_a_russian_text() {
         assert_complete(
             "problems",
             codes(problems::RUSSIAN),
@@ -164,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn every_lesson_has_its_text_in_both_languages() {
+    fn every_lesson_has_a_text_in_both_languages() {
         let cases = CHAPTERS.iter().flat_map(|chapter| chapter.cases.iter().map(|case| case.id));
         assert_complete(
             "lessons",
@@ -181,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_is_told_in_both_languages() {
+    fn every_rule_has_a_text_in_both_languages() {
         let ids = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spec/fetch.ids");
         let ids = std::fs::read_to_string(ids).unwrap();
         for rule in rules::RULES {

@@ -1,6 +1,6 @@
-//! The rules behind the steps that are no refusals.
+//! The rules of the steps that are not refusals.
 
-use super::RuleWords;
+use super::RuleTexts;
 
 macro_rules! fetch {
     ($anchor:literal) => {
@@ -8,11 +8,11 @@ macro_rules! fetch {
     };
 }
 
-const fn rule(code: &'static str, spec: &'static str, en: &'static str, ru: &'static str) -> RuleWords {
-    RuleWords { code, spec, en, ru }
+const fn rule(code: &'static str, spec: &'static str, en: &'static str, ru: &'static str) -> RuleTexts {
+    RuleTexts { code, spec, en, ru }
 }
 
-pub(super) const RULES: &[RuleWords] = &[
+pub(super) const RULES: &[RuleTexts] = &[
     rule(
         "dropped",
         fetch!("forbidden-request-header"),

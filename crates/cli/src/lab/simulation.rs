@@ -1,5 +1,5 @@
-//! A play: every ask of a state, driven through the browser's half against the stage, on a clock of its own. Nothing
-//! leaves the process.
+//! Simulates a state: the browser half sends every request of the script to the simulated servers, on a virtual clock.
+//! Nothing leaves the process.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,36 +13,36 @@ use crossing::{Exchange, Origin, Reason, RequestHead, ResponseHead, Time, Value}
 use crossing_agent::CookieJar;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 
-use super::stage::{Answered, Stage};
-use super::state::Plan;
+use super::servers::{ServerResponse, Servers};
+use super::setup::Setup;
 
-/// The first second of 2026, at which every play begins.
+/// When every simulation begins: the first second of 2026.
 const BEGIN: Time = Time::from_secs(1_767_225_600);
 
 /// Something that happened.
-pub(super) struct Moment {
-    /// Which ask it belongs to.
-    pub(super) ask: usize,
-    /// Since the play began.
+pub(super) struct TimelineEntry {
+    /// The index of the request that it belongs to.
+    pub(super) request: usize,
+    /// Since the simulation began.
     pub(super) at: Duration,
-    pub(super) what: What,
+    pub(super) occurrence: Occurrence,
     /// The preflight cache after it.
-    pub(super) cache: Vec<CacheLine>,
+    pub(super) cache: Vec<CacheEntry>,
 }
 
 /// What happened.
-pub(super) enum What {
+pub(super) enum Occurrence {
     /// Time passed.
     Waited(Duration),
-    /// The script asked.
-    Asked(Request),
-    /// The browser's half told of something.
-    Told(Event),
-    /// A server decided, and answers.
-    Decided(Exchange, Origin, Box<Answered>),
-    /// No server is there.
-    NobodyThere(Origin),
-    /// The script got a response, and of it this body.
+    /// The script made a request.
+    Requested(Request),
+    /// The browser half reported an event.
+    Traced(Event),
+    /// A server responded.
+    Responded(Exchange, Origin, Box<ServerResponse>),
+    /// No server has this origin.
+    NoServer(Origin),
+    /// The script got a response, with this body.
     Delivered(Box<Response>, String),
     /// The script got an error.
     Failed(Box<Failure>),
@@ -50,7 +50,7 @@ pub(super) enum What {
 
 /// An entry of the preflight cache.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub(super) struct CacheLine {
+pub(super) struct CacheEntry {
     origin: String,
     url: String,
     kind: &'static str,
@@ -60,13 +60,13 @@ pub(super) struct CacheLine {
     left: u64,
 }
 
-impl CacheLine {
-    fn new(entry: &Remembered<'_>) -> CacheLine {
+impl CacheEntry {
+    fn new(entry: &Remembered<'_>) -> CacheEntry {
         let (kind, name) = match entry.granted {
             Remembrance::Method(name) => ("method", name),
             Remembrance::HeaderName(name) => ("header", name),
         };
-        CacheLine {
+        CacheEntry {
             origin: entry.origin.to_owned(),
             url: entry.url.to_owned(),
             kind,
@@ -78,24 +78,24 @@ impl CacheLine {
     }
 }
 
-/// Plays a plan from its first ask to its last.
-pub(super) fn play(plan: &Plan) -> Vec<Moment> {
-    let mut browser = Browser::new(plan);
-    for (at, ask) in plan.asks.iter().enumerate() {
-        browser.ask = at;
-        if ask.after > 0 {
-            let pause = Duration::from_secs(ask.after);
+/// Simulates every request, from the first to the last.
+pub(super) fn simulate(setup: &Setup) -> Vec<TimelineEntry> {
+    let mut browser = SimulatedBrowser::new(setup);
+    for (at, scheduled) in setup.requests.iter().enumerate() {
+        browser.request = at;
+        if scheduled.after > 0 {
+            let pause = Duration::from_secs(scheduled.after);
             browser.now = browser.now + pause;
-            browser.tell(What::Waited(pause));
+            browser.record(Occurrence::Waited(pause));
         }
-        browser.tell(What::Asked(ask.request.clone()));
-        browser.fetch(ask.request.clone(), &plan.stage);
+        browser.record(Occurrence::Requested(scheduled.request.clone()));
+        browser.fetch(scheduled.request.clone(), &setup.servers);
     }
-    browser.moments
+    browser.timeline
 }
 
-/// What outlives a fetch.
-struct Browser {
+/// What is shared by all fetches.
+struct SimulatedBrowser {
     client: Arc<Client>,
     settings: Arc<Settings>,
     now: Time,
@@ -103,68 +103,69 @@ struct Browser {
     cookies: CookieJar,
     /// By origin.
     passwords: BTreeMap<String, Value>,
-    ask: usize,
-    moments: Vec<Moment>,
+    request: usize,
+    timeline: Vec<TimelineEntry>,
 }
 
-impl Browser {
-    fn new(plan: &Plan) -> Browser {
+impl SimulatedBrowser {
+    fn new(setup: &Setup) -> SimulatedBrowser {
         let settings = Settings {
-            profile: plan.profile,
-            referrers: plan.referrers,
-            mixed_content: plan.mixed_content,
+            profile: setup.profile,
+            referrers: setup.referrers,
+            mixed_content: setup.mixed_content,
             tracing: Tracing::On,
             ..crossing_agent::default_settings()
         };
-        let mut browser = Browser {
-            client: Arc::new(plan.client.clone()),
+        let mut browser = SimulatedBrowser {
+            client: Arc::new(setup.client.clone()),
             settings: Arc::new(settings),
             now: BEGIN,
             preflights: PreflightCache::new(),
             cookies: CookieJar::new(),
             passwords: BTreeMap::new(),
-            ask: 0,
-            moments: Vec::new(),
+            request: 0,
+            timeline: Vec::new(),
         };
-        if let (true, Some(ask)) = (plan.signed_in, plan.asks.first()) {
-            let url = ask.request.url();
-            // A URL that a page can ask for has a host.
+        if let (true, Some(first)) = (setup.signed_in, setup.requests.first()) {
+            let url = first.request.url();
+            // This cannot fail: the URL of a request has a host.
             let _ = browser.cookies.add(url, "sid=1");
             browser.passwords.insert(Origin::of(url).to_string(), basic_authorization("anna", "secret"));
         }
         browser
     }
 
-    fn tell(&mut self, what: What) {
-        self.tell_with(what, self.remembered());
+    fn record(&mut self, occurrence: Occurrence) {
+        self.record_with(occurrence, self.cached());
     }
 
-    fn tell_with(&mut self, what: What, cache: Vec<CacheLine>) {
-        self.moments.push(Moment { ask: self.ask, at: self.now.since(BEGIN), what, cache });
+    fn record_with(&mut self, occurrence: Occurrence, cache: Vec<CacheEntry>) {
+        let (request, at) = (self.request, self.now.since(BEGIN));
+        self.timeline.push(TimelineEntry { request, at, occurrence, cache });
     }
 
-    fn remembered(&self) -> Vec<CacheLine> {
-        self.preflights.entries(self.now).map(|entry| CacheLine::new(&entry)).collect()
+    fn cached(&self) -> Vec<CacheEntry> {
+        self.preflights.entries(self.now).map(|entry| CacheEntry::new(&entry)).collect()
     }
 
-    fn fetch(&mut self, request: Request, stage: &Stage) {
+    fn fetch(&mut self, request: Request, servers: &Servers) {
         let mut fetch = Fetch::new(request, self.client.clone(), self.settings.clone());
         let mut input = Input::Start;
-        let mut told = 0;
+        let mut recorded = 0;
         let mut body = String::new();
         loop {
-            let mut cache = self.remembered();
+            let mut cache = self.cached();
             let step = fetch.step(input, self.now, &mut self.preflights);
-            for event in &fetch.trace()[told..] {
-                // A step may tell of much; what is remembered changes where it says so.
+            for event in &fetch.trace()[recorded..] {
+                // One step may report many events; the cache changes at these two.
                 if matches!(event, Event::PreflightGranted(_) | Event::CacheCleared(_)) {
-                    cache = self.remembered();
+                    cache = self.cached();
                 }
-                self.tell_with(What::Told(event.clone()), cache.clone());
+                self.record_with(Occurrence::Traced(event.clone()), cache.clone());
             }
-            told = fetch.trace().len();
+            recorded = fetch.trace().len();
             input = match step {
-                Step::Send(send) => self.send(&send, stage, &mut body),
+                Step::Send(send) => self.send(&send, servers, &mut body),
                 Step::FindCookies(context) => Input::Cookies(self.cookies.find(&context, self.now)),
                 Step::StoreCookies(context, lines) => {
                     self.cookies.store(&context, &lines, self.now);
@@ -177,38 +178,38 @@ impl Browser {
                     self.passwords.insert(Origin::of(&url).to_string(), value);
                     Input::Done
                 }
-                // There is no HTTP cache, nobody to be prompted, and no URL but of http and https.
+                // The simulation has no HTTP cache, no prompt, and no URLs except http and https.
                 Step::FindStored(_) => Input::Stored(Stored::Nothing),
                 Step::Freshen(head) => Input::Freshened(head),
                 Step::Prompt(_) => Input::Credentials(None),
                 Step::Local(_) => Input::Failed(Reason::Scheme),
-                // No page of the lab names integrity metadata.
+                // A state has no integrity metadata.
                 Step::Digest(_) => Input::Failed(Reason::Integrity),
                 Step::Deliver(response) => {
                     let body = if response.body == BodyAccess::Readable { body } else { String::new() };
-                    return self.tell(What::Delivered(response, body));
+                    return self.record(Occurrence::Delivered(response, body));
                 }
-                Step::Fail(failure) => return self.tell(What::Failed(failure)),
+                Step::Fail(failure) => return self.record(Occurrence::Failed(failure)),
             };
         }
     }
 
-    fn send(&mut self, send: &Send, stage: &Stage, body: &mut String) -> Input {
+    fn send(&mut self, send: &Send, servers: &Servers, body: &mut String) -> Input {
         let origin = Origin::of(&send.head.url);
-        let Some(answered) = over_the_wire(&send.head).and_then(|request| stage.answer(&origin, &request))
+        let Some(response) = on_the_wire(&send.head).and_then(|request| servers.respond(&origin, &request))
         else {
-            self.tell(What::NobodyThere(origin));
+            self.record(Occurrence::NoServer(origin));
             return Input::Failed(Reason::Dns);
         };
-        *body = if send.head.method == http::Method::HEAD { String::new() } else { answered.body.clone() };
-        let head = as_it_arrives(&answered);
-        self.tell(What::Decided(send.exchange, origin, Box::new(answered)));
+        *body = if send.head.method == http::Method::HEAD { String::new() } else { response.body.clone() };
+        let head = as_received(&response);
+        self.record(Occurrence::Responded(send.exchange, origin, Box::new(response)));
         Input::Response(Box::new(head))
     }
 }
 
-/// A request as a server gets it.
-fn over_the_wire(head: &RequestHead) -> Option<http::Request<()>> {
+/// A request as a server receives it.
+fn on_the_wire(head: &RequestHead) -> Option<http::Request<()>> {
     let mut request = http::Request::new(());
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = head.url[url::Position::BeforePath..url::Position::AfterQuery].parse().ok()?;
@@ -220,12 +221,12 @@ fn over_the_wire(head: &RequestHead) -> Option<http::Request<()>> {
     Some(request)
 }
 
-/// A response as it comes over HTTP/1.1: with its length.
-fn as_it_arrives(answered: &Answered) -> ResponseHead {
-    let mut head = answered.head.clone();
+/// A response as HTTP/1.1 carries it: with its length.
+fn as_received(response: &ServerResponse) -> ResponseHead {
+    let mut head = response.head.clone();
     let status = head.status.as_u16();
     if !matches!(status, 204 | 304) && !head.headers.contains(&CONTENT_LENGTH) {
-        head.headers.append(CONTENT_LENGTH, Value::from(answered.body.len() as u64));
+        head.headers.append(CONTENT_LENGTH, Value::from(response.body.len() as u64));
     }
     head.status_text = head.status.canonical_reason().unwrap_or_default().into();
     head

@@ -1,6 +1,6 @@
-//! The lessons' texts, and the Russian of their titles and promises. The English titles and promises are the demo's.
+//! The texts of the lessons, and their Russian titles and promises. The English titles and promises are the demo's.
 
-use super::Lesson;
+use super::LessonTexts;
 
 const fn lesson(
     id: &'static str,
@@ -8,11 +8,11 @@ const fn lesson(
     title_ru: &'static str,
     promise_ru: &'static str,
     text_ru: &'static str,
-) -> Lesson {
-    Lesson { id, text, title_ru, promise_ru, text_ru }
+) -> LessonTexts {
+    LessonTexts { id, text, title_ru, promise_ru, text_ru }
 }
 
-pub(super) const LESSONS: &[Lesson] = &[
+pub(super) const LESSONS: &[LessonTexts] = &[
     // Simple requests.
     lesson(
         "simple-get",
