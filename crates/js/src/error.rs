@@ -36,7 +36,7 @@ pub enum Error {
     TooManyRequests(Limits),
     /// The script's memory is full, so that not even its errors can be told; its timers are forgotten.
     OutOfMemory(Limits),
-    /// A [`Remote`](crate::Remote) has interrupted it.
+    /// A [`RuntimeHandle`](crate::RuntimeHandle) has interrupted it.
     Interrupted,
 }
 

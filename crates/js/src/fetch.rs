@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::host::{Consumer, Host};
 use crate::network::FetchId;
-use crate::upload::Upload;
+use crate::network::Upload;
 use crate::values::{byte_string, optional_bytes, to_byte_string};
 
 /// Begins what the prelude describes.
@@ -21,7 +21,7 @@ pub(crate) fn begin<'js>(ctx: &Ctx<'js>, host: &Host, asked: &Object<'js>) -> Re
     let begun = match (request.body(), body) {
         (Body::Stream, _) => host.begin_streamed(request),
         (_, body) => {
-            let upload = body.map_or(Upload::Nothing, |body| Upload::Quiet(body.into()));
+            let upload = body.map_or(Upload::Empty, |body| Upload::Bytes(body.into()));
             host.begin(request, upload, Consumer::Fetch)
         }
     };

@@ -14,25 +14,25 @@ use rquickjs::Ctx;
 use tokio::sync::mpsc::UnboundedSender;
 use url::Url;
 
-use crate::blob::{self, Blob};
+use crate::blob_store::{self, Blob};
+use crate::conversation::Conversation;
 use crate::error::ScriptError;
 use crate::limits::Limits;
-use crate::network::{FetchId, Network, News, Ongoing};
+use crate::network::{FetchHandle, FetchId, Network, NetworkEvent};
+use crate::network::{Upload, UploadChunk};
 use crate::output::Output;
 use crate::page::Document;
-use crate::remote::Remote;
+use crate::runtime_handle::RuntimeHandle;
 use crate::timers::Timers;
-use crate::trace::Conversation;
-use crate::upload::{Piece, Upload};
-use crate::xhr::Flying;
+use crate::xhr::InFlightXhr;
 
 /// How many bytes may come before the engine collects its garbage, which may hold them.
-const MOST_UNCOLLECTED: usize = 16 << 20;
+const MAX_UNCOLLECTED: usize = 16 << 20;
 
 /// Who is told of a conversation's news.
 #[derive(Clone)]
 pub(crate) enum Consumer {
-    Xhr(Flying),
+    Xhr(InFlightXhr),
     Fetch,
     /// The page, for its script of this number.
     Script(usize),
@@ -40,7 +40,7 @@ pub(crate) enum Consumer {
 
 /// Why the script is to be ended at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stop {
+pub(crate) enum StopReason {
     TimeOver,
     TooManyRequests,
     Interrupted,
@@ -61,13 +61,13 @@ pub(crate) struct Host {
     pub(crate) blobs: RefCell<HashMap<String, Blob>>,
     network: Network,
     /// By conversation; what holds it, unless all the news is there already.
-    consumers: RefCell<BTreeMap<FetchId, (Consumer, Option<Ongoing>)>>,
+    consumers: RefCell<BTreeMap<FetchId, (Consumer, Option<FetchHandle>)>>,
     /// Where the pieces of streamed bodies are put.
-    pieces: RefCell<BTreeMap<FetchId, UnboundedSender<Piece>>>,
-    /// News that came while the script waited for other news.
-    backlog: RefCell<VecDeque<(FetchId, News)>>,
+    pieces: RefCell<BTreeMap<FetchId, UnboundedSender<UploadChunk>>>,
+    /// NetworkEvent that came while the script waited for other news.
+    backlog: RefCell<VecDeque<(FetchId, NetworkEvent)>>,
     errors: RefCell<Vec<ScriptError>>,
-    stop: Cell<Option<Stop>>,
+    stop: Cell<Option<StopReason>>,
     /// Whether the prelude has something to do after the microtasks.
     pub(crate) wants_checkpoint: Cell<bool>,
     /// Whether no script is on the stack while events are dispatched.
@@ -127,12 +127,12 @@ impl Host {
     }
 
     /// Why the script is to end, if it is; asked by the engine between its instructions.
-    pub(crate) fn stopped(&self) -> Option<Stop> {
+    pub(crate) fn stop_reason(&self) -> Option<StopReason> {
         if self.interrupted.load(Ordering::Relaxed) && self.interrupted.swap(false, Ordering::Relaxed) {
-            self.stop.set(Some(Stop::Interrupted));
+            self.stop.set(Some(StopReason::Interrupted));
         }
         if self.stop.get().is_none() && self.start.elapsed() >= self.limits.time {
-            self.stop.set(Some(Stop::TimeOver));
+            self.stop.set(Some(StopReason::TimeOver));
         }
         self.stop.get()
     }
@@ -152,7 +152,7 @@ impl Host {
         let is_last = self.is_stack_empty.replace(false);
         let result = callback();
         if is_last {
-            while self.stopped().is_none() && ctx.execute_pending_job() {}
+            while self.stop_reason().is_none() && ctx.execute_pending_job() {}
             self.is_stack_empty.set(true);
         }
         result
@@ -160,7 +160,7 @@ impl Host {
 
     /// Whether so many bytes have come that the garbage may hold too many of them.
     pub(crate) fn wants_collection(&self) -> bool {
-        let wants = self.uncollected.get() > MOST_UNCOLLECTED;
+        let wants = self.uncollected.get() > MAX_UNCOLLECTED;
         if wants {
             self.uncollected.set(0);
         }
@@ -173,8 +173,8 @@ impl Host {
     }
 
     /// A hand on this for other threads.
-    pub(crate) fn remote(&self) -> Remote {
-        Remote { interrupted: self.interrupted.clone(), news: self.network.reports() }
+    pub(crate) fn runtime_handle(&self) -> RuntimeHandle {
+        RuntimeHandle { interrupted: self.interrupted.clone(), news: self.network.reports() }
     }
 
     /// The address from which relative URLs count.
@@ -191,31 +191,31 @@ impl Host {
     pub(crate) fn begin(&self, request: Box<Request>, upload: Upload, consumer: Consumer) -> Option<FetchId> {
         let id = self.requests.get();
         if id >= self.limits.requests {
-            self.stop.set(Some(Stop::TooManyRequests));
+            self.stop.set(Some(StopReason::TooManyRequests));
             return None;
         }
         self.requests.set(id + 1);
-        let ongoing = if request.url().scheme() == "blob" {
-            let news = blob::answer(&self.blobs.borrow(), &request);
+        let handle = if request.url().scheme() == "blob" {
+            let news = blob_store::answer(&self.blobs.borrow(), &request);
             self.backlog.borrow_mut().extend(news.into_iter().map(|news| (id, news)));
             None
         } else {
             Some(self.network.begin(id, request, upload))
         };
-        self.consumers.borrow_mut().insert(id, (consumer, ongoing));
+        self.consumers.borrow_mut().insert(id, (consumer, handle));
         Some(id)
     }
 
     /// Begins a conversation with a streamed body.
     pub(crate) fn begin_streamed(&self, request: Box<Request>) -> Option<FetchId> {
-        let (pieces, upload) = Upload::pieces();
+        let (pieces, upload) = Upload::stream();
         let id = self.begin(request, upload, Consumer::Fetch)?;
         self.pieces.borrow_mut().insert(id, pieces);
         Some(id)
     }
 
     /// The next piece of a streamed body.
-    pub(crate) fn put_piece(&self, id: FetchId, piece: Piece) {
+    pub(crate) fn put_piece(&self, id: FetchId, piece: UploadChunk) {
         if let Some(pieces) = self.pieces.borrow().get(&id) {
             // A conversation that is over wants none.
             let _ = pieces.send(piece);
@@ -233,7 +233,7 @@ impl Host {
     }
 
     /// The next news of any conversation, if there is any by then.
-    pub(crate) fn next_news(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
+    pub(crate) fn next_news(&self, until: Option<Instant>) -> Option<(FetchId, NetworkEvent)> {
         if let Some(news) = self.backlog.borrow_mut().pop_front() {
             return Some(news);
         }
@@ -241,7 +241,7 @@ impl Host {
     }
 
     /// The next news of this conversation; all others wait.
-    pub(crate) fn next_news_of(&self, id: FetchId, until: Option<Instant>) -> Option<News> {
+    pub(crate) fn next_news_of(&self, id: FetchId, until: Option<Instant>) -> Option<NetworkEvent> {
         let at = self.backlog.borrow().iter().position(|(of, _)| *of == id);
         if let Some((_, news)) = at.and_then(|at| self.backlog.borrow_mut().remove(at)) {
             return Some(news);
@@ -252,14 +252,18 @@ impl Host {
                 return Some(news);
             }
             self.backlog.borrow_mut().push_back((of, news));
-            if self.stopped().is_some() {
+            if self.stop_reason().is_some() {
                 return None;
             }
         }
     }
 
     /// The next news, if it has come already, is of this conversation, and is of such a kind.
-    pub(crate) fn more_news_of(&self, id: FetchId, is_wanted: impl Fn(&News) -> bool) -> Option<News> {
+    pub(crate) fn more_news_of(
+        &self,
+        id: FetchId,
+        is_wanted: impl Fn(&NetworkEvent) -> bool,
+    ) -> Option<NetworkEvent> {
         let mut backlog = self.backlog.borrow_mut();
         if backlog.is_empty() {
             backlog.push_back(self.sift(|| self.network.come())?);
@@ -268,17 +272,17 @@ impl Host {
         Some(news)
     }
 
-    fn receive(&self, until: Option<Instant>) -> Option<(FetchId, News)> {
+    fn receive(&self, until: Option<Instant>) -> Option<(FetchId, NetworkEvent)> {
         self.sift(|| self.network.wait(until))
     }
 
     /// The next news that is for the script; the rest is for whoever runs it.
-    fn sift(&self, next: impl Fn() -> Option<(FetchId, News)>) -> Option<(FetchId, News)> {
+    fn sift(&self, next: impl Fn() -> Option<(FetchId, NetworkEvent)>) -> Option<(FetchId, NetworkEvent)> {
         loop {
             match next()? {
-                (_, News::Told(conversation)) => self.tell(*conversation),
+                (_, NetworkEvent::Conversation(conversation)) => self.tell(*conversation),
                 news => {
-                    if let (_, News::Chunk(bytes)) = &news {
+                    if let (_, NetworkEvent::Chunk(bytes)) = &news {
                         self.uncollected.set(self.uncollected.get().saturating_add(bytes.len()));
                     }
                     return Some(news);
@@ -292,9 +296,9 @@ impl Host {
     }
 
     /// Who is to be told; after the last news, nobody any more.
-    pub(crate) fn consumer(&self, id: FetchId, news: &News) -> Option<Consumer> {
+    pub(crate) fn consumer(&self, id: FetchId, news: &NetworkEvent) -> Option<Consumer> {
         match news {
-            News::End | News::Failed(_) => self.forget(id),
+            NetworkEvent::End | NetworkEvent::Failed(_) => self.forget(id),
             _ => self.consumers.borrow().get(&id).map(|(consumer, _)| consumer.clone()),
         }
     }
@@ -321,7 +325,7 @@ impl Host {
     }
 
     /// The `XMLHttpRequest` that gives up next, if it is time.
-    pub(crate) fn take_late(&self) -> Option<Flying> {
+    pub(crate) fn take_late(&self) -> Option<InFlightXhr> {
         let id = self.timeouts.borrow_mut().take_due(self.network.time())?;
         match self.consumers.borrow().get(&id)? {
             (Consumer::Xhr(xhr), _) => Some(xhr.clone()),

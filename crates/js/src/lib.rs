@@ -27,35 +27,34 @@
 #[doc = include_str!("../../../docs/scripts.md")]
 struct Scripts;
 
-mod blob;
-mod builder;
+mod blob_store;
+mod conversation;
+mod encoding;
 mod error;
 mod fetch;
 mod host;
 mod limits;
 mod listeners;
+mod native_object;
 mod natives;
 mod network;
 mod output;
-mod overrun;
 mod page;
 mod prelude;
 mod proxy;
-mod remote;
+mod redact;
 mod runtime;
-mod text;
+mod runtime_handle;
 mod timers;
-mod trace;
-mod upload;
 mod url;
 mod values;
+mod watchdog;
 mod xhr;
 
-pub use builder::Builder;
+pub use conversation::{Conversation, ConversationEnd};
 pub use error::{Error, ScriptError};
 pub use limits::Limits;
-pub use output::Level;
-pub use page::{OpenError, Opened, Page, Problem, open};
-pub use remote::Remote;
-pub use runtime::Runtime;
-pub use trace::{Conversation, End};
+pub use output::ConsoleLevel;
+pub use page::{OpenError, OpenProblem, Opened, Page, open};
+pub use runtime::{Runtime, RuntimeBuilder};
+pub use runtime_handle::RuntimeHandle;

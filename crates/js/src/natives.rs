@@ -7,15 +7,16 @@ use crossing::browser::Client;
 use crossing::headers::{HeaderList, HeaderName, MimeType, Value as HeaderValue, request as rules};
 use crossing::method;
 use rquickjs::convert::List;
-use rquickjs::function::{IntoJsFunc, Opt};
-use rquickjs::{Ctx, Exception, Function, Object, Result, TypedArray, Value};
+use rquickjs::function::Opt;
+use rquickjs::{Ctx, Exception, Object, Result, TypedArray, Value};
 
-use crate::blob::Blob;
+use crate::blob_store::Blob;
 use crate::host::Host;
-use crate::output::Level;
-use crate::upload::Piece;
+use crate::native_object::Natives;
+use crate::network::UploadChunk;
+use crate::output::ConsoleLevel;
 use crate::values::{buffer, byte_string, bytes_of};
-use crate::{fetch, listeners, proxy, text, url, xhr};
+use crate::{encoding, fetch, listeners, proxy, url, xhr};
 
 /// The object of natives that the prelude is given.
 pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
@@ -38,26 +39,14 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     natives.add("isByteString", |text: rquickjs::String<'js>| {
         text.to_string().is_ok_and(|text| text.chars().all(|char| char <= '\u{ff}'))
     })?;
-    natives.add("utf8Encode", text::utf8_encode)?;
-    natives.add("utf8Decode", text::utf8_decode)?;
-    natives.add("latin1Decode", text::latin1_decode)?;
-    natives.add("latin1Encode", text::latin1_encode)?;
-    natives.add("encodingName", text::encoding_name)?;
-    natives.add("decoder", text::decoder)?;
+    natives.add("utf8Encode", encoding::utf8_encode)?;
+    natives.add("utf8Decode", encoding::utf8_decode)?;
+    natives.add("latin1Decode", encoding::latin1_decode)?;
+    natives.add("latin1Encode", encoding::latin1_encode)?;
+    natives.add("encodingName", encoding::encoding_name)?;
+    natives.add("decoder", encoding::decoder)?;
     natives.add("random", random)?;
     Ok(natives.object)
-}
-
-/// An object to which natives are added.
-pub(crate) struct Natives<'a, 'js> {
-    pub(crate) object: Object<'js>,
-    pub(crate) ctx: &'a Ctx<'js>,
-}
-
-impl<'js> Natives<'_, 'js> {
-    pub(crate) fn add<P>(&self, name: &str, function: impl IntoJsFunc<'js, P> + 'js) -> Result<()> {
-        self.object.set(name, Function::new(self.ctx.clone(), function)?)
-    }
 }
 
 fn page(natives: &Natives<'_, '_>, client: &Client) -> Result<()> {
@@ -102,9 +91,9 @@ fn console(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
     let console = host.clone();
     natives.add("print", move |level: String, text: String| {
         let level = match level.as_str() {
-            "error" => Level::Error,
-            "warn" => Level::Warning,
-            _ => Level::Log,
+            "error" => ConsoleLevel::Error,
+            "warn" => ConsoleLevel::Warning,
+            _ => ConsoleLevel::Log,
         };
         console.output.borrow_mut().console(level, &text);
     })?;
@@ -129,7 +118,7 @@ fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     natives.add("cancel", move |id: u32| of.cancel(id))?;
     let of = host.clone();
     natives.add("fetchPiece", move |id: u32, bytes: Option<TypedArray<'js, u8>>| {
-        let piece = bytes.map_or(Piece::End, |bytes| Piece::Bytes(bytes_of(&bytes).into()));
+        let piece = bytes.map_or(UploadChunk::End, |bytes| UploadChunk::Bytes(bytes_of(&bytes).into()));
         of.put_piece(id, piece);
     })
 }

@@ -1,11 +1,11 @@
 //! What a script says, and who hears it.
 
+use crate::conversation::Conversation;
 use crate::error::ScriptError;
-use crate::trace::Conversation;
 
 /// How loud a line of the console is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub enum ConsoleLevel {
     /// `console.log`, `console.info` and `console.debug`.
     Log,
     /// `console.warn`.
@@ -14,7 +14,7 @@ pub enum Level {
     Error,
 }
 
-type Console = dyn FnMut(Level, &str);
+type Console = dyn FnMut(ConsoleLevel, &str);
 type Uncaught = dyn FnMut(&ScriptError);
 type Notice = dyn FnMut(&str);
 type Conversations = dyn FnMut(Conversation);
@@ -29,7 +29,7 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn console(&mut self, level: Level, text: &str) {
+    pub(crate) fn console(&mut self, level: ConsoleLevel, text: &str) {
         if let Some(console) = &mut self.console {
             console(level, text);
         }

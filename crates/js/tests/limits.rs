@@ -84,7 +84,7 @@ fn where_the_engine_does_not_come_back_the_program_is_told() {
     std::thread::spawn(move || {
         let limits = Limits { time: Duration::from_millis(10), ..Limits::default() };
         let tell = move || told.send(()).unwrap();
-        let mut runtime = Runtime::builder().limits(limits).on_overrun(tell).build().unwrap();
+        let mut runtime = Runtime::builder().limits(limits).on_unresponsive(tell).build().unwrap();
         // The engine asks nobody in this loop, which ends all the same: the other tests go on beside it.
         let _ = runtime.run_script("test.js", "[].reverse.call({ length: 5e7 })");
     });

@@ -91,7 +91,7 @@ fn load_at(url: &str, markup: &'static str) -> Vec<String> {
             uncaught.borrow_mut().push(format!("! {}", error.text.lines().next().unwrap()))
         })
         .on_conversation(move |it| {
-            if let crossing_js::End::Failed(error) = it.end {
+            if let crossing_js::ConversationEnd::Failed(error) = it.end {
                 failed.borrow_mut().push(format!("! {}", error.failure.reason.code()));
             }
         })

@@ -397,7 +397,7 @@ fn a_long_task_does_not_use_up_the_timeout() {
 #[test]
 fn whoever_waits_for_a_synchronous_request_can_be_interrupted() {
     let mut runtime = runtime_within(Limits::default());
-    let remote = runtime.remote();
+    let remote = runtime.handle();
     thread::spawn(move || {
         let waiting = tokio::runtime::Builder::new_current_thread().build().unwrap();
         waiting.block_on(ASKED.notified());

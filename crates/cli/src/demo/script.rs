@@ -10,7 +10,7 @@ use crossing::browser::{
 };
 use crossing::{HeaderList, HeaderName, Value};
 use crossing_agent::{Agent, VirtualClock};
-use crossing_js::{Conversation, End as Ended, Error, Runtime};
+use crossing_js::{Conversation, ConversationEnd, Error, Runtime};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -129,12 +129,12 @@ fn script(ask: &Ask) -> String {
 /// What the script has seen; of the conversation only what no script is told.
 fn tell(sight: Option<Sight>, conversation: Conversation) -> Told {
     let end = match (sight, conversation.end) {
-        (None, Ended::Failed(error)) => End::Failed(error),
-        (None, Ended::Responded { .. }) => {
+        (None, ConversationEnd::Failed(error)) => End::Failed(error),
+        (None, ConversationEnd::Responded { .. }) => {
             seen(Sight { status: 0, headers: Vec::new(), body: String::new() }, None)
         }
-        (Some(sight), Ended::Responded { kind, .. }) => seen(sight, Some(kind)),
-        (Some(sight), Ended::Failed(_)) => seen(sight, None),
+        (Some(sight), ConversationEnd::Responded { kind, .. }) => seen(sight, Some(kind)),
+        (Some(sight), ConversationEnd::Failed(_)) => seen(sight, None),
     };
     Told { trace: conversation.trace, exchanges: conversation.exchanges, end, assumed: Vec::new() }
 }

@@ -7,7 +7,9 @@ use std::time::Duration;
 use crossing::browser::{Client, Profile, Prompts, Settings, Tracing};
 use crossing::{Reason, Value};
 use crossing_agent::{Agent, Recording};
-use crossing_js::{Builder, Conversation, End, Error, Level, Limits, Opened, Page, Runtime};
+use crossing_js::{
+    ConsoleLevel, Conversation, ConversationEnd, Error, Limits, Opened, Page, Runtime, RuntimeBuilder,
+};
 use url::Url;
 
 use super::job::{Item, Job, Place, Telling};
@@ -83,13 +85,18 @@ pub(super) trait Say: Fn(Stream, &str) + Clone + 'static {}
 impl<F: Fn(Stream, &str) + Clone + 'static> Say for F {}
 
 /// A runtime that says what it has to say, within these limits.
-pub(super) fn telling(agent: Agent, limits: Limits, telling: Rc<Cell<Telling>>, say: impl Say) -> Builder {
+pub(super) fn telling(
+    agent: Agent,
+    limits: Limits,
+    telling: Rc<Cell<Telling>>,
+    say: impl Say,
+) -> RuntimeBuilder {
     let [console, uncaught, notice] = [(); 3].map(|()| say.clone());
     Runtime::builder()
         .agent(agent)
         .limits(limits)
         .on_console(move |level, line| {
-            let stream = if level == Level::Log { Stream::Out } else { Stream::Err };
+            let stream = if level == ConsoleLevel::Log { Stream::Out } else { Stream::Err };
             console(stream, line);
         })
         .on_uncaught(move |error| uncaught(Stream::Err, error.to_string().trim_end()))
@@ -107,7 +114,7 @@ fn prepare(job: Job, agent: Agent, voice: Voice) -> Result<(Vec<Script>, Runtime
         telling(agent.clone(), limits, Rc::new(Cell::new(job.telling)), move |stream, line: &str| {
             voice.say(stream, line)
         });
-    let builder = builder.on_overrun(move || {
+    let builder = builder.on_unresponsive(move || {
         voice.say(Stream::Err, &format!("crossing: {}", Error::TimeOver(limits)));
         std::process::exit(2);
     });
@@ -146,8 +153,8 @@ fn prepare(job: Job, agent: Agent, voice: Voice) -> Result<(Vec<Script>, Runtime
     if client.is_none() {
         client = found.into_iter().next().map(Client::at);
     }
-    let builder = client.into_iter().fold(builder, Builder::client);
-    let builder = pages.into_iter().fold(builder, Builder::page);
+    let builder = client.into_iter().fold(builder, RuntimeBuilder::client);
+    let builder = pages.into_iter().fold(builder, RuntimeBuilder::page);
     Ok((scripts, builder.build().map_err(Mistake::Run)?))
 }
 
@@ -174,12 +181,14 @@ fn parsed(address: &str) -> Result<Url, Mistake> {
 /// What the person is told of a conversation: all of it, or why it has failed, which the script may not know.
 fn told(conversation: &Conversation, telling: Telling) -> Option<String> {
     match (&conversation.end, telling) {
-        (End::Failed(error), Telling::Everything) if error.failure.reason == Reason::BodyTooLarge => {
+        (ConversationEnd::Failed(error), Telling::Everything)
+            if error.failure.reason == Reason::BodyTooLarge =>
+        {
             Some(format!("{conversation}\n  fix: {}", fix(error.failure.reason)))
         }
         (_, Telling::Everything) => Some(conversation.to_string()),
-        (End::Responded { .. }, Telling::Failures) => None,
-        (End::Failed(error), Telling::Failures) => {
+        (ConversationEnd::Responded { .. }, Telling::Failures) => None,
+        (ConversationEnd::Failed(error), Telling::Failures) => {
             let reason = error.failure.reason;
             let asked = conversation.request();
             Some(format!("crossing: {asked}: {}: {error}\n  fix: {}", reason.code(), fix(reason)))

@@ -10,9 +10,9 @@ use url::Url;
 
 use super::Page;
 use super::markup::{Element, Markup};
-use super::script::Way;
-use crate::network::News;
-use crate::trace::shown;
+use super::script::ScriptAction;
+use crate::network::NetworkEvent;
+use crate::redact::display_url;
 
 /// A page that is being loaded, or has been.
 #[derive(Debug)]
@@ -32,9 +32,9 @@ pub(crate) struct Document {
 /// What has come of an external script.
 #[derive(Debug)]
 enum External {
-    Awaited,
-    Coming(Box<Response>, Vec<u8>),
-    Come(Result<Source, Option<String>>),
+    Pending,
+    Receiving(Box<Response>, Vec<u8>),
+    Done(Result<Source, Option<String>>),
 }
 
 /// A script's text.
@@ -49,7 +49,7 @@ pub(crate) struct Source {
 /// of another origin's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errors {
-    Heard,
+    Reported,
     Muted,
 }
 
@@ -67,9 +67,9 @@ impl Document {
     }
 
     /// How this script runs.
-    pub(crate) fn way(&self, number: usize) -> Way {
+    pub(crate) fn way(&self, number: usize) -> ScriptAction {
         let script = &self.markup.scripts[number];
-        Way::of(self.script(number), &script.text, self.base.as_ref())
+        ScriptAction::of(self.script(number), &script.text, self.base.as_ref())
     }
 
     /// The element of this script.
@@ -93,51 +93,53 @@ impl Document {
     pub(crate) fn inline(&self, number: usize, name: String) -> Source {
         let script = &self.markup.scripts[number];
         let lines = usize::try_from(script.line.saturating_sub(1)).unwrap_or(0);
-        Source { name, text: "\n".repeat(lines) + &script.text, errors: Errors::Heard }
+        Source { name, text: "\n".repeat(lines) + &script.text, errors: Errors::Reported }
     }
 
     /// What the program around has given for this URL.
     pub(crate) fn give(&self, number: usize, url: &Url) {
         let come = match self.files.get(url) {
-            Some(bytes) => Ok(self.source(number, url.to_string(), bytes, None, Errors::Heard)),
+            Some(bytes) => Ok(self.source(number, url.to_string(), bytes, None, Errors::Reported)),
             None => Err(Some(format!("{url}: no file beside the page"))),
         };
-        self.external.borrow_mut().insert(number, External::Come(come));
+        self.external.borrow_mut().insert(number, External::Done(come));
     }
 
     pub(crate) fn await_script(&self, number: usize) {
-        self.external.borrow_mut().insert(number, External::Awaited);
+        self.external.borrow_mut().insert(number, External::Pending);
     }
 
     pub(crate) fn has_come(&self, number: usize) -> bool {
-        matches!(self.external.borrow().get(&number), None | Some(External::Come(_)))
+        matches!(self.external.borrow().get(&number), None | Some(External::Done(_)))
     }
 
     /// Takes what has come of a script; with an error, what the person is to be told, unless that has been told already.
     pub(crate) fn take(&self, number: usize) -> Result<Source, Option<String>> {
         match self.external.borrow_mut().remove(&number) {
-            Some(External::Come(come)) => come,
+            Some(External::Done(come)) => come,
             _ => Err(None),
         }
     }
 
     /// Hears what the network says of a script; whether that was the last of it.
-    pub(crate) fn hear(&self, number: usize, news: News) -> bool {
+    pub(crate) fn hear(&self, number: usize, news: NetworkEvent) -> bool {
         let mut external = self.external.borrow_mut();
         let come = match (external.get_mut(&number), news) {
-            (Some(state @ External::Awaited), News::Head(response, ..)) => {
-                *state = External::Coming(response, Vec::new());
+            (Some(state @ External::Pending), NetworkEvent::Head(response, ..)) => {
+                *state = External::Receiving(response, Vec::new());
                 return false;
             }
-            (Some(External::Coming(_, body)), News::Chunk(bytes)) => {
+            (Some(External::Receiving(_, body)), NetworkEvent::Chunk(bytes)) => {
                 body.extend_from_slice(&bytes);
                 return false;
             }
-            (Some(External::Coming(response, body)), News::End) => self.judge(number, response, body),
-            (_, News::Failed(_)) => Err(None),
+            (Some(External::Receiving(response, body)), NetworkEvent::End) => {
+                self.judge(number, response, body)
+            }
+            (_, NetworkEvent::Failed(_)) => Err(None),
             _ => return false,
         };
-        external.insert(number, External::Come(come));
+        external.insert(number, External::Done(come));
         true
     }
 
@@ -145,12 +147,16 @@ impl Document {
         let Some(url) = response.url() else { return Err(None) };
         if !(200..300).contains(&response.status) {
             let text = isomorphic_decode(&response.status_text);
-            return Err(Some(format!("{}: the server answered {} {text}", shown(&url), response.status)));
+            return Err(Some(format!(
+                "{}: the server answered {} {text}",
+                display_url(&url),
+                response.status
+            )));
         }
         let mime = MimeType::extract(&response.headers);
         let charset = mime.as_ref().and_then(|mime| mime.parameter("charset"));
-        let errors = if response.kind == ResponseType::Opaque { Errors::Muted } else { Errors::Heard };
-        Ok(self.source(number, shown(&url), body, charset, errors))
+        let errors = if response.kind == ResponseType::Opaque { Errors::Muted } else { Errors::Reported };
+        Ok(self.source(number, display_url(&url), body, charset, errors))
     }
 
     /// [Decodes](https://html.spec.whatwg.org/multipage/webappapis.html#fetch-a-classic-script): the server's word goes before the

@@ -1,7 +1,6 @@
 //! Pages: a window, a document of a few words, and the scripts of the markup.
 
 mod document;
-mod load;
 mod markup;
 mod open;
 mod script;
@@ -13,8 +12,10 @@ use crossing::headers::{HeaderList, HeaderName};
 use encoding_rs::{Encoding, UTF_8};
 use url::Url;
 
-pub(crate) use document::Document;
-pub use open::{OpenError, Opened, Problem, open};
+pub(crate) use document::{Document, Errors, Source};
+pub use open::{OpenError, OpenProblem, Opened, open};
+
+pub(crate) use script::{ScriptAction, Timing, request};
 
 use markup::Markup;
 
@@ -22,13 +23,13 @@ use markup::Markup;
 ///
 /// ```
 /// use crossing::browser::Client;
-/// use crossing_js::{Level, Page, Runtime};
+/// use crossing_js::{ConsoleLevel, Page, Runtime};
 ///
 /// let client = Client::at("https://app.example.com/".parse()?);
 /// let page = Page::new(client, "<title>Hello</title><script>console.log(document.title)</script>");
 /// let mut runtime = Runtime::builder()
 ///     .page(page)
-///     .on_console(|level, line| assert_eq!((level, line), (Level::Log, "Hello")))
+///     .on_console(|level, line| assert_eq!((level, line), (ConsoleLevel::Log, "Hello")))
 ///     .build()?;
 /// runtime.run_until_idle()?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

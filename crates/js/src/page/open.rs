@@ -15,10 +15,11 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use url::Url;
 
 use super::Page;
-use crate::trace::{Conversation, End, shown, without_userinfo};
+use crate::conversation::{Conversation, ConversationEnd};
+use crate::redact::{display_url, without_credentials};
 
 /// How many redirects are followed, as in the [Fetch Standard](https://fetch.spec.whatwg.org/#concept-http-redirect-fetch).
-const MOST_REDIRECTS: usize = 20;
+const MAX_REDIRECTS: usize = 20;
 /// In how many bytes a page's own word about its encoding is looked for.
 const PRESCAN: usize = 1024;
 
@@ -45,15 +46,15 @@ pub enum Opened {
 /// When there is neither a page nor a script.
 pub fn open(agent: &Agent, url: &Url, mut hear: impl FnMut(Conversation)) -> Result<Opened, OpenError> {
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(OpenError::new(url, Problem::Scheme));
+        return Err(OpenError::new(url, OpenProblem::Scheme));
     }
     let blocking =
-        BlockingAgent::new(agent.clone()).map_err(|error| OpenError::new(url, Problem::Start(error)))?;
+        BlockingAgent::new(agent.clone()).map_err(|error| OpenError::new(url, OpenProblem::Start(error)))?;
     let mut url = url.clone();
-    for _ in 0..=MOST_REDIRECTS {
+    for _ in 0..=MAX_REDIRECTS {
         let (response, body) = fetch(&blocking, &url, &mut hear)?;
         let Some(location) = redirect(&response) else { return judge(url, &response, &body) };
-        let wrong = || OpenError::new(&url, Problem::Redirect(location.clone()));
+        let wrong = || OpenError::new(&url, OpenProblem::Redirect(location.clone()));
         let mut to = url.join(&location).map_err(|_| wrong())?;
         if !matches!(to.scheme(), "http" | "https") {
             return Err(wrong());
@@ -63,7 +64,7 @@ pub fn open(agent: &Agent, url: &Url, mut hear: impl FnMut(Conversation)) -> Res
         }
         url = to;
     }
-    Err(OpenError::new(&url, Problem::TooManyRedirects))
+    Err(OpenError::new(&url, OpenProblem::TooManyRedirects))
 }
 
 /// One request, by the page at that address itself: so nothing about it is cross-origin.
@@ -81,7 +82,7 @@ fn fetch(
         .url_credentials()
         .destination(Destination::Document)
         .build()
-        .map_err(|error| OpenError::new(url, Problem::Broken(error.to_string())))?;
+        .map_err(|error| OpenError::new(url, OpenProblem::Broken(error.to_string())))?;
     let method = request.method().clone();
     let Outcome { result, exchanges, trace } = blocking.fetch(&client, request, ());
     let mut tell = |end| {
@@ -95,14 +96,14 @@ fn fetch(
     };
     match result {
         Err(error) => {
-            tell(End::Failed(error.clone()));
-            Err(OpenError::new(url, Problem::Network(error)))
+            tell(ConversationEnd::Failed(error.clone()));
+            Err(OpenError::new(url, OpenProblem::Network(error)))
         }
         Ok(fetched) => {
-            tell(End::Responded { kind: fetched.response.kind, status: fetched.response.status });
+            tell(ConversationEnd::Responded { kind: fetched.response.kind, status: fetched.response.status });
             let body = blocking
                 .bytes(fetched.body)
-                .map_err(|error| OpenError::new(url, Problem::Broken(error.to_string())))?;
+                .map_err(|error| OpenError::new(url, OpenProblem::Broken(error.to_string())))?;
             Ok((fetched.response, body))
         }
     }
@@ -119,13 +120,13 @@ fn redirect(response: &Response) -> Option<String> {
 fn judge(url: Url, response: &Response, body: &Bytes) -> Result<Opened, OpenError> {
     if !(200..300).contains(&response.status) {
         let text = crossing::headers::isomorphic_decode(&response.status_text);
-        return Err(OpenError::new(&url, Problem::Status(response.status, text)));
+        return Err(OpenError::new(&url, OpenProblem::Status(response.status, text)));
     }
     let mime = MimeType::extract(&response.headers);
     let essence = mime.as_ref().map(MimeType::essence);
     let charset = mime.as_ref().and_then(|mime| mime.parameter("charset"));
     let charset = charset.and_then(|label| Encoding::for_label(label.as_bytes()));
-    let url = without_userinfo(&url);
+    let url = without_credentials(&url);
     let named = |ends: &[&str]| ends.iter().any(|end| url.path().to_ascii_lowercase().ends_with(end));
     let script = named(&[".js", ".mjs", ".cjs"]);
     match essence.as_deref() {
@@ -138,7 +139,7 @@ fn judge(url: Url, response: &Response, body: &Bytes) -> Result<Opened, OpenErro
         }
         None | Some("text/plain" | "application/octet-stream")
             if script && !forbids_sniffing(&response.headers) => {}
-        kind => return Err(OpenError::new(&url, Problem::Type(kind.map(str::to_owned)))),
+        kind => return Err(OpenError::new(&url, OpenProblem::Type(kind.map(str::to_owned)))),
     }
     let (source, _, _) = charset.unwrap_or(UTF_8).decode(body);
     Ok(Opened::Script { url, source: source.into_owned() })
@@ -169,19 +170,19 @@ pub struct OpenError {
     /// The address that was asked last, without a password.
     pub url: String,
     /// What is wrong with it.
-    pub problem: Problem,
+    pub problem: OpenProblem,
 }
 
 impl OpenError {
-    fn new(url: &Url, problem: Problem) -> OpenError {
-        OpenError { url: shown(url), problem }
+    fn new(url: &Url, problem: OpenProblem) -> OpenError {
+        OpenError { url: display_url(url), problem }
     }
 }
 
 /// What is wrong with an address.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum Problem {
+pub enum OpenProblem {
     /// Only http and https are fetched.
     Scheme,
     /// No event loop can be started.
@@ -206,22 +207,22 @@ impl fmt::Display for OpenError {
     }
 }
 
-impl fmt::Display for Problem {
+impl fmt::Display for OpenProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Problem::Scheme => f.write_str("only http and https addresses are fetched"),
-            Problem::Start(error) => write!(f, "no event loop: {error}"),
-            Problem::Network(error) => write!(f, "{}: {error}", error.failure.reason.code()),
-            Problem::Broken(problem) => f.write_str(problem),
-            Problem::Status(status, text) => write!(f, "the server answered {status} {text}"),
-            Problem::Redirect(to) => {
+            OpenProblem::Scheme => f.write_str("only http and https addresses are fetched"),
+            OpenProblem::Start(error) => write!(f, "no event loop: {error}"),
+            OpenProblem::Network(error) => write!(f, "{}: {error}", error.failure.reason.code()),
+            OpenProblem::Broken(problem) => f.write_str(problem),
+            OpenProblem::Status(status, text) => write!(f, "the server answered {status} {text}"),
+            OpenProblem::Redirect(to) => {
                 let to: String = to.chars().take(80).collect();
                 write!(f, "the server redirects to '{to}', which is no address of the web")
             }
-            Problem::TooManyRedirects => {
-                write!(f, "the server has redirected more than {MOST_REDIRECTS} times")
+            OpenProblem::TooManyRedirects => {
+                write!(f, "the server has redirected more than {MAX_REDIRECTS} times")
             }
-            Problem::Type(kind) => {
+            OpenProblem::Type(kind) => {
                 match kind {
                     Some(kind) => write!(f, "neither a page nor a script: its Content-Type is {kind}")?,
                     None => f.write_str("neither a page nor a script: it has no Content-Type")?,

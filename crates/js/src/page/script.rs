@@ -12,39 +12,39 @@ use super::markup::Element;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timing {
     /// Where it stands: what follows waits for it.
-    InPlace,
+    Blocking,
     /// When the whole page has been read.
     Deferred,
     /// When it has come.
-    Asap,
+    Async,
 }
 
 /// How a script runs.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum ScriptAction {
     /// Its text, where it stands.
-    Inline,
+    RunInline,
     /// What stands at this URL.
-    External(Url, Timing),
+    Fetch(Url, Timing),
     /// It is data for other scripts, or empty.
-    Never,
+    Ignore,
     /// It does not, and the person is told why.
-    Refused(String),
+    Refuse(String),
 }
 
-impl Way {
-    pub(crate) fn of(script: &Element, text: &str, base: Option<&Url>) -> Way {
+impl ScriptAction {
+    pub(crate) fn of(script: &Element, text: &str, base: Option<&Url>) -> ScriptAction {
         match Kind::of(script) {
-            Kind::Data => return Way::Never,
-            Kind::Module => return Way::Refused("a module script: modules are not run".to_owned()),
+            Kind::Data => return ScriptAction::Ignore,
+            Kind::Module => return ScriptAction::Refuse("a module script: modules are not run".to_owned()),
             Kind::Classic => {}
         }
         let Some(src) = script.attribute("src") else {
-            return if text.is_empty() { Way::Never } else { Way::Inline };
+            return if text.is_empty() { ScriptAction::Ignore } else { ScriptAction::RunInline };
         };
         match Url::options().base_url(base).parse(src) {
-            Ok(url) if !src.is_empty() => Way::External(url, Timing::of(script)),
-            _ => Way::Refused(format!("its src '{src}' is no URL")),
+            Ok(url) if !src.is_empty() => ScriptAction::Fetch(url, Timing::of(script)),
+            _ => ScriptAction::Refuse(format!("its src '{src}' is no URL")),
         }
     }
 }
@@ -52,9 +52,9 @@ impl Way {
 impl Timing {
     fn of(script: &Element) -> Timing {
         match (script.attribute("async"), script.attribute("defer")) {
-            (Some(_), _) => Timing::Asap,
+            (Some(_), _) => Timing::Async,
             (None, Some(_)) => Timing::Deferred,
-            (None, None) => Timing::InPlace,
+            (None, None) => Timing::Blocking,
         }
     }
 }
@@ -124,23 +124,33 @@ mod tests {
             (&[("language", "vbscript")], false),
             (&[("type", "application/ecmascript"), ("language", "vbscript")], true),
         ] {
-            assert_eq!(Way::of(&script(attributes), "1", None) == Way::Inline, runs, "{attributes:?}");
+            assert_eq!(
+                ScriptAction::of(&script(attributes), "1", None) == ScriptAction::RunInline,
+                runs,
+                "{attributes:?}"
+            );
         }
-        assert!(matches!(Way::of(&script(&[("type", "module")]), "1", None), Way::Refused(_)));
+        assert!(matches!(
+            ScriptAction::of(&script(&[("type", "module")]), "1", None),
+            ScriptAction::Refuse(_)
+        ));
     }
 
     #[test]
     fn async_goes_before_defer_and_both_need_a_src() {
         let base: Url = "https://a.test/x/".parse().unwrap();
         for (attributes, timing) in [
-            (&[("src", "y.js")][..], Timing::InPlace),
+            (&[("src", "y.js")][..], Timing::Blocking),
             (&[("src", "y.js"), ("defer", "")], Timing::Deferred),
-            (&[("src", "y.js"), ("defer", ""), ("async", "")], Timing::Asap),
+            (&[("src", "y.js"), ("defer", ""), ("async", "")], Timing::Async),
         ] {
-            let expected = Way::External("https://a.test/x/y.js".parse().unwrap(), timing);
-            assert_eq!(Way::of(&script(attributes), "", Some(&base)), expected);
+            let expected = ScriptAction::Fetch("https://a.test/x/y.js".parse().unwrap(), timing);
+            assert_eq!(ScriptAction::of(&script(attributes), "", Some(&base)), expected);
         }
-        assert_eq!(Way::of(&script(&[("defer", "")]), "1", Some(&base)), Way::Inline);
-        assert!(matches!(Way::of(&script(&[("src", "")]), "1", Some(&base)), Way::Refused(_)));
+        assert_eq!(ScriptAction::of(&script(&[("defer", "")]), "1", Some(&base)), ScriptAction::RunInline);
+        assert!(matches!(
+            ScriptAction::of(&script(&[("src", "")]), "1", Some(&base)),
+            ScriptAction::Refuse(_)
+        ));
     }
 }

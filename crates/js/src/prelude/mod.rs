@@ -10,7 +10,7 @@ use crate::natives;
 
 /// Its files, in order. Each is the body of a function of the natives and of what the files before it share.
 const FILES: &[(&str, &str)] = &[
-    ("kept", include_str!("kept.js")),
+    ("primordials", include_str!("primordials.js")),
     ("webidl", include_str!("webidl.js")),
     ("errors", include_str!("errors.js")),
     ("inspect", include_str!("inspect.js")),

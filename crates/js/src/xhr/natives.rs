@@ -12,21 +12,21 @@ use rquickjs::convert::Coerced;
 use rquickjs::function::Opt;
 use rquickjs::{Class, Ctx, Exception, Function, IntoJs, Object, Result, Value};
 
-use super::drive::{Driven, throw};
-use super::handle::Handle;
+use super::dispatch::{Dispatch, throw};
+use super::native::NativeXhr;
 use crate::host::Host;
 use crate::listeners::Listeners;
-use crate::natives::Natives;
+use crate::native_object::Natives;
 use crate::values::{ByteString, UsvString, buffer, byte_string, optional_bytes, to_byte_string};
 
-type Native<'js> = Class<'js, Handle<'js>>;
+type Native<'js> = Class<'js, NativeXhr<'js>>;
 
 /// The natives of an `XMLHttpRequest`. Those that may bring events take the object and the function that fires them, too.
 pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let natives = Natives { object: Object::new(ctx.clone())?, ctx };
     let of = host.clone();
     natives.add("make", move |ctx: Ctx<'js>, listeners: Class<'js, Listeners<'js>>| {
-        Class::instance(ctx, Handle::new(of.global(), listeners))
+        Class::instance(ctx, NativeXhr::new(of.global(), listeners))
     })?;
     driving(&natives, host, "open", open)?;
     driving(&natives, host, "send", send)?;
@@ -51,7 +51,7 @@ fn driving<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>, name: &str, act: Ac
               fire: Function<'js>,
               given: Opt<Object<'js>>| {
             act(&ctx, &of, &native, given.0)?;
-            Driven { native, object, fire }.drive(&ctx, &of)
+            Dispatch { native, object, fire }.drive(&ctx, &of)
         },
     )
 }

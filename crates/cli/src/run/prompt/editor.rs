@@ -6,7 +6,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
-use crossing_js::Remote;
+use crossing_js::RuntimeHandle;
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::Highlighter;
@@ -51,12 +51,12 @@ impl Printer {
     }
 }
 
-/// An editor that waits for its remote.
-pub(super) struct Waiting(Sender<Remote>);
+/// An editor that waits for its handle.
+pub(super) struct Waiting(Sender<RuntimeHandle>);
 
 impl Waiting {
-    pub(super) fn begin(self, remote: Remote) {
-        let _ = self.0.send(remote);
+    pub(super) fn begin(self, handle: RuntimeHandle) {
+        let _ = self.0.send(handle);
     }
 }
 
@@ -69,14 +69,14 @@ pub(super) fn start(messages: Sender<Typed>) -> Result<(Typist, Waiting), Mistak
     let printer = editor.create_external_printer().ok();
     let printer = printer.map(|printer| Printer(Rc::new(RefCell::new(printer))));
     let (next, turns) = mpsc::channel();
-    let (begin, remotes) = mpsc::channel::<Remote>();
+    let (begin, handles) = mpsc::channel::<RuntimeHandle>();
     thread::spawn(move || {
-        let Ok(remote) = remotes.recv() else { return };
-        editor.set_helper(Some(Names { messages: messages.clone(), remote: remote.clone() }));
-        read(&mut editor, &turns, &messages, &remote);
+        let Ok(handle) = handles.recv() else { return };
+        editor.set_helper(Some(Names { messages: messages.clone(), handle: handle.clone() }));
+        read(&mut editor, &turns, &messages, &handle);
         // The script's thread waits for nothing else.
         drop((editor, messages));
-        remote.wake();
+        handle.wake();
     });
     Ok((Typist { printer, next }, Waiting(begin)))
 }
@@ -85,28 +85,28 @@ fn read(
     editor: &mut Editor<Names, MemHistory>,
     turns: &Receiver<()>,
     messages: &Sender<Typed>,
-    remote: &Remote,
+    handle: &RuntimeHandle,
 ) {
     while turns.recv().is_ok() {
         let line = loop {
             match editor.readline("> ") {
                 Ok(line) => break line,
                 // A timer may be in a loop without end.
-                Err(ReadlineError::Interrupted) => remote.interrupt(),
+                Err(ReadlineError::Interrupted) => handle.interrupt(),
                 Err(_) => return,
             }
         };
         if messages.send(Typed::Line(line)).is_err() {
             return;
         }
-        remote.wake();
+        handle.wake();
     }
 }
 
 /// Completes names, and says when a text goes on in the next line.
 struct Names {
     messages: Sender<Typed>,
-    remote: Remote,
+    handle: RuntimeHandle,
 }
 
 impl Completer for Names {
@@ -122,7 +122,7 @@ impl Completer for Names {
         let (answer, names) = mpsc::channel();
         let tab = Typed::Tab { path: path.to_owned(), start: start.to_owned(), answer };
         let asked = self.messages.send(tab).is_ok();
-        self.remote.wake();
+        self.handle.wake();
         let names = if asked { names.recv_timeout(PATIENCE).unwrap_or_default() } else { Vec::new() };
         Ok((at - start.len(), names))
     }

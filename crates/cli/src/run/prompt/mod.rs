@@ -11,7 +11,7 @@ use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::task::Poll;
 use std::time::Duration;
 
-use crossing_js::{Builder, Error, Limits, Remote, Runtime};
+use crossing_js::{Error, Limits, Runtime, RuntimeBuilder, RuntimeHandle};
 
 use super::job::{Job, Telling};
 use super::mistake::Mistake;
@@ -43,22 +43,22 @@ pub(super) fn run(job: &Job) -> Result<Exit, Mistake> {
     let telling = Rc::new(Cell::new(job.telling));
     let endless = Limits { time: Duration::MAX, requests: u32::MAX, ..Limits::default() };
     let builder = session::telling(agent, endless, telling.clone(), say.clone());
-    let builder = client.clone().into_iter().fold(builder, Builder::client);
+    let builder = client.clone().into_iter().fold(builder, RuntimeBuilder::client);
     let runtime = builder.build().map_err(Mistake::Run)?;
-    let remote = runtime.remote();
-    interrupt_on_signals(remote.clone());
+    let handle = runtime.handle();
+    interrupt_on_signals(handle.clone());
     let place = client.map_or("an opaque origin; --origin or --url gives another".to_owned(), |client| {
         client.url.map_or(client.origin.as_str().to_owned(), String::from)
     });
     say(Stream::Out, &format!("crossing {}, at {place}. .help says more.", env!("CARGO_PKG_VERSION")));
-    editor.begin(remote);
+    editor.begin(handle);
     Prompt { runtime, telling, say, next, declared: BTreeSet::new() }.serve(&messages);
     Ok(Exit::Yes)
 }
 
 /// Ctrl-C while something runs: at the prompt itself the editor reads it. When this returns, the signal no longer ends the
 /// process.
-fn interrupt_on_signals(remote: Remote) {
+fn interrupt_on_signals(handle: RuntimeHandle) {
     let (taken, is_taken) = mpsc::channel();
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
@@ -75,7 +75,7 @@ fn interrupt_on_signals(remote: Remote) {
                 if came.is_err() {
                     return;
                 }
-                remote.interrupt();
+                handle.interrupt();
             }
         });
     });

@@ -5,13 +5,20 @@ use crossing::browser::{Client, Profile, Settings};
 use crossing_agent::{Agent, Recording};
 use url::Url;
 
+use super::Runtime;
+use crate::conversation::Conversation;
 use crate::error::{Error, ScriptError};
 use crate::limits::Limits;
-use crate::output::{Level, Output};
-use crate::overrun::Overrun;
+use crate::output::{ConsoleLevel, Output};
 use crate::page::Page;
-use crate::runtime::Runtime;
-use crate::trace::Conversation;
+use crate::watchdog::Watchdog;
+
+impl Runtime {
+    /// Begins a runtime.
+    pub fn builder() -> RuntimeBuilder {
+        RuntimeBuilder::default()
+    }
+}
 
 /// Makes a [`Runtime`]: who asks, over which browser, within which limits, and who hears of it.
 ///
@@ -21,7 +28,7 @@ use crate::trace::Conversation;
 /// use axum::{Router, routing::get};
 /// use crossing::browser::{Client, ReferrerPolicy};
 /// use crossing_agent::Agent;
-/// use crossing_js::{Conversation, Error, Level, Limits, Runtime};
+/// use crossing_js::{Conversation, Error, ConsoleLevel, Limits, Runtime};
 ///
 /// // Any transport will do; here a service in this process answers.
 /// let agent = Agent::in_process().host("api.example.com", Router::new().route("/", get(|| async { "for its own pages" }))).build()?;
@@ -31,7 +38,7 @@ use crate::trace::Conversation;
 ///     .client(page)
 ///     .agent(agent)
 ///     .limits(Limits { time: Duration::from_secs(1), ..Limits::default() })
-///     .on_console(|level, line| assert_eq!((level, line), (Level::Log, "Failed to fetch")))
+///     .on_console(|level, line| assert_eq!((level, line), (ConsoleLevel::Log, "Failed to fetch")))
 ///     .on_conversation(|conversation: Conversation| {
 ///         assert_eq!(conversation.request(), "GET https://api.example.com/");
 ///         assert_eq!(conversation.exchanges.len(), 1);
@@ -44,21 +51,17 @@ use crate::trace::Conversation;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Default)]
-pub struct Builder {
+pub struct RuntimeBuilder {
     client: Option<Client>,
     agent: Option<Agent>,
     profile: Profile,
     limits: Limits,
     output: Output,
     page: Option<Page>,
-    overrun: Option<Box<dyn FnOnce() + Send>>,
+    watchdog: Option<Box<dyn FnOnce() + Send>>,
 }
 
-impl Builder {
-    pub(crate) fn new() -> Builder {
-        Builder::default()
-    }
-
+impl RuntimeBuilder {
     /// The script's origin, at whose root it is; without this or an address it is of an opaque origin.
     #[must_use]
     pub fn origin(mut self, origin: Origin) -> Self {
@@ -89,7 +92,7 @@ impl Builder {
     }
 
     /// The browser: its cookies, its caches, its connections. One over sockets unless told otherwise; give it
-    /// [`Recording::On`], or [conversations](Builder::on_conversation) lack their exchanges, and no `upload` tells that a
+    /// [`Recording::On`], or [conversations](RuntimeBuilder::on_conversation) lack their exchanges, and no `upload` tells that a
     /// refused request's body went out.
     #[must_use]
     pub fn agent(mut self, agent: Agent) -> Self {
@@ -114,14 +117,14 @@ impl Builder {
     /// Who acts, on another thread, when a second after the script's [time](Limits::time) the runtime is still there: a few of
     /// the engine's own loops cannot be interrupted. All that a program can do then is to end.
     #[must_use]
-    pub fn on_overrun(mut self, act: impl FnOnce() + Send + 'static) -> Self {
-        self.overrun = Some(Box::new(act));
+    pub fn on_unresponsive(mut self, act: impl FnOnce() + Send + 'static) -> Self {
+        self.watchdog = Some(Box::new(act));
         self
     }
 
     /// Who hears the console, a line each.
     #[must_use]
-    pub fn on_console(mut self, hear: impl FnMut(Level, &str) + 'static) -> Self {
+    pub fn on_console(mut self, hear: impl FnMut(ConsoleLevel, &str) + 'static) -> Self {
         self.output.console = Some(Box::new(hear));
         self
     }
@@ -162,20 +165,20 @@ impl Builder {
         };
         let own = self.page.as_ref().map(|page| page.client.clone()).or(self.client);
         let client = own.unwrap_or_else(|| Client::new(Origin::Opaque));
-        let overrun = self
-            .overrun
-            .map(|act| Overrun::watch(self.limits.time, act))
+        let watchdog = self
+            .watchdog
+            .map(|act| Watchdog::watch(self.limits.time, act))
             .transpose()
             .map_err(Error::Start)?;
         let mut runtime = Runtime::start(agent, client, self.limits, self.output, self.page)?;
-        runtime.overrun = overrun;
+        runtime.watchdog = watchdog;
         Ok(runtime)
     }
 }
 
-impl std::fmt::Debug for Builder {
+impl std::fmt::Debug for RuntimeBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Builder")
+        f.debug_struct("RuntimeBuilder")
             .field("client", &self.client)
             .field("limits", &self.limits)
             .finish_non_exhaustive()

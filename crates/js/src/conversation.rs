@@ -7,6 +7,8 @@ use crossing_agent::{NetworkError, WireExchange};
 use http::Method;
 use url::Url;
 
+use crate::redact::display_url;
+
 /// A conversation that a script has had: what it asked, what went over the wire, and how it ended.
 #[derive(Clone, Debug)]
 pub struct Conversation {
@@ -19,12 +21,12 @@ pub struct Conversation {
     /// What was decided on the way; empty unless the agent traces it.
     pub trace: Vec<Event>,
     /// How it ended.
-    pub end: End,
+    pub end: ConversationEnd,
 }
 
 /// How a conversation ended.
 #[derive(Clone, Debug)]
-pub enum End {
+pub enum ConversationEnd {
     /// The script got a response, or as much of one as it may have.
     Responded {
         /// How much of it.
@@ -39,7 +41,7 @@ pub enum End {
 impl Conversation {
     /// What was asked for: the method, and the URL without a password.
     pub fn request(&self) -> String {
-        format!("{} {}", self.method, shown(&self.url))
+        format!("{} {}", self.method, display_url(&self.url))
     }
 }
 
@@ -49,25 +51,16 @@ impl fmt::Display for Conversation {
         f.write_str(&self.request())?;
         for exchange in &self.exchanges {
             let status = exchange.response.as_ref().map_or("-", |head| head.status.as_str());
-            write!(f, "\n  {} {} -> {status}", exchange.request.method, shown(&exchange.request.url))?;
+            write!(f, "\n  {} {} -> {status}", exchange.request.method, display_url(&exchange.request.url))?;
         }
         match &self.end {
-            End::Responded { kind, status: 0 } => write!(f, "\n  {}: nothing is readable", kind.as_str()),
-            End::Responded { kind, status } => write!(f, "\n  {} response, status {status}", kind.as_str()),
-            End::Failed(error) => write!(f, "\n  {}: {error}", error.failure.reason.code()),
+            ConversationEnd::Responded { kind, status: 0 } => {
+                write!(f, "\n  {}: nothing is readable", kind.as_str())
+            }
+            ConversationEnd::Responded { kind, status } => {
+                write!(f, "\n  {} response, status {status}", kind.as_str())
+            }
+            ConversationEnd::Failed(error) => write!(f, "\n  {}: {error}", error.failure.reason.code()),
         }
     }
-}
-
-/// A URL for a message: passwords do not belong there.
-pub(crate) fn shown(url: &Url) -> String {
-    without_userinfo(url).into()
-}
-
-pub(crate) fn without_userinfo(url: &Url) -> Url {
-    let mut url = url.clone();
-    // Neither fails for what has a host, and the rest has no password.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url
 }

@@ -11,42 +11,42 @@ use http_body::{Body, Frame};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::network::{FetchId, News, Reports};
+use super::event::{EventSender, FetchId, NetworkEvent};
 
 /// What goes out with a request.
 #[derive(Default)]
 pub(crate) enum Upload {
     #[default]
-    Nothing,
+    Empty,
     /// Bytes, of which nobody asks how they get on.
-    Quiet(Bytes),
+    Bytes(Bytes),
     /// Bytes whose way is told.
-    Told(Bytes),
-    /// Pieces, each of which the script is asked for.
-    Pieces(UnboundedReceiver<Piece>),
+    Observed(Bytes),
+    /// UploadStream, each of which the script is asked for.
+    Stream(UnboundedReceiver<UploadChunk>),
 }
 
 /// A piece of a streamed body; the end is a piece, too: without it the stream has broken off.
 #[derive(Debug)]
-pub(crate) enum Piece {
+pub(crate) enum UploadChunk {
     Bytes(Bytes),
     End,
 }
 
 impl Upload {
     /// A streamed body, and where its pieces are put.
-    pub(crate) fn pieces() -> (UnboundedSender<Piece>, Upload) {
+    pub(crate) fn stream() -> (UnboundedSender<UploadChunk>, Upload) {
         let (to, pieces) = unbounded_channel();
-        (to, Upload::Pieces(pieces))
+        (to, Upload::Stream(pieces))
     }
 
     /// The body, as the agent takes it. `whole` hears when all that is told of has gone out.
-    pub(crate) fn into_body(self, id: FetchId, reports: &Reports, whole: &Arc<Notify>) -> RequestBody {
+    pub(crate) fn into_body(self, id: FetchId, reports: &EventSender, whole: &Arc<Notify>) -> RequestBody {
         let reports = reports.clone();
         match self {
-            Upload::Nothing => RequestBody::default(),
-            Upload::Quiet(bytes) => bytes.into(),
-            Upload::Told(bytes) => {
+            Upload::Empty => RequestBody::default(),
+            Upload::Bytes(bytes) => bytes.into(),
+            Upload::Observed(bytes) => {
                 let (left, whole) = (AtomicU64::new(bytes.len() as u64), whole.clone());
                 RequestBody::with_progress(bytes, move |piece| {
                     // A redirect may send the bytes again, but they are told once.
@@ -56,25 +56,25 @@ impl Upload {
                     }
                     left.store(before.saturating_sub(piece), Ordering::Relaxed);
                     // A script that has ended is told nothing more.
-                    let _ = reports.send((id, News::Sent(piece)));
+                    let _ = reports.send((id, NetworkEvent::UploadProgress(piece)));
                     if before <= piece {
                         whole.notify_one();
                     }
                 })
             }
-            Upload::Pieces(pieces) => RequestBody::stream(Pieces { id, reports, pieces, asked: false }),
+            Upload::Stream(pieces) => RequestBody::stream(UploadStream { id, reports, pieces, asked: false }),
         }
     }
 }
 
-struct Pieces {
+struct UploadStream {
     id: FetchId,
-    reports: Reports,
-    pieces: UnboundedReceiver<Piece>,
+    reports: EventSender,
+    pieces: UnboundedReceiver<UploadChunk>,
     asked: bool,
 }
 
-impl Body for Pieces {
+impl Body for UploadStream {
     type Data = Bytes;
     type Error = BoxError;
 
@@ -83,16 +83,16 @@ impl Body for Pieces {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         match self.pieces.poll_recv(cx) {
-            Poll::Ready(Some(Piece::Bytes(bytes))) => {
+            Poll::Ready(Some(UploadChunk::Bytes(bytes))) => {
                 self.asked = false;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
-            Poll::Ready(Some(Piece::End)) => Poll::Ready(None),
+            Poll::Ready(Some(UploadChunk::End)) => Poll::Ready(None),
             Poll::Ready(None) => Poll::Ready(Some(Err("the script's stream has broken off".into()))),
             Poll::Pending => {
                 if !self.asked {
                     self.asked = true;
-                    let _ = self.reports.send((self.id, News::Wanted));
+                    let _ = self.reports.send((self.id, NetworkEvent::UploadChunkWanted));
                 }
                 Poll::Pending
             }

@@ -1,5 +1,10 @@
 //! The runtime: one script's global, its event loop, and the way in for the program around it.
 
+mod builder;
+mod load;
+
+pub use builder::RuntimeBuilder;
+
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
@@ -14,16 +19,15 @@ use rquickjs::function::IntoArgs;
 use rquickjs::promise::{Promise, PromiseState};
 use rquickjs::{CatchResultExt, CaughtError, Context, Ctx, FromJs, Function, Object, Persistent, Value};
 
-use crate::builder::Builder;
 use crate::error::{Error, ScriptError};
-use crate::host::{Consumer, Host, Stop};
+use crate::host::{Consumer, Host, StopReason};
 use crate::limits::Limits;
-use crate::network::{Network, News};
+use crate::network::{Network, NetworkEvent};
 use crate::output::Output;
-use crate::overrun::Overrun;
 use crate::page::{Document, Page};
-use crate::remote::Remote;
-use crate::xhr::Flying;
+use crate::runtime_handle::RuntimeHandle;
+use crate::watchdog::Watchdog;
+use crate::xhr::InFlightXhr;
 use crate::{fetch, prelude, xhr};
 
 /// A script's global, with the network behind it: a worker's, or for a [`Page`](crate::Page) a window's.
@@ -34,7 +38,7 @@ pub struct Runtime {
     /// What the event loop calls. It must go before the engine does.
     hooks: Option<Persistent<Object<'static>>>,
     pub(crate) host: Rc<Host>,
-    pub(crate) overrun: Option<Overrun>,
+    pub(crate) watchdog: Option<Watchdog>,
     /// Whether there was not even memory to say that there is none.
     is_exhausted: Rc<Cell<bool>>,
     context: Context,
@@ -42,11 +46,6 @@ pub struct Runtime {
 }
 
 impl Runtime {
-    /// Begins a runtime.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(crate) fn start(
         agent: Agent,
         client: Client,
@@ -70,7 +69,7 @@ impl Runtime {
         })?;
         // Not before: the prelude is no script that may be ended.
         let watched = host.clone();
-        engine.set_interrupt_handler(Some(Box::new(move || watched.stopped().is_some())));
+        engine.set_interrupt_handler(Some(Box::new(move || watched.stop_reason().is_some())));
         let (for_rejections, of) = (hooks.clone(), host.clone());
         let is_exhausted = Rc::new(Cell::new(false));
         let exhausted = is_exhausted.clone();
@@ -85,7 +84,7 @@ impl Runtime {
                 exhausted.set(true);
             }
         })));
-        Ok(Runtime { hooks: Some(hooks), host, overrun: None, is_exhausted, context, engine })
+        Ok(Runtime { hooks: Some(hooks), host, watchdog: None, is_exhausted, context, engine })
     }
 
     /// Runs a classic script of this name. What it throws is reported to the global, as for a `<script>`; what is not
@@ -143,7 +142,7 @@ impl Runtime {
     /// ```
     ///
     /// # Errors
-    /// What it throws, or the limit or the [`Remote`] that has ended it.
+    /// What it throws, or the limit or the [`RuntimeHandle`] that has ended it.
     pub fn eval_settled(&mut self, source: &str) -> Result<String, Error> {
         self.give_room();
         let begun = self.context.with(|ctx| {
@@ -193,14 +192,14 @@ impl Runtime {
     /// use crossing_js::{Error, Runtime};
     ///
     /// let mut runtime = Runtime::builder().build()?;
-    /// let remote = runtime.remote();
-    /// std::thread::spawn(move || remote.interrupt());
+    /// let handle = runtime.handle();
+    /// std::thread::spawn(move || handle.interrupt());
     /// assert!(matches!(runtime.eval("for (;;);"), Err(Error::Interrupted)));
     /// assert_eq!(runtime.eval("1 + 1")?, "2");
     /// # Ok::<(), Error>(())
     /// ```
-    pub fn remote(&self) -> Remote {
-        self.host.remote()
+    pub fn handle(&self) -> RuntimeHandle {
+        self.host.runtime_handle()
     }
 
     /// Whether a timer or a conversation is still to come.
@@ -225,10 +224,10 @@ impl Runtime {
     }
 
     /// One turn of the [event loop](https://html.spec.whatwg.org/multipage/webappapis.html#event-loop-processing-model):
-    /// the timers that are due, else the next news of the network, for which it waits; a [`Remote`] ends the wait.
+    /// the timers that are due, else the next news of the network, for which it waits; a [`RuntimeHandle`] ends the wait.
     ///
     /// # Errors
-    /// When a limit or a [`Remote`] has ended the script.
+    /// When a limit or a [`RuntimeHandle`] has ended the script.
     pub fn turn(&mut self) -> Result<(), Error> {
         let now = Instant::now();
         let mut ran = false;
@@ -254,7 +253,7 @@ impl Runtime {
         self.drive(xhr)
     }
 
-    fn deliver(&mut self, id: u32, news: News) -> Result<(), Error> {
+    fn deliver(&mut self, id: u32, news: NetworkEvent) -> Result<(), Error> {
         match self.host.consumer(id, &news) {
             None => self.check_stop(),
             Some(Consumer::Script(number)) => self.script_news(number, news),
@@ -268,12 +267,12 @@ impl Runtime {
             }
             Some(Consumer::Fetch) => self.task(|this, ctx| {
                 let (kind, value) = match news {
-                    News::Head(response, _) => ("head", fetch::head(ctx, &response)?),
-                    News::Chunk(bytes) => ("chunk", crate::values::buffer(ctx, bytes)?),
-                    News::End => ("end", Value::new_undefined(ctx.clone())),
-                    News::Wanted => ("wanted", Value::new_undefined(ctx.clone())),
-                    News::Sent(_) | News::BodySent => return Ok(()),
-                    News::Failed(_) | News::Told(_) | News::Woken => {
+                    NetworkEvent::Head(response, _) => ("head", fetch::head(ctx, &response)?),
+                    NetworkEvent::Chunk(bytes) => ("chunk", crate::values::buffer(ctx, bytes)?),
+                    NetworkEvent::End => ("end", Value::new_undefined(ctx.clone())),
+                    NetworkEvent::UploadChunkWanted => ("wanted", Value::new_undefined(ctx.clone())),
+                    NetworkEvent::UploadProgress(_) | NetworkEvent::UploadEnded => return Ok(()),
+                    NetworkEvent::Failed(_) | NetworkEvent::Conversation(_) | NetworkEvent::Wakeup => {
                         ("failed", Value::new_undefined(ctx.clone()))
                     }
                 };
@@ -283,7 +282,7 @@ impl Runtime {
     }
 
     /// Dispatches what has come for an `XMLHttpRequest`.
-    fn drive(&mut self, xhr: Flying) -> Result<(), Error> {
+    fn drive(&mut self, xhr: InFlightXhr) -> Result<(), Error> {
         self.task(|this, ctx| {
             let fire = this.hook_named(ctx, "fireXhr")?;
             this.host.with_empty_stack(|| xhr.drive(ctx, &this.host, fire))
@@ -364,7 +363,7 @@ impl Runtime {
     /// One of our own hooks has failed.
     fn could_not_tell(&self, error: &CaughtError<'_>) {
         match error {
-            _ if self.host.stopped().is_some() => {}
+            _ if self.host.stop_reason().is_some() => {}
             error if is_for_want_of_memory(error) => self.is_exhausted.set(true),
             error => self.host.uncaught(error.to_string().trim_end().to_owned()),
         }
@@ -390,14 +389,14 @@ impl Runtime {
     }
 
     pub(crate) fn check_stop(&self) -> Result<(), Error> {
-        match self.host.stopped() {
+        match self.host.stop_reason() {
             None => Ok(()),
-            Some(Stop::Interrupted) => {
+            Some(StopReason::Interrupted) => {
                 self.host.resume();
                 Err(Error::Interrupted)
             }
-            Some(Stop::TimeOver) => Err(Error::TimeOver(self.host.limits)),
-            Some(Stop::TooManyRequests) => Err(Error::TooManyRequests(self.host.limits)),
+            Some(StopReason::TimeOver) => Err(Error::TimeOver(self.host.limits)),
+            Some(StopReason::TooManyRequests) => Err(Error::TooManyRequests(self.host.limits)),
         }
     }
 
@@ -414,9 +413,9 @@ impl Runtime {
         hooks.restore(ctx)?.get(name)
     }
 
-    /// [Reports an exception](https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception).
+    /// [EventSender an exception](https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception).
     fn report<'js>(&self, ctx: &Ctx<'js>, error: CaughtError<'js>) {
-        if self.host.stopped().is_some() {
+        if self.host.stop_reason().is_some() {
             return;
         }
         let value = match error {

@@ -6,31 +6,31 @@ use crossing::browser::xhr::{Action, Event, Target, XhrError};
 use crossing::browser::{Body, Request};
 use rquickjs::{Class, Ctx, Exception, Function, Object, Persistent, Result};
 
-use super::XhrCell;
-use super::handle::Handle;
+use super::cell::XhrCell;
+use super::native::NativeXhr;
 use crate::host::{Consumer, Host};
-use crate::upload::Upload;
+use crate::network::Upload;
 use crate::values::throw_dom;
 
 /// An object whose conversation goes on: it is kept alive, and is told of the news.
 #[derive(Clone)]
-pub(crate) struct Flying {
+pub(crate) struct InFlightXhr {
     pub(crate) cell: Rc<XhrCell>,
-    handle: Persistent<Class<'static, Handle<'static>>>,
+    handle: Persistent<Class<'static, NativeXhr<'static>>>,
     object: Persistent<Object<'static>>,
 }
 
-impl Flying {
+impl InFlightXhr {
     /// Dispatches what the news has brought.
     pub(crate) fn drive<'js>(self, ctx: &Ctx<'js>, host: &Host, fire: Function<'js>) -> Result<()> {
         let (native, object) = (self.handle.restore(ctx)?, self.object.restore(ctx)?);
-        Driven { native, object, fire }.drive(ctx, host)
+        Dispatch { native, object, fire }.drive(ctx, host)
     }
 }
 
 /// An object, and the function of the prelude that fires events at it.
-pub(super) struct Driven<'js> {
-    pub(super) native: Class<'js, Handle<'js>>,
+pub(super) struct Dispatch<'js> {
+    pub(super) native: Class<'js, NativeXhr<'js>>,
     pub(super) object: Object<'js>,
     pub(super) fire: Function<'js>,
 }
@@ -41,7 +41,7 @@ enum Halt {
     TooManyRequests,
 }
 
-impl<'js> Driven<'js> {
+impl<'js> Dispatch<'js> {
     /// Dispatches what the last call has brought, as far as somebody hears it.
     pub(super) fn drive(&self, ctx: &Ctx<'js>, host: &Host) -> Result<()> {
         let mut halt = None;
@@ -111,16 +111,16 @@ impl<'js> Driven<'js> {
         let cell = self.native.borrow().cell.clone();
         let body = cell.inner.borrow().body.clone();
         let upload = match (request.body(), cell.tells_upload()) {
-            (Body::Null, _) => Upload::Nothing,
-            (_, true) => Upload::Told(body),
-            (_, false) => Upload::Quiet(body),
+            (Body::Null, _) => Upload::Empty,
+            (_, true) => Upload::Observed(body),
+            (_, false) => Upload::Bytes(body),
         };
-        let flying = Flying {
+        let in_flight = InFlightXhr {
             cell: cell.clone(),
             handle: Persistent::save(ctx, self.native.clone()),
             object: Persistent::save(ctx, self.object.clone()),
         };
-        let id = host.begin(request, upload, Consumer::Xhr(flying)).ok_or(Halt::TooManyRequests)?;
+        let id = host.begin(request, upload, Consumer::Xhr(in_flight)).ok_or(Halt::TooManyRequests)?;
         cell.inner.borrow_mut().fetch = Some(id);
         host.set_timeout(id, cell.deadline());
         Ok(())

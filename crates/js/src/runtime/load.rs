@@ -2,13 +2,12 @@
 
 use rquickjs::Value;
 
-use super::document::{Errors, Source};
-use super::script::{Timing, Way, request};
+use super::Runtime;
 use crate::error::Error;
 use crate::host::Consumer;
-use crate::network::News;
-use crate::runtime::Runtime;
-use crate::upload::Upload;
+use crate::network::NetworkEvent;
+use crate::network::Upload;
+use crate::page::{Errors, ScriptAction, Source, Timing, request};
 
 impl Runtime {
     /// Loads the page, if there is one that has not been: [the end](https://html.spec.whatwg.org/multipage/parsing.html#the-end) of
@@ -23,15 +22,15 @@ impl Runtime {
         for number in 0..document.markup.scripts.len() {
             document.read_to(Some(number));
             match document.way(number) {
-                Way::Never => {}
-                Way::Refused(why) => self.notice(number, &why),
-                Way::Inline => self.run_inline(number)?,
-                Way::External(url, timing) => {
+                ScriptAction::Ignore => {}
+                ScriptAction::Refuse(why) => self.notice(number, &why),
+                ScriptAction::RunInline => self.run_inline(number)?,
+                ScriptAction::Fetch(url, timing) => {
                     self.begin_script(number, url)?;
                     match timing {
-                        Timing::InPlace => self.run_external(number)?,
+                        Timing::Blocking => self.run_external(number)?,
                         Timing::Deferred => deferred.push(number),
-                        Timing::Asap => asap.push(number),
+                        Timing::Async => asap.push(number),
                     }
                 }
             }
@@ -51,10 +50,12 @@ impl Runtime {
     }
 
     /// Hears of an external script; one that runs as soon as possible runs when it has come.
-    pub(crate) fn script_news(&mut self, number: usize, news: News) -> Result<(), Error> {
+    pub(crate) fn script_news(&mut self, number: usize, news: NetworkEvent) -> Result<(), Error> {
         let host = self.host.clone();
         let Some(document) = &host.document else { return Ok(()) };
-        if document.hear(number, news) && matches!(document.way(number), Way::External(_, Timing::Asap)) {
+        if document.hear(number, news)
+            && matches!(document.way(number), ScriptAction::Fetch(_, Timing::Async))
+        {
             return self.run_external(number);
         }
         Ok(())
@@ -72,7 +73,7 @@ impl Runtime {
         match request(document.script(number), url) {
             Ok(request) => {
                 document.await_script(number);
-                if host.begin(Box::new(request), Upload::Nothing, Consumer::Script(number)).is_none() {
+                if host.begin(Box::new(request), Upload::Empty, Consumer::Script(number)).is_none() {
                     return self.check_stop();
                 }
             }

@@ -8,11 +8,11 @@ use rquickjs::class::{JsClass, Readable, Trace, Tracer};
 use rquickjs::function::Constructor;
 use rquickjs::{Class, Ctx, JsLifetime, Object, Result, Value};
 
-use super::XhrCell;
+use super::cell::XhrCell;
 use crate::listeners::Listeners;
 
 /// What the prelude holds of an object: its native half, who listens, and what was made for it.
-pub(crate) struct Handle<'js> {
+pub(crate) struct NativeXhr<'js> {
     pub(super) cell: Rc<XhrCell>,
     pub(super) listeners: Class<'js, Listeners<'js>>,
     /// `upload`, if a script has asked for it: before that, nobody listens.
@@ -21,7 +21,7 @@ pub(crate) struct Handle<'js> {
     pub(super) response: RefCell<Option<Value<'js>>>,
 }
 
-impl<'js> Trace<'js> for Handle<'js> {
+impl<'js> Trace<'js> for NativeXhr<'js> {
     fn trace<'a>(&self, tracer: Tracer<'a, 'js>) {
         self.listeners.trace(tracer);
         if let Some((upload, listeners)) = &*self.upload.borrow() {
@@ -34,11 +34,11 @@ impl<'js> Trace<'js> for Handle<'js> {
 
 #[allow(unsafe_code, reason = "the engine's way to say that a type changes nothing but its lifetime")]
 // SAFETY: `Changed` is the type itself with another lifetime.
-unsafe impl<'js> JsLifetime<'js> for Handle<'js> {
-    type Changed<'to> = Handle<'to>;
+unsafe impl<'js> JsLifetime<'js> for NativeXhr<'js> {
+    type Changed<'to> = NativeXhr<'to>;
 }
 
-impl<'js> JsClass<'js> for Handle<'js> {
+impl<'js> JsClass<'js> for NativeXhr<'js> {
     const NAME: &'static str = "XMLHttpRequest's native half";
     type Mutable = Readable;
 
@@ -52,10 +52,10 @@ impl<'js> JsClass<'js> for Handle<'js> {
     }
 }
 
-impl<'js> Handle<'js> {
-    pub(super) fn new(global: Global, listeners: Class<'js, Listeners<'js>>) -> Handle<'js> {
+impl<'js> NativeXhr<'js> {
+    pub(super) fn new(global: Global, listeners: Class<'js, Listeners<'js>>) -> NativeXhr<'js> {
         let cell = Rc::new(XhrCell::new(global));
-        Handle { cell, listeners, upload: RefCell::default(), response: RefCell::default() }
+        NativeXhr { cell, listeners, upload: RefCell::default(), response: RefCell::default() }
     }
 
     pub(super) fn read<T>(&self, look: impl FnOnce(&Xhr) -> T) -> T {

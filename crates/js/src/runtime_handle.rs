@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::network::{FetchId, News, Reports};
+use crate::network::{EventSender, FetchId, NetworkEvent};
 
 /// Interrupts a [`Runtime`](crate::Runtime), or wakes it, from any thread. Its clones do the same.
 #[derive(Clone, Debug)]
-pub struct Remote {
+pub struct RuntimeHandle {
     pub(crate) interrupted: Arc<AtomicBool>,
-    pub(crate) news: Reports,
+    pub(crate) news: EventSender,
 }
 
-impl Remote {
+impl RuntimeHandle {
     /// Ends what the script is doing: the call that runs it gives [`Error::Interrupted`](crate::Error::Interrupted), and the
     /// runtime can go on.
     pub fn interrupt(&self) {
@@ -23,6 +23,6 @@ impl Remote {
     /// Ends a wait of [`Runtime::turn`](crate::Runtime::turn).
     pub fn wake(&self) {
         // A runtime that is gone waits for nothing.
-        let _ = self.news.send((FetchId::MAX, News::Woken));
+        let _ = self.news.send((FetchId::MAX, NetworkEvent::Wakeup));
     }
 }

@@ -9,19 +9,19 @@ use std::time::Duration;
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Somebody who acts when the engine does not come back. It goes with the runtime.
-pub(crate) struct Overrun {
+pub(crate) struct Watchdog {
     _running: Sender<()>,
 }
 
-impl Overrun {
-    pub(crate) fn watch(time: Duration, act: Box<dyn FnOnce() + Send>) -> io::Result<Overrun> {
+impl Watchdog {
+    pub(crate) fn watch(time: Duration, act: Box<dyn FnOnce() + Send>) -> io::Result<Watchdog> {
         let (running, ended) = mpsc::channel::<()>();
         let watch = move || {
             if ended.recv_timeout(time.saturating_add(GRACE)) == Err(RecvTimeoutError::Timeout) {
                 act();
             }
         };
-        thread::Builder::new().name("overrun".to_owned()).spawn(watch)?;
-        Ok(Overrun { _running: running })
+        thread::Builder::new().name("watchdog".to_owned()).spawn(watch)?;
+        Ok(Watchdog { _running: running })
     }
 }

@@ -9,7 +9,7 @@ use crossing::headers::{HeaderList, Value, names};
 use http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, RANGE};
 use http::{HeaderName, Method};
 
-use crate::network::{News, RequestBodySent};
+use crate::network::{NetworkEvent, RequestBodySent};
 
 /// What a URL of the store stands for.
 pub(crate) struct Blob {
@@ -18,8 +18,8 @@ pub(crate) struct Blob {
 }
 
 /// All the news that the script gets of it.
-pub(crate) fn answer(store: &HashMap<String, Blob>, request: &Request) -> Vec<News> {
-    let failed = || vec![News::Failed(RequestBodySent::No)];
+pub(crate) fn answer(store: &HashMap<String, Blob>, request: &Request) -> Vec<NetworkEvent> {
+    let failed = || vec![NetworkEvent::Failed(RequestBodySent::No)];
     let mut url = request.url().clone();
     url.set_fragment(None);
     let Some(blob) = store.get(url.as_str()).filter(|_| *request.method() == Method::GET) else {
@@ -55,7 +55,11 @@ pub(crate) fn answer(store: &HashMap<String, Blob>, request: &Request) -> Vec<Ne
         timing_allowed: true,
     };
     let body = blob.bytes.slice(part);
-    vec![News::Head(Box::new(head), RequestBodySent::No), News::Chunk(body), News::End]
+    vec![
+        NetworkEvent::Head(Box::new(head), RequestBodySent::No),
+        NetworkEvent::Chunk(body),
+        NetworkEvent::End,
+    ]
 }
 
 /// [Parses a single range header value](https://fetch.spec.whatwg.org/#simple-range-header-value), white space allowed.

@@ -1,0 +1,16 @@
+//! An object of native functions.
+
+use rquickjs::function::IntoJsFunc;
+use rquickjs::{Ctx, Function, Object, Result};
+
+/// An object to which natives are added.
+pub(crate) struct Natives<'a, 'js> {
+    pub(crate) object: Object<'js>,
+    pub(crate) ctx: &'a Ctx<'js>,
+}
+
+impl<'js> Natives<'_, 'js> {
+    pub(crate) fn add<P>(&self, name: &str, function: impl IntoJsFunc<'js, P> + 'js) -> Result<()> {
+        self.object.set(name, Function::new(self.ctx.clone(), function)?)
+    }
+}
