@@ -1,50 +1,48 @@
-//! What is to be run, and how: as data, so that another process can be told.
+//! What to run, and how: as data, so that it can be sent to the child process.
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-/// What is to be run, and how.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct Job {
     pub(super) items: Vec<Item>,
-    pub(super) place: Place,
+    pub(super) location: Location,
     pub(super) profile: String,
     pub(super) resolve: Vec<String>,
     pub(super) cacert: Option<PathBuf>,
-    pub(super) seconds: f64,
-    /// The largest body, in bytes.
-    pub(super) body: u64,
-    pub(super) telling: Telling,
+    /// How long the script may take, in seconds.
+    pub(super) timeout: f64,
+    /// The largest response body, in bytes.
+    pub(super) max_body: u64,
+    pub(super) trace_level: TraceLevel,
 }
 
-/// One thing that is to be run.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) enum Item {
     /// A script.
     Script { name: String, source: String },
-    /// A page from the disk, and the files that stand beside it, by their URLs.
+    /// A page from the disk, and its script files, by their URLs.
     Page { html: String, files: Vec<(String, String)> },
-    /// What stands at this address.
-    Address(String),
+    /// The page or script at this URL.
+    Url(String),
 }
 
-/// Where a script or a page from the disk believes to be.
+/// The URL or the origin of a script, or of a page from the disk.
 #[derive(Debug, Deserialize, Serialize)]
-pub(super) enum Place {
-    /// Where it was found; for what was typed, nowhere.
-    Own(Option<String>),
+pub(super) enum Location {
+    /// The URL of its file, if it has one.
+    Found(Option<String>),
     Origin(String),
     Url(String),
-    /// At this address, where somebody sits before the page.
-    Prompting(String),
+    /// This URL, in a page whose user answers prompts.
+    UrlWithPrompts(String),
 }
 
-/// How much the person is told of conversations.
+/// Which conversations are printed.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub(super) enum Telling {
-    /// Why one has failed.
+pub(super) enum TraceLevel {
+    /// Only failed ones, with the reason.
     Failures,
-    /// All.
-    Everything,
+    All,
 }

@@ -1,36 +1,37 @@
 //! `crossing run`: pages and scripts, with a browser's `fetch` and `XMLHttpRequest`.
 
+mod child_process;
+mod execution;
 mod job;
-mod mistake;
-mod process;
+mod line_sink;
 mod prompt;
+mod run_error;
 mod sandbox;
 mod session;
-mod source;
-mod voice;
 
 use crate::args::RunArgs;
 use crate::output::{self, Exit};
 
-use mistake::Mistake;
-use source::Asked;
-use voice::Voice;
+use execution::Execution;
+use line_sink::LineSink;
+use run_error::RunError;
 
-/// The one argument with which the command starts itself, for what others have written.
+/// The only argument of the child process that runs untrusted code.
 pub(crate) const INSIDE: &str = "run-inside";
 
-/// Runs, tells, and says with which exit code to end.
 pub(crate) fn run(args: &RunArgs) -> Exit {
-    let ran = match source::asked(args) {
-        Ok(Asked::Prompt(job)) => prompt::run(&job),
-        Ok(Asked::Own(job)) => session::agent(&job).map(|agent| session::run(job, agent, Voice::Own)),
-        Ok(Asked::Foreign(job)) => process::run(&job),
-        Err(mistake) => Err(mistake),
+    let ended = match Execution::from_args(args) {
+        Ok(Execution::Prompt(job)) => prompt::run(&job),
+        Ok(Execution::InProcess(job)) => {
+            session::agent(&job).map(|agent| session::run(job, agent, LineSink::Direct))
+        }
+        Ok(Execution::Sandboxed(job)) => child_process::run(&job),
+        Err(error) => Err(error),
     };
-    ran.unwrap_or_else(|mistake| output::cannot_tell(&mistake.to_string()))
+    ended.unwrap_or_else(|error| output::cannot_tell(&error.to_string()))
 }
 
-/// Runs the job that standard input holds: the other end of [`process::run`].
+/// Runs the job on standard input: the child's side of [`child_process::run`].
 pub(crate) fn inside() -> Exit {
-    process::inside().unwrap_or_else(|mistake: Mistake| output::cannot_tell(&mistake.to_string()))
+    child_process::inside().unwrap_or_else(|error: RunError| output::cannot_tell(&error.to_string()))
 }

@@ -1,11 +1,11 @@
-//! What a script's own process gives up before it meets the script.
+//! What the child process gives up before it runs a script.
 
-/// The most memory of the process, in bytes: the script's own limit is far below.
-const MEMORY: u64 = 4 << 30;
-/// How many files, sockets among them, it may have open at once.
-const FILES: u64 = 1024;
+/// The most memory of the process, in bytes. The limit of the script engine is far below.
+const MAX_MEMORY: u64 = 4 << 30;
+/// The most open files, sockets included.
+const MAX_FILES: u64 = 1024;
 
-/// Closes what the process has inherited beside the three standard streams. To be called before anything has been opened.
+/// Closes all inherited files except the three standard streams. Call it before any file is opened.
 #[cfg(unix)]
 pub(super) fn close_files() {
     let listed = std::fs::read_dir("/proc/self/fd").map(|files| {
@@ -13,7 +13,7 @@ pub(super) fn close_files() {
     });
     for file in listed.unwrap_or_else(|_| (3..256).collect()) {
         if file > 2 {
-            // The one of the list itself is closed already.
+            // The directory that was listed is closed already.
             let _ = nix::unistd::close(file);
         }
     }
@@ -22,22 +22,22 @@ pub(super) fn close_files() {
 #[cfg(not(unix))]
 pub(super) fn close_files() {}
 
-/// Gives up what only an engine that has been taken over would ask for. Threads that have been started before keep it.
+/// Gives up everything that only an exploited script engine would use. Threads that run already keep it.
 ///
 /// # Errors
-/// When the system refuses; then nothing is to be run.
+/// If the system refuses. Then nothing may run.
 #[cfg(unix)]
-pub(super) fn enter(seconds: f64) -> Result<(), String> {
+pub(super) fn enter(timeout: f64) -> Result<(), String> {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
-    // Whoever computes for longer does not listen to its own clock.
-    let computing = (2.0 * seconds) as u64 + 10;
+    // A script that uses more processor time has escaped the runtime's timeout.
+    let processor_time = (2.0 * timeout) as u64 + 10;
     let limits = [
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_FSIZE, 0),
-        (Resource::RLIMIT_NOFILE, FILES),
-        (Resource::RLIMIT_CPU, computing),
+        (Resource::RLIMIT_NOFILE, MAX_FILES),
+        (Resource::RLIMIT_CPU, processor_time),
         #[cfg(target_os = "linux")]
-        (Resource::RLIMIT_AS, MEMORY),
+        (Resource::RLIMIT_AS, MAX_MEMORY),
     ];
     for (resource, limit) in limits {
         let refused = |error| format!("the script's own process cannot be limited: {resource:?}: {error}");
@@ -61,8 +61,8 @@ mod system {
     use nix::sys::prctl;
     use nix::sys::signal::Signal;
 
-    /// What looking up a name and the time of day read.
-    const READ: &[&str] = &[
+    /// The files that name resolution and the time zone need.
+    const READABLE: &[&str] = &[
         "/etc/resolv.conf",
         "/etc/hosts",
         "/etc/host.conf",
@@ -80,8 +80,8 @@ mod system {
         "/run/nscd",
     ];
 
-    /// Ends with whoever has started it; opens, changes and starts no file but those; takes no connection. As far as the
-    /// kernel knows how.
+    /// The process ends with its parent. It can only read the files above, and cannot write or execute files, or accept
+    /// connections, as far as the kernel supports that.
     pub(super) fn enter() -> Result<(), String> {
         prctl::set_pdeathsig(Signal::SIGKILL).map_err(|error| format!("prctl: {error}"))?;
         confine().map_err(|error| format!("the script's own process cannot be confined: {error}"))
@@ -95,8 +95,8 @@ mod system {
             .handle_access(AccessNet::BindTcp)?
             .scope(Scope::from_all(all))?
             .create()?;
-        for path in READ {
-            // What is not there is not read.
+        for path in READABLE {
+            // A path that does not exist needs no rule.
             let Ok(file) = PathFd::new(path) else { continue };
             let access = if std::path::Path::new(path).is_dir() {
                 AccessFs::ReadFile | AccessFs::ReadDir
@@ -124,15 +124,15 @@ mod tests {
     use std::net::{TcpListener, ToSocketAddrs};
     use std::process::Command;
 
-    const ALONE: &str = "A_PROCESS_OF_ITS_OWN";
+    const IN_CHILD: &str = "A_PROCESS_OF_ITS_OWN";
 
-    /// The test starts itself once more, in a process that gives up everything. The kernel must have Landlock.
+    /// The test starts itself again, in a child process that enters the sandbox. The kernel must have Landlock.
     #[test]
-    fn a_confined_process_opens_writes_and_starts_nothing() {
-        if std::env::var_os(ALONE).is_none() {
-            let this = "run::sandbox::tests::a_confined_process_opens_writes_and_starts_nothing";
+    fn a_sandboxed_process_cannot_open_write_or_execute_files() {
+        if std::env::var_os(IN_CHILD).is_none() {
+            let this = "run::sandbox::tests::a_sandboxed_process_cannot_open_write_or_execute_files";
             let mut again = Command::new(std::env::current_exe().unwrap());
-            let done = again.args([this, "--exact", "--nocapture"]).env(ALONE, "1").output().unwrap();
+            let done = again.args([this, "--exact", "--nocapture"]).env(IN_CHILD, "1").output().unwrap();
             let said =
                 String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr);
             assert!(done.status.success() && said.contains("1 passed"), "{said}");

@@ -1,11 +1,12 @@
-//! The prompt: what is typed is evaluated, in one global, while timers and requests go on.
+//! The prompt: each line is evaluated in one global, while timers and requests continue.
 
 mod editor;
-mod words;
+mod syntax;
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::future::{Future, poll_fn};
+use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::mpsc::{self, Receiver, TryRecvError};
 use std::task::Poll;
@@ -13,12 +14,12 @@ use std::time::Duration;
 
 use crossing_js::{Error, Limits, Runtime, RuntimeBuilder, RuntimeHandle};
 
-use super::job::{Job, Telling};
-use super::mistake::Mistake;
-use super::session::{self, Say};
-use super::voice::{Stream, Voice};
+use super::job::{Job, TraceLevel};
+use super::line_sink::{LineSink, Stream};
+use super::run_error::RunError;
+use super::session::{self, WriteLine};
 use crate::output::Exit;
-use editor::{Typed, Typist};
+use editor::{EditorEvent, EditorHandle};
 
 const HELP: &str = "\
 What you type is evaluated as a script; `await` may stand anywhere, and a promise is waited for. `_` is the last value.
@@ -30,123 +31,126 @@ fetch, XMLHttpRequest and what belongs to them behave as in a browser, at the ad
 
 Tab completes names. Ctrl-C ends what is running. An empty line ends what is incomplete.";
 
-/// Reads, evaluates and prints, until whoever types has had enough.
-pub(super) fn run(job: &Job) -> Result<Exit, Mistake> {
+/// Reads, evaluates and prints until the user leaves.
+pub(super) fn run(job: &Job) -> Result<Exit, RunError> {
     let agent = session::agent(job)?;
-    let client = session::client(&job.place)?;
-    let (typist, messages) = mpsc::channel();
-    let (Typist { printer, next }, editor) = editor::start(typist)?;
-    let say = move |stream, line: &str| match &printer {
+    let client = session::client(&job.location)?;
+    let (sender, events) = mpsc::channel();
+    let (EditorHandle { printer, next_line }, editor) = editor::start(sender)?;
+    let write_line = move |stream, line: &str| match &printer {
         Some(printer) => printer.print(line),
-        None => Voice::Own.say(stream, line),
+        None => LineSink::Direct.write_line(stream, line),
     };
-    let telling = Rc::new(Cell::new(job.telling));
-    let endless = Limits { time: Duration::MAX, requests: u32::MAX, ..Limits::default() };
-    let builder = session::telling(agent, endless, telling.clone(), say.clone());
+    let trace_level = Rc::new(Cell::new(job.trace_level));
+    let unlimited = Limits { time: Duration::MAX, requests: u32::MAX, ..Limits::default() };
+    let builder = session::runtime_builder(agent, unlimited, trace_level.clone(), write_line.clone());
     let builder = client.clone().into_iter().fold(builder, RuntimeBuilder::client);
-    let runtime = builder.build().map_err(Mistake::Run)?;
+    let runtime = builder.build().map_err(RunError::Script)?;
     let handle = runtime.handle();
     interrupt_on_signals(handle.clone());
-    let place = client.map_or("an opaque origin; --origin or --url gives another".to_owned(), |client| {
+    let location = client.map_or("an opaque origin; --origin or --url gives another".to_owned(), |client| {
         client.url.map_or(client.origin.as_str().to_owned(), String::from)
     });
-    say(Stream::Out, &format!("crossing {}, at {place}. .help says more.", env!("CARGO_PKG_VERSION")));
+    write_line(
+        Stream::Out,
+        &format!("crossing {}, at {location}. .help says more.", env!("CARGO_PKG_VERSION")),
+    );
     editor.begin(handle);
-    Prompt { runtime, telling, say, next, declared: BTreeSet::new() }.serve(&messages);
+    Prompt { runtime, trace_level, write_line, next_line, declared: BTreeSet::new() }.serve(&events);
     Ok(Exit::Yes)
 }
 
-/// Ctrl-C while something runs: at the prompt itself the editor reads it. When this returns, the signal no longer ends the
-/// process.
+/// Ctrl-C interrupts a running script; at the prompt itself the editor reads it. When this returns, the signal no longer
+/// ends the process.
 fn interrupt_on_signals(handle: RuntimeHandle) {
-    let (taken, is_taken) = mpsc::channel();
+    let (installed, is_installed) = mpsc::channel();
     std::thread::spawn(move || {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
             loop {
                 let mut signal = std::pin::pin!(tokio::signal::ctrl_c());
-                // With the first look at it the signal is taken.
-                let looked = poll_fn(|context| Poll::Ready(signal.as_mut().poll(context))).await;
-                let _ = taken.send(());
-                let came = match looked {
-                    Poll::Ready(came) => came,
+                // The first poll installs the signal handler.
+                let polled = poll_fn(|context| Poll::Ready(signal.as_mut().poll(context))).await;
+                let _ = installed.send(());
+                let received = match polled {
+                    Poll::Ready(received) => received,
                     Poll::Pending => signal.await,
                 };
-                if came.is_err() {
+                if received.is_err() {
                     return;
                 }
                 handle.interrupt();
             }
         });
     });
-    // Without the thread there is nothing to wait for.
-    let _ = is_taken.recv();
+    // An error means that the thread ended before the handler was installed.
+    let _ = is_installed.recv();
 }
 
 struct Prompt<S> {
     runtime: Runtime,
-    telling: Rc<Cell<Telling>>,
-    say: S,
-    /// Tells the editor to ask for the next line.
-    next: mpsc::Sender<()>,
-    /// The names that are no properties of the global: `let`, `const` and `class`.
+    trace_level: Rc<Cell<TraceLevel>>,
+    write_line: S,
+    /// Makes the editor prompt for the next line.
+    next_line: mpsc::Sender<()>,
+    /// The names that are not properties of the global: those of `let`, `const` and `class`.
     declared: BTreeSet<String>,
 }
 
-impl<S: Say> Prompt<S> {
-    fn serve(&mut self, messages: &Receiver<Typed>) {
-        let _ = self.next.send(());
+impl<S: WriteLine> Prompt<S> {
+    fn serve(&mut self, events: &Receiver<EditorEvent>) {
+        let _ = self.next_line.send(());
         loop {
-            match messages.try_recv() {
-                Ok(Typed::Line(line)) => {
-                    if !self.perform(&line) || self.next.send(()).is_err() {
+            match events.try_recv() {
+                Ok(EditorEvent::Line(line)) => {
+                    if self.handle_line(&line).is_break() || self.next_line.send(()).is_err() {
                         return;
                     }
                 }
-                Ok(Typed::Tab { path, start, answer }) => {
-                    let _ = answer.send(self.complete(&path, &start));
+                Ok(EditorEvent::Complete { path, start, reply }) => {
+                    let _ = reply.send(self.complete(&path, &start));
                 }
                 Err(TryRecvError::Disconnected) => return,
                 Err(TryRecvError::Empty) => match self.runtime.turn() {
-                    // What has been interrupted was only a wait, or a timer that is told of by what it does not do.
+                    // The interrupt ended a wait or a timer's callback; there is nothing to report.
                     Ok(()) | Err(Error::Interrupted) => {}
-                    Err(error) => (self.say)(Stream::Err, &format!("crossing: {error}")),
+                    Err(error) => (self.write_line)(Stream::Err, &format!("crossing: {error}")),
                 },
             }
         }
     }
 
-    /// Does what a line says; whether another may follow.
-    fn perform(&mut self, line: &str) -> bool {
+    /// Executes a command or evaluates the line. Breaks at `.exit`.
+    fn handle_line(&mut self, line: &str) -> ControlFlow<()> {
         match line.trim() {
             "" => {}
-            ".exit" => return false,
-            ".help" => (self.say)(Stream::Out, HELP),
+            ".exit" => return ControlFlow::Break(()),
+            ".help" => (self.write_line)(Stream::Out, HELP),
             ".trace" => {
-                let (telling, told) = match self.telling.get() {
-                    Telling::Failures => (Telling::Everything, "every conversation is told"),
-                    Telling::Everything => (Telling::Failures, "only what has failed is told"),
+                let (level, message) = match self.trace_level.get() {
+                    TraceLevel::Failures => (TraceLevel::All, "every conversation is told"),
+                    TraceLevel::All => (TraceLevel::Failures, "only what has failed is told"),
                 };
-                self.telling.set(telling);
-                (self.say)(Stream::Out, told);
+                self.trace_level.set(level);
+                (self.write_line)(Stream::Out, message);
             }
             word if word.starts_with('.') && word[1..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
-                (self.say)(
+                (self.write_line)(
                     Stream::Err,
                     &format!("'{}' is not known; .help says what is", crate::text::shorten(word)),
                 );
             }
             _ => self.evaluate(line),
         }
-        true
+        ControlFlow::Continue(())
     }
 
     fn evaluate(&mut self, line: &str) {
-        self.declared.extend(words::declared(line));
+        self.declared.extend(syntax::declared(line));
         match self.runtime.eval_settled(line) {
-            Ok(value) => (self.say)(Stream::Out, &value),
-            Err(error @ Error::Uncaught(_)) => (self.say)(Stream::Err, error.to_string().trim_end()),
-            Err(error) => (self.say)(Stream::Err, &format!("crossing: {error}")),
+            Ok(value) => (self.write_line)(Stream::Out, &value),
+            Err(error @ Error::Uncaught(_)) => (self.write_line)(Stream::Err, error.to_string().trim_end()),
+            Err(error) => (self.write_line)(Stream::Err, &format!("crossing: {error}")),
         }
     }
 

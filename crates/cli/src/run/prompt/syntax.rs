@@ -1,9 +1,9 @@
-//! What the text of a script says without an engine: whether it goes on, and what its last word is.
+//! What the text of a script shows without an engine: whether it is incomplete, its last word, and what it declares.
 
-/// The words that begin a declaration of what is no property of the global.
-const DECLARING: [&str; 3] = ["let", "const", "class"];
+/// The keywords that declare a name that is not a property of the global.
+const DECLARATIONS: [&str; 3] = ["let", "const", "class"];
 
-/// Whether something that has been opened has not been closed. An empty last line ends it all the same.
+/// Whether a bracket, a template or a comment is still open. An empty last line ends the input regardless.
 pub(super) fn is_incomplete(text: &str) -> bool {
     if text.ends_with('\n') {
         return false;
@@ -15,7 +15,7 @@ pub(super) fn is_incomplete(text: &str) -> bool {
             '(' | '[' | '{' => open.push(c),
             ')' | ']' => drop(open.pop()),
             '`' | '}' => {
-                // The end of `${` brings the template back.
+                // The `}` of `${` returns to the template.
                 let in_template = c == '`' || open.pop() == Some('$');
                 if in_template && skip_template(&mut chars, &mut open) {
                     return true;
@@ -38,7 +38,7 @@ pub(super) fn is_incomplete(text: &str) -> bool {
 
 type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-/// To the end of the template, or to its next `${`; whether the text ends within.
+/// Skips to the end of the template, or to its next `${`. Returns whether the text ends inside the template.
 fn skip_template(chars: &mut Chars<'_>, open: &mut Vec<char>) -> bool {
     while let Some(c) = chars.next() {
         match c {
@@ -54,7 +54,7 @@ fn skip_template(chars: &mut Chars<'_>, open: &mut Vec<char>) -> bool {
     true
 }
 
-/// To the end of the string, or of its line.
+/// Skips to the end of the string, or of its line.
 fn skip_string(chars: &mut Chars<'_>, quote: char) {
     while let Some(c) = chars.next() {
         match c {
@@ -66,10 +66,10 @@ fn skip_string(chars: &mut Chars<'_>, quote: char) {
     }
 }
 
-/// The last word before the cursor: the chain of names that it goes on from, and how it begins. `None` where it goes on from
-/// something else, of which nothing is known without running it.
+/// The last word before the cursor: the chain of names before it, and its start. `None` after any other expression, whose
+/// value is not known without running it.
 pub(super) fn last_word(text: &str) -> Option<(&str, &str)> {
-    let begin = text.rfind(|c: char| !is_of_name(c) && c != '.').map_or(0, |at| at + char_length(text, at));
+    let begin = text.rfind(|c: char| !is_name_char(c) && c != '.').map_or(0, |at| at + char_length(text, at));
     let word = &text[begin..];
     match word.rsplit_once('.') {
         None => Some(("", word)),
@@ -83,12 +83,12 @@ fn char_length(text: &str, at: usize) -> usize {
 
 /// The names that a text declares.
 pub(super) fn declared(text: &str) -> Vec<String> {
-    let words: Vec<&str> = text.split(|c: char| !is_of_name(c)).filter(|word| !word.is_empty()).collect();
-    let declares = |pair: &&[&str]| DECLARING.contains(&pair[0]);
+    let words: Vec<&str> = text.split(|c: char| !is_name_char(c)).filter(|word| !word.is_empty()).collect();
+    let declares = |pair: &&[&str]| DECLARATIONS.contains(&pair[0]);
     words.windows(2).filter(declares).map(|pair| pair[1].to_owned()).collect()
 }
 
-fn is_of_name(c: char) -> bool {
+fn is_name_char(c: char) -> bool {
     c.is_alphanumeric() || c == '_' || c == '$'
 }
 
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_open_is_incomplete() {
+    fn open_input_is_incomplete() {
         for text in ["f(", "if (x) {", "[1,\n2", "`a", "`a ${b", "/* a", "x = {a: '}'", "`${`${1"] {
             assert!(is_incomplete(text), "{text}");
         }
