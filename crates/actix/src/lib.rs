@@ -43,11 +43,3 @@ pub use future::{AroundFuture, ResponseFuture};
 pub use middleware::{Cors, CorsMiddleware};
 pub use source::{ByRequest, Incoming, PolicySource, by_request};
 pub use view::{Request, Value};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/migrate-from-actix-cors.md")]
-struct MigrateFromActixCors;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/rust-server.md")]
-struct RustServer;

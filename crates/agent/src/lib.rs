@@ -70,11 +70,3 @@ pub use page::{Blocked, Page, PageError, PageRequest, PageResponse, client};
 pub use request_body::RequestBody;
 pub use response_body::Body;
 pub use transport::{IncomingBody, ResolveOverride, ResolveOverrideError, SendFuture, Transport};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/rust-testing.md")]
-struct RustTesting;

@@ -23,10 +23,6 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/scripts.md")]
-struct Scripts;
-
 mod blob_store;
 mod conversation;
 mod encoding;

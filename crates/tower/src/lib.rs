@@ -56,7 +56,3 @@ pub use layer::CorsLayer;
 pub use lookup::{LookupCors, LookupFuture, LookupLayer, LookupLimits, OriginLookup, Question};
 pub use service::Cors;
 pub use source::{ByRequest, PolicySource, by_request};
-
-#[cfg(doctest)]
-#[doc = include_str!("../../../docs/migrate-from-tower-http.md")]
-struct MigrateFromTowerHttp;

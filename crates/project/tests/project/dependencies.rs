@@ -10,7 +10,7 @@ const PAGE: &str = "docs/dependencies.md";
 const TOP: &str = "\
 # What each dependency is for
 
-This page is written from the comments in the manifests: `BLESS=1 cargo test -p crossing --test project`.
+This page is written from the comments in the manifests: `BLESS=1 cargo test -p crossing-project`.
 
 ";
 
