@@ -17,49 +17,64 @@ pub(crate) struct Blob {
     pub(crate) kind: String,
 }
 
-/// All the news that the script gets of it.
-pub(crate) fn answer(store: &HashMap<String, Blob>, request: &Request) -> Vec<NetworkEvent> {
-    let failed = || vec![NetworkEvent::Failed(RequestBodySent::No)];
-    let mut url = request.url().clone();
-    url.set_fragment(None);
-    let Some(blob) = store.get(url.as_str()).filter(|_| *request.method() == Method::GET) else {
-        return failed();
-    };
-    let whole = blob.bytes.len();
-    let mut headers = HeaderList::new();
-    let mut add = |name: HeaderName, text: &str| {
-        if let Ok(value) = Value::new(text) {
-            headers.append(name, value);
-        }
-    };
-    let (status, text, part) = match request.headers().get(&RANGE) {
-        None => (200, "OK", 0..whole),
-        Some(value) => match range(value.as_bytes(), whole) {
-            Some(part) => (206, "Partial Content", part),
-            None => return failed(),
-        },
-    };
-    add(CONTENT_LENGTH, &part.len().to_string());
-    add(names::CONTENT_TYPE, &blob.kind);
-    if status == 206 {
-        add(CONTENT_RANGE, &format!("bytes {}-{}/{whole}", part.start, part.end.saturating_sub(1)));
-        add(ACCEPT_RANGES, "bytes");
+/// The [blob URL store](https://w3c.github.io/FileAPI/#BlobURLStore).
+#[derive(Default)]
+pub(crate) struct BlobStore(HashMap<String, Blob>);
+
+impl BlobStore {
+    pub(crate) fn insert(&mut self, url: String, blob: Blob) {
+        self.0.insert(url, blob);
     }
-    let head = Response {
-        kind: ResponseType::Basic,
-        status,
-        status_text: text.as_bytes().to_vec(),
-        headers,
-        url_list: vec![request.url().clone()],
-        body: BodyAccess::Readable,
-        timing_allowed: true,
-    };
-    let body = blob.bytes.slice(part);
-    vec![
-        NetworkEvent::Head(Box::new(head), RequestBodySent::No),
-        NetworkEvent::Chunk(body),
-        NetworkEvent::End,
-    ]
+
+    pub(crate) fn remove(&mut self, url: &str) {
+        self.0.remove(url);
+    }
+
+    /// All events of a fetch of this request.
+    pub(crate) fn respond(&self, request: &Request) -> Vec<NetworkEvent> {
+        let mut url = request.url().clone();
+        url.set_fragment(None);
+        let blob = self.0.get(url.as_str()).filter(|_| *request.method() == Method::GET);
+        blob.and_then(|blob| blob.respond(request))
+            .unwrap_or_else(|| vec![NetworkEvent::Failed(RequestBodySent::No)])
+    }
+}
+
+impl Blob {
+    fn respond(&self, request: &Request) -> Option<Vec<NetworkEvent>> {
+        let whole = self.bytes.len();
+        let mut headers = HeaderList::new();
+        let mut add = |name: HeaderName, text: &str| {
+            if let Ok(value) = Value::new(text) {
+                headers.append(name, value);
+            }
+        };
+        let (status, text, part) = match request.headers().get(&RANGE) {
+            None => (200, "OK", 0..whole),
+            Some(value) => match range(value.as_bytes(), whole) {
+                Some(part) => (206, "Partial Content", part),
+                None => return None,
+            },
+        };
+        add(CONTENT_LENGTH, &part.len().to_string());
+        add(names::CONTENT_TYPE, &self.kind);
+        if status == 206 {
+            add(CONTENT_RANGE, &format!("bytes {}-{}/{whole}", part.start, part.end.saturating_sub(1)));
+            add(ACCEPT_RANGES, "bytes");
+        }
+        let head = Response {
+            kind: ResponseType::Basic,
+            status,
+            status_text: text.as_bytes().to_vec(),
+            headers,
+            url_list: vec![request.url().clone()],
+            body: BodyAccess::Readable,
+            timing_allowed: true,
+        };
+        let body = self.bytes.slice(part);
+        let head = NetworkEvent::Head(Box::new(head), RequestBodySent::No);
+        Some(vec![head, NetworkEvent::Chunk(body), NetworkEvent::End])
+    }
 }
 
 /// [Parses a single range header value](https://fetch.spec.whatwg.org/#simple-range-header-value), white space allowed.

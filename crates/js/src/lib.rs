@@ -26,11 +26,16 @@
 mod blob_store;
 mod conversation;
 mod encoding;
+mod environment;
 mod error;
+mod execution;
 mod fetch;
+mod fetches;
+mod hooks;
 mod host;
 mod limits;
 mod listeners;
+mod microtasks;
 mod native_object;
 mod natives;
 mod network;

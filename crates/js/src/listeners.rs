@@ -1,5 +1,5 @@
-//! An [event listener list](https://dom.spec.whatwg.org/#eventtarget-event-listener-list): who hears what. The prelude
-//! dispatches.
+//! [Event listener lists](https://dom.spec.whatwg.org/#eventtarget-event-listener-list), and the dispatch to them. The prelude
+//! makes the events and invokes the callbacks.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -11,7 +11,7 @@ use rquickjs::{Atom, Class, Ctx, Function, JsLifetime, Object, Result, String as
 
 use crate::host::Host;
 
-/// What a listener is, in one number.
+/// The flags of a listener, in one number.
 const CAPTURES: u32 = 1;
 const ONCE: u32 = 2;
 const PASSIVE: u32 = 4;
@@ -34,39 +34,39 @@ struct Listener<'js> {
     id: u32,
     kind: Atom<'js>,
     callback: Value<'js>,
-    traits: u32,
-    /// Which event of an `XMLHttpRequest` it hears, if it is one of them.
+    flags: u32,
+    /// Its event of an `XMLHttpRequest`, if it is one of them.
     event: Option<EventKind>,
 }
 
 impl Listener<'_> {
     fn is(&self, what: u32) -> bool {
-        self.traits & what != 0
+        self.flags & what != 0
     }
 }
 
 impl<'js> Listeners<'js> {
     /// Whether there is one at all.
-    pub(crate) fn any(&self) -> bool {
+    pub(crate) fn has_any(&self) -> bool {
         !self.list.borrow().is_empty()
     }
 
-    /// Whether somebody hears this event of an `XMLHttpRequest`.
-    pub(crate) fn hears(&self, event: EventKind) -> bool {
+    /// Whether there is a listener for this event of an `XMLHttpRequest`.
+    pub(crate) fn has_xhr_listener(&self, event: EventKind) -> bool {
         self.list.borrow().iter().any(|it| it.event == Some(event))
     }
 
     /// Adds a listener, and gives its number; none if there is the same already.
-    fn add(&self, kind: Atom<'js>, callback: Value<'js>, traits: u32) -> Result<Option<u32>> {
-        let capture = traits & CAPTURES != 0;
-        if traits & HANDLER == 0 && self.position(&kind, &callback, capture).is_some() {
+    fn add(&self, kind: Atom<'js>, callback: Value<'js>, flags: u32) -> Result<Option<u32>> {
+        let capture = flags & CAPTURES != 0;
+        if flags & HANDLER == 0 && self.position(&kind, &callback, capture).is_some() {
             return Ok(None);
         }
         let id = self.last.get() + 1;
         self.last.set(id);
         let name = kind.to_js_string().and_then(|name| name.to_string());
         let event = name.ok().and_then(|name| EventKind::from_name(&name));
-        self.list.borrow_mut().push(Listener { id, kind, callback, traits, event });
+        self.list.borrow_mut().push(Listener { id, kind, callback, flags, event });
         Ok(Some(id))
     }
 
@@ -86,7 +86,7 @@ impl<'js> Listeners<'js> {
         drop(gone);
     }
 
-    /// [`onload` and its kin](https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes): a handler
+    /// [`onload` and the like](https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes): a handler
     /// keeps its place when it becomes another function.
     fn set_handler(&self, kind: Atom<'js>, callback: Value<'js>) -> Result<()> {
         match (self.handler(&kind), callback.is_object()) {
@@ -103,36 +103,54 @@ impl<'js> Listeners<'js> {
         Ok(())
     }
 
-    fn of_number(&self, id: u32) -> Option<usize> {
+    fn position_by_id(&self, id: u32) -> Option<usize> {
         self.list.borrow().binary_search_by_key(&id, |it| it.id).ok()
     }
 
-    fn is_heard(&self, kind: &Atom<'js>) -> bool {
+    fn has_listener(&self, kind: &Atom<'js>) -> bool {
         self.list.borrow().iter().any(|it| it.kind == *kind)
     }
 
-    /// [Dispatches](https://dom.spec.whatwg.org/#concept-event-dispatch) an event of this type, to those that capture and
-    /// then to the others. Those that come meanwhile hear nothing of it in that phase, nor do those that go.
-    fn dispatch(&self, kind: &Atom<'js>, hear: impl Fn(&Value<'js>, u32) -> Result<u32>) -> Result<()> {
+    /// [Dispatches](https://dom.spec.whatwg.org/#concept-event-dispatch) an event of this type.
+    fn dispatch(&self, kind: &Atom<'js>, invoke: impl Fn(&Value<'js>, u32) -> Result<u32>) -> Result<()> {
+        self.dispatch_to(|it| it.kind == *kind, invoke)
+    }
+
+    /// Dispatches this event of an `XMLHttpRequest`.
+    pub(crate) fn dispatch_xhr(
+        &self,
+        event: EventKind,
+        invoke: impl Fn(&Value<'js>, u32) -> Result<u32>,
+    ) -> Result<()> {
+        self.dispatch_to(|it| it.event == Some(event), invoke)
+    }
+
+    /// Invokes the listeners that capture, and then the others. A listener that is added meanwhile is not invoked in that
+    /// phase, nor is one that is removed. `invoke` returns the flags of the event.
+    fn dispatch_to(
+        &self,
+        is_for: impl Fn(&Listener<'js>) -> bool,
+        invoke: impl Fn(&Value<'js>, u32) -> Result<u32>,
+    ) -> Result<()> {
         for capture in [true, false] {
             let listeners: Vec<_> = {
                 let list = self.list.borrow();
-                let of_phase = list.iter().filter(|it| it.kind == *kind && it.is(CAPTURES) == capture);
-                of_phase.map(|it| (it.id, it.traits)).collect()
+                let of_phase = list.iter().filter(|it| it.is(CAPTURES) == capture && is_for(it));
+                of_phase.map(|it| (it.id, it.flags)).collect()
             };
-            let mut flags = 0;
-            for (id, traits) in listeners {
-                let Some(at) = self.of_number(id) else { continue };
+            let mut event_flags = 0;
+            for (id, flags) in listeners {
+                let Some(at) = self.position_by_id(id) else { continue };
                 let callback = self.list.borrow()[at].callback.clone();
-                if traits & ONCE != 0 {
+                if flags & ONCE != 0 {
                     self.remove(Some(at));
                 }
-                flags = hear(&callback, traits)?;
-                if flags & STOPPED_AT_ONCE != 0 {
+                event_flags = invoke(&callback, flags)?;
+                if event_flags & STOPPED_AT_ONCE != 0 {
                     return Ok(());
                 }
             }
-            if flags & STOPPED != 0 {
+            if event_flags & STOPPED != 0 {
                 return Ok(());
             }
         }
@@ -187,23 +205,23 @@ pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js
     object.set("make", Function::new(ctx.clone(), |ctx| Class::instance(ctx, Listeners::default()))?)?;
     object.set("add", Function::new(ctx.clone(), add)?)?;
     object.set("remove", Function::new(ctx.clone(), remove)?)?;
-    object.set("drop", Function::new(ctx.clone(), drop_one)?)?;
+    object.set("removeById", Function::new(ctx.clone(), remove_by_id)?)?;
     object.set("handler", Function::new(ctx.clone(), handler)?)?;
     object.set("setHandler", Function::new(ctx.clone(), set_handler)?)?;
-    object.set("isHeard", Function::new(ctx.clone(), is_heard)?)?;
+    object.set("hasListener", Function::new(ctx.clone(), has_listener)?)?;
     let host = host.clone();
     let dispatch = move |ctx: Ctx<'js>,
                          list: List<'js>,
                          kind: Text<'js>,
-                         hear: Function<'js>,
+                         invoke: Function<'js>,
                          event: Value<'js>,
                          target: Value<'js>| {
-        let call = |callback: &Value<'js>, traits| {
-            host.call_back(&ctx, || hear.call((&event, &target, callback, traits)))
+        let call = |callback: &Value<'js>, flags| {
+            host.call_back(&ctx, || invoke.call((&event, &target, callback, flags)))
         };
         list.borrow().dispatch(&atom(&kind)?, call)
     };
-    // With the event, its target, a callback and its traits, `hear` is called for each who hears events of this type.
+    // `invoke` takes the event, its target, a callback and its flags, for each listener of this type.
     object.set("dispatch", Function::new(ctx.clone(), dispatch)?)?;
     Ok(object)
 }
@@ -213,8 +231,8 @@ fn atom<'js>(text: &Text<'js>) -> Result<Atom<'js>> {
 }
 
 /// The number of the new listener; `undefined` if there is the same already.
-fn add<'js>(list: List<'js>, kind: Text<'js>, callback: Value<'js>, traits: u32) -> Result<Option<u32>> {
-    list.borrow().add(atom(&kind)?, callback, traits)
+fn add<'js>(list: List<'js>, kind: Text<'js>, callback: Value<'js>, flags: u32) -> Result<Option<u32>> {
+    list.borrow().add(atom(&kind)?, callback, flags)
 }
 
 fn remove<'js>(list: List<'js>, kind: Text<'js>, callback: Value<'js>, capture: u32) -> Result<()> {
@@ -224,9 +242,9 @@ fn remove<'js>(list: List<'js>, kind: Text<'js>, callback: Value<'js>, capture: 
 }
 
 /// Takes away the listener of this number.
-fn drop_one(list: List<'_>, id: u32) {
+fn remove_by_id(list: List<'_>, id: u32) {
     let list = list.borrow();
-    list.remove(list.of_number(id));
+    list.remove(list.position_by_id(id));
 }
 
 fn handler<'js>(ctx: Ctx<'js>, list: List<'js>, kind: Text<'js>) -> Result<Value<'js>> {
@@ -241,6 +259,6 @@ fn set_handler<'js>(list: List<'js>, kind: Text<'js>, callback: Value<'js>) -> R
     list.borrow().set_handler(atom(&kind)?, callback)
 }
 
-fn is_heard<'js>(list: List<'js>, kind: Text<'js>) -> Result<bool> {
-    Ok(list.borrow().is_heard(&atom(&kind)?))
+fn has_listener<'js>(list: List<'js>, kind: Text<'js>) -> Result<bool> {
+    Ok(list.borrow().has_listener(&atom(&kind)?))
 }

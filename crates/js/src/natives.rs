@@ -12,7 +12,7 @@ use rquickjs::{Ctx, Exception, Object, Result, TypedArray, Value};
 
 use crate::blob_store::Blob;
 use crate::host::Host;
-use crate::native_object::Natives;
+use crate::native_object::NativeObject;
 use crate::network::UploadChunk;
 use crate::output::ConsoleLevel;
 use crate::values::{buffer, byte_string, bytes_of};
@@ -20,8 +20,8 @@ use crate::{encoding, fetch, listeners, proxy, url, xhr};
 
 /// The object of natives that the prelude is given.
 pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
-    let natives = Natives { object: Object::new(ctx.clone())?, ctx };
-    page(&natives, &host.client)?;
+    let natives = NativeObject { object: Object::new(ctx.clone())?, ctx };
+    page(&natives, &host.environment.client)?;
     document(&natives, host)?;
     time(&natives, host)?;
     console(&natives, host)?;
@@ -32,7 +32,7 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     natives.add("proxyTarget", proxy::target)?;
     natives.add("urlParse", url::parse)?;
     let of = host.clone();
-    natives.add("urlHref", move |input: String| url::href(of.base(), &input))?;
+    natives.add("urlHref", move |input: String| url::href(of.environment.base(), &input))?;
     natives.add("urlSet", url::set)?;
     natives.add("formParse", url::form_parse)?;
     natives.add("formSerialize", url::form_serialize)?;
@@ -49,36 +49,41 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     Ok(natives.object)
 }
 
-fn page(natives: &Natives<'_, '_>, client: &Client) -> Result<()> {
+fn page(natives: &NativeObject<'_, '_>, client: &Client) -> Result<()> {
     let url = client.url.as_ref().map_or("about:blank", |url| url.as_str());
     natives.object.set("userAgent", concat!("crossing/", env!("CARGO_PKG_VERSION")))?;
     natives.object.set("url", url)?;
     natives.object.set("origin", client.origin.as_str())
 }
 
-fn document(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
-    natives.object.set("base", host.base().map_or("about:blank", |base| base.as_str()))?;
-    let Some(document) = &host.document else { return Ok(()) };
+fn document(natives: &NativeObject<'_, '_>, host: &Rc<Host>) -> Result<()> {
+    natives.object.set("base", host.environment.base().map_or("about:blank", |base| base.as_str()))?;
+    let Some(document) = &host.environment.document else { return Ok(()) };
     natives.object.set("title", document.markup.title.as_str())?;
     let jar = host.clone();
-    natives.add("cookies", move || jar.agent.document_cookie(&jar.client))?;
+    natives.add("cookies", move || jar.environment.agent.document_cookie(&jar.environment.client))?;
     let jar = host.clone();
-    natives.add("setCookie", move |line: String| jar.agent.set_document_cookie(&jar.client, &line))?;
+    natives.add("setCookie", move |line: String| {
+        jar.environment.agent.set_document_cookie(&jar.environment.client, &line)
+    })?;
     let page = host.clone();
-    natives.add("elementById", move |id: String| page.document.as_ref().and_then(|it| it.element(&id)))?;
+    natives.add("elementById", move |id: String| {
+        page.environment.document.as_ref().and_then(|it| it.element(&id))
+    })?;
     let page = host.clone();
     natives.add("element", move |number: usize| {
-        let element = page.document.as_ref().and_then(|it| it.markup.elements.get(number).cloned())?;
+        let element =
+            page.environment.document.as_ref().and_then(|it| it.markup.elements.get(number).cloned())?;
         let attributes: Vec<_> = element.attributes.into_iter().map(List).collect();
         Some(List((element.name, attributes, element.text)))
     })?;
-    let person = host.clone();
-    natives.add("notice", move |text: String| person.output.borrow_mut().notice(&text))
+    let notices = host.clone();
+    natives.add("notice", move |text: String| notices.output.borrow_mut().notice(&text))
 }
 
-fn time(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
+fn time(natives: &NativeObject<'_, '_>, host: &Rc<Host>) -> Result<()> {
     let clock = host.clone();
-    natives.add("now", move || clock.now().0.as_secs_f64() * 1000.0)?;
+    natives.add("now", move || clock.execution.now().0.as_secs_f64() * 1000.0)?;
     let timers = host.clone();
     natives.add("setTimer", move |id: u32, milliseconds: f64| {
         timers.set_timer(id, Duration::from_secs_f64(milliseconds.clamp(0.0, 4e9) / 1000.0));
@@ -87,7 +92,7 @@ fn time(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
     natives.add("clearTimer", move |id: u32| timers.timers.borrow_mut().clear(id))
 }
 
-fn console(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
+fn console(natives: &NativeObject<'_, '_>, host: &Rc<Host>) -> Result<()> {
     let console = host.clone();
     natives.add("print", move |level: String, text: String| {
         let level = match level.as_str() {
@@ -98,14 +103,14 @@ fn console(natives: &Natives<'_, '_>, host: &Rc<Host>) -> Result<()> {
         console.output.borrow_mut().console(level, &text);
     })?;
     let errors = host.clone();
-    natives.add("uncaught", move |text: String| errors.uncaught(text))?;
+    natives.add("uncaught", move |text: String| errors.output.borrow_mut().uncaught(text))?;
     let of = host.clone();
-    natives.add("wantCheckpoint", move || of.wants_checkpoint.set(true))
+    natives.add("requestCheckpoint", move || of.microtasks.request_checkpoint())
 }
 
-fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
+fn network<'js>(natives: &NativeObject<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     let of = host.clone();
-    natives.add("fetch", move |ctx: Ctx<'js>, asked: Object<'js>| fetch::begin(&ctx, &of, &asked))?;
+    natives.add("fetch", move |ctx: Ctx<'js>, parts: Object<'js>| fetch::begin(&ctx, &of, &parts))?;
     let of = host.clone();
     natives.add("storeBlob", move |url: String, bytes: TypedArray<'js, u8>, kind: String| {
         of.blobs.borrow_mut().insert(url, Blob { bytes: bytes_of(&bytes).into(), kind });
@@ -115,16 +120,16 @@ fn network<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
         of.blobs.borrow_mut().remove(&url);
     })?;
     let of = host.clone();
-    natives.add("cancel", move |id: u32| of.cancel(id))?;
+    natives.add("cancel", move |id: u32| of.fetches.cancel(id))?;
     let of = host.clone();
-    natives.add("fetchPiece", move |id: u32, bytes: Option<TypedArray<'js, u8>>| {
-        let piece = bytes.map_or(UploadChunk::End, |bytes| UploadChunk::Bytes(bytes_of(&bytes).into()));
-        of.put_piece(id, piece);
+    natives.add("sendUploadChunk", move |id: u32, bytes: Option<TypedArray<'js, u8>>| {
+        let chunk = bytes.map_or(UploadChunk::End, |bytes| UploadChunk::Bytes(bytes_of(&bytes).into()));
+        of.fetches.send_chunk(id, chunk);
     })
 }
 
 /// What the core knows of headers and methods.
-fn headers(natives: &Natives<'_, '_>) -> Result<()> {
+fn headers(natives: &NativeObject<'_, '_>) -> Result<()> {
     natives.add("isToken", |text: String| {
         !text.is_empty() && http::Method::from_bytes(text.as_bytes()).is_ok()
     })?;
@@ -157,7 +162,7 @@ fn headers(natives: &Natives<'_, '_>) -> Result<()> {
     })
 }
 
-/// So many random bytes.
+/// `count` random bytes.
 fn random<'js>(ctx: Ctx<'js>, count: u32) -> Result<Value<'js>> {
     let mut bytes = vec![0; count as usize];
     match getrandom::getrandom(&mut bytes) {

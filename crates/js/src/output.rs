@@ -1,9 +1,9 @@
-//! What a script says, and who hears it.
+//! What a script prints and reports, and the functions of the program that receive it.
 
 use crate::conversation::Conversation;
 use crate::error::ScriptError;
 
-/// How loud a line of the console is.
+/// The level of a line of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsoleLevel {
     /// `console.log`, `console.info` and `console.debug`.
@@ -19,13 +19,14 @@ type Uncaught = dyn FnMut(&ScriptError);
 type Notice = dyn FnMut(&str);
 type Conversations = dyn FnMut(Conversation);
 
-/// Who hears what.
+/// The functions that receive the output.
 #[derive(Default)]
 pub(crate) struct Output {
     pub(crate) console: Option<Box<Console>>,
     pub(crate) uncaught: Option<Box<Uncaught>>,
     pub(crate) notice: Option<Box<Notice>>,
     pub(crate) conversations: Option<Box<Conversations>>,
+    errors: Vec<ScriptError>,
 }
 
 impl Output {
@@ -35,10 +36,18 @@ impl Output {
         }
     }
 
-    pub(crate) fn uncaught(&mut self, error: &ScriptError) {
+    /// Reports and stores an exception that was not caught.
+    pub(crate) fn uncaught(&mut self, text: String) {
+        let error = ScriptError { text };
         if let Some(uncaught) = &mut self.uncaught {
-            uncaught(error);
+            uncaught(&error);
         }
+        self.errors.push(error);
+    }
+
+    /// The exceptions that were not caught since the last call.
+    pub(crate) fn take_errors(&mut self) -> Vec<ScriptError> {
+        std::mem::take(&mut self.errors)
     }
 
     pub(crate) fn notice(&mut self, text: &str) {

@@ -1,4 +1,4 @@
-//! A hand on a runtime from another thread.
+//! Access to a runtime from other threads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,11 +8,15 @@ use crate::network::{EventSender, FetchId, NetworkEvent};
 /// Interrupts a [`Runtime`](crate::Runtime), or wakes it, from any thread. Its clones do the same.
 #[derive(Clone, Debug)]
 pub struct RuntimeHandle {
-    pub(crate) interrupted: Arc<AtomicBool>,
-    pub(crate) news: EventSender,
+    interrupted: Arc<AtomicBool>,
+    events: EventSender,
 }
 
 impl RuntimeHandle {
+    pub(crate) fn new(interrupted: Arc<AtomicBool>, events: EventSender) -> RuntimeHandle {
+        RuntimeHandle { interrupted, events }
+    }
+
     /// Ends what the script is doing: the call that runs it gives [`Error::Interrupted`](crate::Error::Interrupted), and the
     /// runtime can go on.
     pub fn interrupt(&self) {
@@ -23,6 +27,6 @@ impl RuntimeHandle {
     /// Ends a wait of [`Runtime::turn`](crate::Runtime::turn).
     pub fn wake(&self) {
         // A runtime that is gone waits for nothing.
-        let _ = self.news.send((FetchId::MAX, NetworkEvent::Wakeup));
+        let _ = self.events.send((FetchId::MAX, NetworkEvent::Wakeup));
     }
 }

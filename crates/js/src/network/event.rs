@@ -6,33 +6,34 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::conversation::Conversation;
 
-/// The number of a conversation.
+/// The number of a fetch.
 pub(crate) type FetchId = u32;
 
-/// What is known of the request's body when the conversation comes to a head or an end.
+/// Whether the request's body was sent, as far as the head or the failure of a fetch tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequestBodySent {
     Yes,
     No,
 }
 
-/// What the network says of a conversation.
+/// What the network reports of a fetch.
 #[derive(Debug)]
 pub(crate) enum NetworkEvent {
     Head(Box<Response>, RequestBodySent),
     Chunk(Bytes),
     End,
-    /// So many bytes of the request's body have gone out.
+    /// This many bytes of the request's body were sent.
     UploadProgress(u64),
-    /// All of it has.
+    /// All of it was sent.
     UploadEnded,
-    /// The next piece of the request's body is wanted.
+    /// The next chunk of a streamed request body is wanted.
     UploadChunkWanted,
     Failed(RequestBodySent),
+    /// The fetch, for the program that runs the script.
     Conversation(Box<Conversation>),
-    /// Nothing: a wait is to end.
+    /// Nothing happened: a wait has to end.
     Wakeup,
 }
 
-/// The way on which news come.
+/// Where events are put.
 pub(crate) type EventSender = UnboundedSender<(FetchId, NetworkEvent)>;

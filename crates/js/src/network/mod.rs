@@ -1,4 +1,4 @@
-//! The network, on the script's own thread: its conversations go on whenever the script waits.
+//! The network, on the script's own thread: fetches make progress whenever the script waits.
 
 mod event;
 mod run_fetch;
@@ -27,42 +27,43 @@ pub(crate) use upload::{Upload, UploadChunk};
 
 use run_fetch::{NetworkState, run_fetch};
 
-/// How many conversations are held at once; the others wait for their turn.
+/// How many fetches are in flight at the same time; the others wait.
 const MAX_CONCURRENT: usize = 128;
 
-/// How long an answer may take to be waited for awake, if the next one is.
+/// How long a wait spins instead of sleeping, if the last event came within this time.
 const SPIN_TIME: Duration = Duration::from_micros(250);
 
-/// A conversation that goes on. When it is dropped, the conversation ends, and nothing more is told of it.
+/// A fetch in flight. When this is dropped, the fetch ends and reports nothing more.
 pub(crate) struct FetchHandle {
     _held: oneshot::Sender<()>,
 }
 
-/// The conversations, and what they have to say.
+/// The fetches, and the events that they report.
 pub(crate) struct Network {
     state: Rc<NetworkState>,
     /// Those that the next wait begins.
     begun: RefCell<Vec<Pin<Box<dyn Future<Output = ()>>>>>,
-    news: RefCell<UnboundedReceiver<(FetchId, NetworkEvent)>>,
+    events: RefCell<UnboundedReceiver<(FetchId, NetworkEvent)>>,
     start: Instant,
     waited: Cell<Duration>,
     /// [`SPIN_TIME`], or nothing where the server may need the one core meanwhile.
     spin_time: Duration,
-    /// How long the next wait is awake: `spin_time`, if the last one was no longer.
-    awake: Cell<Duration>,
+    /// How long the next wait spins: `spin_time`, if the last one was not longer.
+    next_spin: Cell<Duration>,
     /// There until the end.
     runtime: Option<LocalRuntime>,
 }
 
 impl Network {
     pub(crate) fn new(agent: Agent, client: Arc<Client>) -> io::Result<Network> {
-        let (reports, news) = unbounded_channel();
+        let (sender, events) = unbounded_channel();
         let runtime = Builder::new_current_thread().enable_all().build_local(Default::default())?;
-        let state = Rc::new(NetworkState { agent, client, reports, permits: Semaphore::new(MAX_CONCURRENT) });
+        let state =
+            Rc::new(NetworkState { agent, client, events: sender, permits: Semaphore::new(MAX_CONCURRENT) });
         Ok(Network {
             state,
             begun: RefCell::default(),
-            news: RefCell::new(news),
+            events: RefCell::new(events),
             start: Instant::now(),
             waited: Cell::default(),
             spin_time: if available_parallelism().is_ok_and(|cores| cores.get() > 1) {
@@ -70,89 +71,89 @@ impl Network {
             } else {
                 Duration::ZERO
             },
-            awake: Cell::default(),
+            next_spin: Cell::default(),
             runtime: Some(runtime),
         })
     }
 
-    /// For others who have news.
-    pub(crate) fn reports(&self) -> EventSender {
-        self.state.reports.clone()
+    /// Where other threads put events.
+    pub(crate) fn event_sender(&self) -> EventSender {
+        self.state.events.clone()
     }
 
-    /// The time as the conversations have it: it stands still while a script computes.
+    /// The network's time: it stands still while a script computes.
     pub(crate) fn time(&self) -> Instant {
         self.start + self.waited.get()
     }
 
-    /// Begins a conversation; nothing of it happens before the next wait.
+    /// Begins a fetch; nothing is sent before the next wait.
     pub(crate) fn begin(&self, id: FetchId, request: Box<Request>, upload: Upload) -> FetchHandle {
         let (held, mut dropped) = oneshot::channel();
         let state = self.state.clone();
         self.begun.borrow_mut().push(Box::pin(async move {
-            let mut conversation = pin!(run_fetch(&state, id, request, upload));
+            let mut fetch = pin!(run_fetch(&state, id, request, upload));
             poll_fn(|cx| match Pin::new(&mut dropped).poll(cx) {
                 Poll::Ready(_) => Poll::Ready(()),
-                Poll::Pending => conversation.as_mut().poll(cx),
+                Poll::Pending => fetch.as_mut().poll(cx),
             })
             .await;
         }));
         FetchHandle { _held: held }
     }
 
-    /// The next news, if there is any already.
-    pub(crate) fn come(&self) -> Option<(FetchId, NetworkEvent)> {
-        self.news.borrow_mut().try_recv().ok()
+    /// The next event, if it was received already.
+    pub(crate) fn received(&self) -> Option<(FetchId, NetworkEvent)> {
+        self.events.borrow_mut().try_recv().ok()
     }
 
-    /// The next news, if there is any by then; `None` for the time being over.
+    /// The next event, if there is one until then.
     pub(crate) fn wait(&self, until: Option<Instant>) -> Option<(FetchId, NetworkEvent)> {
-        // What has come already is heard before the sockets are asked again.
-        if let Some(news) = self.come() {
-            return Some(news);
+        // What was received already comes before the sockets are polled again.
+        if let Some(event) = self.received() {
+            return Some(event);
         }
-        let news = &mut *self.news.borrow_mut();
+        let events = &mut *self.events.borrow_mut();
         let began = Instant::now();
-        let news = self.runtime.as_ref()?.block_on(async {
-            for conversation in self.begun.borrow_mut().drain(..) {
-                spawn_local(conversation);
+        let event = self.runtime.as_ref()?.block_on(async {
+            for fetch in self.begun.borrow_mut().drain(..) {
+                spawn_local(fetch);
             }
             if until.is_none_or(|until| until > began) {
-                if let Some(news) = self.awake(news, began).await {
-                    return Some(news);
+                if let Some(event) = self.spin(events, began).await {
+                    return Some(event);
                 }
                 return match until {
-                    None => news.recv().await,
-                    Some(until) => timeout_at(until.into(), news.recv()).await.ok().flatten(),
+                    None => events.recv().await,
+                    Some(until) => timeout_at(until.into(), events.recv()).await.ok().flatten(),
                 };
             }
             // Once for what is ready to run, and to look at the sockets; once for what has come over them.
             for _ in 0..2 {
                 yield_now().await;
             }
-            news.try_recv().ok()
+            events.try_recv().ok()
         });
         let waited = began.elapsed();
-        self.awake.set(if news.is_some() && waited < self.spin_time {
+        self.next_spin.set(if event.is_some() && waited < self.spin_time {
             self.spin_time
         } else {
             Duration::ZERO
         });
         self.waited.set(self.waited.get() + waited);
-        news
+        event
     }
 
     /// What comes while the sockets are asked over and over, for a short time, if the last answer has come in it: to sleep,
     /// and to be woken, would cost as much of the processor's time, and take half as long again.
-    async fn awake(
+    async fn spin(
         &self,
-        news: &mut UnboundedReceiver<(FetchId, NetworkEvent)>,
+        events: &mut UnboundedReceiver<(FetchId, NetworkEvent)>,
         began: Instant,
     ) -> Option<(FetchId, NetworkEvent)> {
-        while began.elapsed() < self.awake.get() {
+        while began.elapsed() < self.next_spin.get() {
             yield_now().await;
-            if let Ok(news) = news.try_recv() {
-                return Some(news);
+            if let Ok(event) = events.try_recv() {
+                return Some(event);
             }
         }
         None

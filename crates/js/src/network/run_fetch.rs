@@ -1,4 +1,4 @@
-//! Runs one fetch, and reports its events.
+//! Runs one fetch, and events its events.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,26 +18,26 @@ use crate::conversation::{Conversation, ConversationEnd};
 /// at its sockets no oftener.
 const UPLOAD_END_DELAY: Duration = Duration::from_millis(100);
 
-/// What every conversation needs.
+/// The state that all fetches share.
 pub(super) struct NetworkState {
     pub(super) agent: Agent,
     pub(super) client: Arc<Client>,
-    pub(super) reports: EventSender,
+    pub(super) events: EventSender,
     pub(super) permits: Semaphore,
 }
 
-/// Tells that the request's body has gone out, some time after it has.
+/// Reports the end of the upload, some time after the last byte was sent.
 struct UploadNotifier(AbortHandle);
 
 impl UploadNotifier {
-    fn start(id: FetchId, reports: &EventSender, whole: Arc<Notify>) -> UploadNotifier {
-        let reports = reports.clone();
-        let telling = async move {
+    fn start(id: FetchId, events: &EventSender, whole: Arc<Notify>) -> UploadNotifier {
+        let events = events.clone();
+        let notify = async move {
             whole.notified().await;
             sleep(UPLOAD_END_DELAY).await;
-            let _ = reports.send((id, NetworkEvent::UploadEnded));
+            let _ = events.send((id, NetworkEvent::UploadEnded));
         };
-        UploadNotifier(spawn_local(telling).abort_handle())
+        UploadNotifier(spawn_local(notify).abort_handle())
     }
 }
 
@@ -47,34 +47,34 @@ impl Drop for UploadNotifier {
     }
 }
 
-/// Holds one conversation, and reports.
+/// Runs one fetch, and reports its events.
 pub(super) async fn run_fetch(state: &NetworkState, id: FetchId, request: Box<Request>, upload: Upload) {
     let Ok(_permit) = state.permits.acquire().await else { return };
-    let report = |news| {
-        // A script that has ended is told nothing more.
-        let _ = state.reports.send((id, news));
+    let report = |event| {
+        // A script that has ended receives nothing more.
+        let _ = state.events.send((id, event));
     };
-    let (whole, told) = (Arc::new(Notify::new()), matches!(upload, Upload::Observed(_)));
-    let body = upload.into_body(id, &state.reports, &whole);
-    let notifier = told.then(|| UploadNotifier::start(id, &state.reports, whole));
+    let (whole, observed) = (Arc::new(Notify::new()), matches!(upload, Upload::Observed(_)));
+    let body = upload.into_body(id, &state.events, &whole);
+    let notifier = observed.then(|| UploadNotifier::start(id, &state.events, whole));
     let (method, url) = (request.method().clone(), request.url().clone());
     let Outcome { result, trace, exchanges } = state.agent.fetch(&state.client, *request, body).await;
     drop(notifier);
     let answered = exchanges.iter().any(|it| it.kind == Exchange::Request && it.response.is_some());
     let sent = if answered { RequestBodySent::Yes } else { RequestBodySent::No };
-    let (asked, at) = (method.clone(), url.clone());
-    let tell = |end| {
+    let (again_method, again_url) = (method.clone(), url.clone());
+    let report_end = |end| {
         report(NetworkEvent::Conversation(Box::new(Conversation { method, url, exchanges, trace, end })))
     };
     let mut fetched = match result {
         Ok(fetched) => fetched,
         Err(error) => {
-            tell(ConversationEnd::Failed(error));
+            report_end(ConversationEnd::Failed(error));
             report(NetworkEvent::Failed(sent));
             return;
         }
     };
-    tell(ConversationEnd::Responded { kind: fetched.response.kind, status: fetched.response.status });
+    report_end(ConversationEnd::Responded { kind: fetched.response.kind, status: fetched.response.status });
     report(NetworkEvent::Head(Box::new(fetched.response), RequestBodySent::Yes));
     loop {
         match fetched.body.chunk().await {
@@ -82,14 +82,15 @@ pub(super) async fn run_fetch(state: &NetworkState, id: FetchId, request: Box<Re
             Ok(None) => return report(NetworkEvent::End),
             Err(error) => {
                 let (reason, exchange) = (error.reason, Exchange::Request);
-                let failure = Failure { reason, exchange, subject: None, url: at.clone() };
+                let failure = Failure { reason, exchange, subject: None, url: again_url.clone() };
                 let end = ConversationEnd::Failed(NetworkError {
                     failure: Box::new(failure),
                     detail: Some(error.detail),
                 });
                 let (exchanges, trace) = (Vec::new(), Vec::new());
-                let told = Conversation { method: asked, url: at, exchanges, trace, end };
-                report(NetworkEvent::Conversation(Box::new(told)));
+                let conversation =
+                    Conversation { method: again_method, url: again_url, exchanges, trace, end };
+                report(NetworkEvent::Conversation(Box::new(conversation)));
                 return report(NetworkEvent::Failed(RequestBodySent::Yes));
             }
         }

@@ -18,15 +18,15 @@ use super::event::{EventSender, FetchId, NetworkEvent};
 pub(crate) enum Upload {
     #[default]
     Empty,
-    /// Bytes, of which nobody asks how they get on.
+    /// Bytes without progress reports.
     Bytes(Bytes),
-    /// Bytes whose way is told.
+    /// Bytes whose progress is reported.
     Observed(Bytes),
-    /// UploadStream, each of which the script is asked for.
+    /// Chunks, which are requested from the script one by one.
     Stream(UnboundedReceiver<UploadChunk>),
 }
 
-/// A piece of a streamed body; the end is a piece, too: without it the stream has broken off.
+/// A chunk of a streamed body, or its end: without the end, the stream has broken off.
 #[derive(Debug)]
 pub(crate) enum UploadChunk {
     Bytes(Bytes),
@@ -34,44 +34,46 @@ pub(crate) enum UploadChunk {
 }
 
 impl Upload {
-    /// A streamed body, and where its pieces are put.
+    /// A streamed body, and where its chunks are put.
     pub(crate) fn stream() -> (UnboundedSender<UploadChunk>, Upload) {
-        let (to, pieces) = unbounded_channel();
-        (to, Upload::Stream(pieces))
+        let (sender, chunks) = unbounded_channel();
+        (sender, Upload::Stream(chunks))
     }
 
-    /// The body, as the agent takes it. `whole` hears when all that is told of has gone out.
-    pub(crate) fn into_body(self, id: FetchId, reports: &EventSender, whole: &Arc<Notify>) -> RequestBody {
-        let reports = reports.clone();
+    /// The body, as the agent takes it. `whole` is notified when all observed bytes have been sent.
+    pub(crate) fn into_body(self, id: FetchId, events: &EventSender, whole: &Arc<Notify>) -> RequestBody {
+        let events = events.clone();
         match self {
             Upload::Empty => RequestBody::default(),
             Upload::Bytes(bytes) => bytes.into(),
             Upload::Observed(bytes) => {
                 let (left, whole) = (AtomicU64::new(bytes.len() as u64), whole.clone());
                 RequestBody::with_progress(bytes, move |piece| {
-                    // A redirect may send the bytes again, but they are told once.
+                    // A redirect may send the bytes again, but they are reported once.
                     let before = left.load(Ordering::Relaxed);
                     if before == 0 {
                         return;
                     }
                     left.store(before.saturating_sub(piece), Ordering::Relaxed);
-                    // A script that has ended is told nothing more.
-                    let _ = reports.send((id, NetworkEvent::UploadProgress(piece)));
+                    // A script that has ended receives nothing more.
+                    let _ = events.send((id, NetworkEvent::UploadProgress(piece)));
                     if before <= piece {
                         whole.notify_one();
                     }
                 })
             }
-            Upload::Stream(pieces) => RequestBody::stream(UploadStream { id, reports, pieces, asked: false }),
+            Upload::Stream(chunks) => {
+                RequestBody::stream(UploadStream { id, events, chunks, requested: false })
+            }
         }
     }
 }
 
 struct UploadStream {
     id: FetchId,
-    reports: EventSender,
-    pieces: UnboundedReceiver<UploadChunk>,
-    asked: bool,
+    events: EventSender,
+    chunks: UnboundedReceiver<UploadChunk>,
+    requested: bool,
 }
 
 impl Body for UploadStream {
@@ -82,17 +84,17 @@ impl Body for UploadStream {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match self.pieces.poll_recv(cx) {
+        match self.chunks.poll_recv(cx) {
             Poll::Ready(Some(UploadChunk::Bytes(bytes))) => {
-                self.asked = false;
+                self.requested = false;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Poll::Ready(Some(UploadChunk::End)) => Poll::Ready(None),
             Poll::Ready(None) => Poll::Ready(Some(Err("the script's stream has broken off".into()))),
             Poll::Pending => {
-                if !self.asked {
-                    self.asked = true;
-                    let _ = self.reports.send((self.id, NetworkEvent::UploadChunkWanted));
+                if !self.requested {
+                    self.requested = true;
+                    let _ = self.events.send((self.id, NetworkEvent::UploadChunkWanted));
                 }
                 Poll::Pending
             }

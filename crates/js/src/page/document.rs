@@ -1,7 +1,7 @@
 //! The state of a page while it is loaded: how much of it has been read, and what has come of its scripts.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use crossing::browser::{Response, ResponseType};
 use crossing::headers::{MimeType, isomorphic_decode};
@@ -10,7 +10,7 @@ use url::Url;
 
 use super::Page;
 use super::markup::{Element, Markup};
-use super::script::ScriptAction;
+use super::script::{ScriptAction, Timing};
 use crate::network::NetworkEvent;
 use crate::redact::display_url;
 
@@ -27,9 +27,11 @@ pub(crate) struct Document {
     read: Cell<usize>,
     /// External scripts, by their numbers.
     external: RefCell<HashMap<usize, External>>,
+    /// Asynchronous scripts that have been loaded and have not run, by their numbers.
+    ready: RefCell<VecDeque<usize>>,
 }
 
-/// What has come of an external script.
+/// The state of an external script.
 #[derive(Debug)]
 enum External {
     Pending,
@@ -45,7 +47,7 @@ pub(crate) struct Source {
     pub(crate) errors: Errors,
 }
 
-/// Whether the page hears what goes wrong in a script: the [muted errors](https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors)
+/// Whether the errors of a script are reported to the page: the [muted errors](https://html.spec.whatwg.org/multipage/webappapis.html#muted-errors)
 /// of another origin's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Errors {
@@ -63,13 +65,14 @@ impl Document {
             begun: Cell::default(),
             read: Cell::default(),
             external: RefCell::default(),
+            ready: RefCell::default(),
         }
     }
 
     /// How this script runs.
-    pub(crate) fn way(&self, number: usize) -> ScriptAction {
+    pub(crate) fn action(&self, number: usize) -> ScriptAction {
         let script = &self.markup.scripts[number];
-        ScriptAction::of(self.script(number), &script.text, self.base.as_ref())
+        ScriptAction::for_element(self.script(number), &script.text, self.base.as_ref())
     }
 
     /// The element of this script.
@@ -96,35 +99,48 @@ impl Document {
         Source { name, text: "\n".repeat(lines) + &script.text, errors: Errors::Reported }
     }
 
-    /// What the program around has given for this URL.
-    pub(crate) fn give(&self, number: usize, url: &Url) {
-        let come = match self.files.get(url) {
+    /// Loads what the program has given for this URL.
+    pub(crate) fn load_file(&self, number: usize, url: &Url) {
+        let done = match self.files.get(url) {
             Some(bytes) => Ok(self.source(number, url.to_string(), bytes, None, Errors::Reported)),
             None => Err(Some(format!("{url}: no file beside the page"))),
         };
-        self.external.borrow_mut().insert(number, External::Done(come));
+        self.external.borrow_mut().insert(number, External::Done(done));
     }
 
     pub(crate) fn await_script(&self, number: usize) {
         self.external.borrow_mut().insert(number, External::Pending);
     }
 
-    pub(crate) fn has_come(&self, number: usize) -> bool {
+    pub(crate) fn is_loaded(&self, number: usize) -> bool {
         matches!(self.external.borrow().get(&number), None | Some(External::Done(_)))
     }
 
-    /// Takes what has come of a script; with an error, what the person is to be told, unless that has been told already.
-    pub(crate) fn take(&self, number: usize) -> Result<Source, Option<String>> {
+    /// Takes a script that was loaded; with an error, the notice for the user, unless the error was reported already.
+    pub(crate) fn take_source(&self, number: usize) -> Result<Source, Option<String>> {
         match self.external.borrow_mut().remove(&number) {
-            Some(External::Done(come)) => come,
+            Some(External::Done(done)) => done,
             _ => Err(None),
         }
     }
 
-    /// Hears what the network says of a script; whether that was the last of it.
-    pub(crate) fn hear(&self, number: usize, news: NetworkEvent) -> bool {
+    /// Takes an event of a script's fetch. After the last one an asynchronous script is ready to run.
+    pub(crate) fn receive(&self, number: usize, event: NetworkEvent) {
+        if self.is_last_event(number, event)
+            && matches!(self.action(number), ScriptAction::Fetch(_, Timing::Async))
+        {
+            self.ready.borrow_mut().push_back(number);
+        }
+    }
+
+    /// The next asynchronous script that is ready to run.
+    pub(crate) fn take_ready(&self) -> Option<usize> {
+        self.ready.borrow_mut().pop_front()
+    }
+
+    fn is_last_event(&self, number: usize, event: NetworkEvent) -> bool {
         let mut external = self.external.borrow_mut();
-        let come = match (external.get_mut(&number), news) {
+        let done = match (external.get_mut(&number), event) {
             (Some(state @ External::Pending), NetworkEvent::Head(response, ..)) => {
                 *state = External::Receiving(response, Vec::new());
                 return false;
@@ -134,16 +150,21 @@ impl Document {
                 return false;
             }
             (Some(External::Receiving(response, body)), NetworkEvent::End) => {
-                self.judge(number, response, body)
+                self.decode_response(number, response, body)
             }
             (_, NetworkEvent::Failed(_)) => Err(None),
             _ => return false,
         };
-        external.insert(number, External::Done(come));
+        external.insert(number, External::Done(done));
         true
     }
 
-    fn judge(&self, number: usize, response: &Response, body: &[u8]) -> Result<Source, Option<String>> {
+    fn decode_response(
+        &self,
+        number: usize,
+        response: &Response,
+        body: &[u8],
+    ) -> Result<Source, Option<String>> {
         let Some(url) = response.url() else { return Err(None) };
         if !(200..300).contains(&response.status) {
             let text = isomorphic_decode(&response.status_text);

@@ -52,7 +52,7 @@ impl Element {
 impl Markup {
     /// Reads a whole page.
     pub(crate) fn read(html: &str) -> Markup {
-        let reader = Reader::default();
+        let reader = TokenReader::default();
         let input = BufferQueue::default();
         input.push_back(StrTendril::from_slice(html));
         let tokenizer = Tokenizer::new(reader, TokenizerOpts::default());
@@ -67,15 +67,15 @@ impl Markup {
 
 /// Takes the tokens.
 #[derive(Default)]
-struct Reader(RefCell<Reading>);
+struct TokenReader(RefCell<MarkupReader>);
 
 #[derive(Default)]
-struct Reading {
+struct MarkupReader {
     markup: Markup,
     /// A script that has not been closed; it runs only when it is.
     script: Option<Script>,
-    /// What the text that comes belongs to.
-    within: Within,
+    /// Where the next text belongs.
+    target: TextTarget,
     /// How many `<template>` are open: what is in one is inert.
     templates: u32,
     /// Whether a title has been met.
@@ -83,40 +83,40 @@ struct Reading {
 }
 
 #[derive(Default, PartialEq)]
-enum Within {
+enum TextTarget {
     #[default]
     Nothing,
     Title,
     Script,
     /// The last element that has an id.
     Element,
-    /// Text that nobody asks for.
+    /// Text that is not used.
     Other,
 }
 
-impl TokenSink for Reader {
+impl TokenSink for TokenReader {
     type Handle = ();
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<()> {
-        let mut reading = self.0.borrow_mut();
+        let mut reader = self.0.borrow_mut();
         match token {
-            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return reading.start(&tag, line),
-            Token::TagToken(tag) => reading.end(&tag),
-            Token::CharacterTokens(text) => reading.text(&text),
-            Token::NullCharacterToken => reading.text("\u{fffd}"),
+            Token::TagToken(tag) if tag.kind == TagKind::StartTag => return reader.start(&tag, line),
+            Token::TagToken(tag) => reader.end(&tag),
+            Token::CharacterTokens(text) => reader.text(&text),
+            Token::NullCharacterToken => reader.text("\u{fffd}"),
             Token::DoctypeToken(_) | Token::CommentToken(_) | Token::EOFToken | Token::ParseError(_) => {}
         }
         TokenSinkResult::Continue
     }
 }
 
-impl Reading {
+impl MarkupReader {
     fn start(&mut self, tag: &Tag, line: u64) -> TokenSinkResult<()> {
         let attributes: Vec<(String, String)> =
             tag.attrs.iter().map(|it| (it.name.local.to_string(), it.value.to_string())).collect();
         let element = Element { name: tag.name.to_string(), attributes, text: String::new() };
         let inert = self.templates > 0;
-        self.within = Within::Nothing;
+        self.target = TextTarget::Nothing;
         // In which state the text goes on: https://html.spec.whatwg.org/multipage/parsing.html#parsing-main-inhead
         let result = match &*tag.name {
             "script" => TokenSinkResult::RawData(RawKind::ScriptData),
@@ -132,26 +132,26 @@ impl Reading {
             _ if inert => {}
             "title" if !self.titled => {
                 self.titled = true;
-                self.within = Within::Title;
+                self.target = TextTarget::Title;
             }
             "base" if self.markup.base.is_none() => {
                 self.markup.base = element.attribute("href").map(str::to_owned);
             }
             "meta" => self.meta(&element),
             "script" => {
-                self.within = Within::Script;
+                self.target = TextTarget::Script;
                 let number = self.markup.elements.len();
                 self.script = Some(Script { element: number, line, text: String::new() });
                 self.markup.elements.push(element);
             }
             _ if element.attribute("id").is_some_and(|id| !id.is_empty()) => {
-                self.within = Within::Element;
+                self.target = TextTarget::Element;
                 self.markup.elements.push(element);
             }
             _ => {}
         }
-        if result != TokenSinkResult::Continue && self.within == Within::Nothing {
-            self.within = Within::Other;
+        if result != TokenSinkResult::Continue && self.target == TextTarget::Nothing {
+            self.target = TextTarget::Other;
         }
         result
     }
@@ -163,23 +163,23 @@ impl Reading {
         if &*tag.name == "script" {
             self.markup.scripts.extend(self.script.take());
         }
-        self.within = Within::Nothing;
+        self.target = TextTarget::Nothing;
     }
 
     fn text(&mut self, text: &str) {
-        match self.within {
-            Within::Title => self.markup.title.push_str(text),
-            Within::Script => {
+        match self.target {
+            TextTarget::Title => self.markup.title.push_str(text),
+            TextTarget::Script => {
                 if let Some(script) = &mut self.script {
                     script.text.push_str(text);
                 }
             }
-            Within::Element => {
+            TextTarget::Element => {
                 if let Some(element) = self.markup.elements.last_mut() {
                     element.text.push_str(text);
                 }
             }
-            Within::Nothing | Within::Other => {}
+            TextTarget::Nothing | TextTarget::Other => {}
         }
     }
 

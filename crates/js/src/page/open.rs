@@ -44,7 +44,11 @@ pub enum Opened {
 ///
 /// # Errors
 /// When there is neither a page nor a script.
-pub fn open(agent: &Agent, url: &Url, mut hear: impl FnMut(Conversation)) -> Result<Opened, OpenError> {
+pub fn open(
+    agent: &Agent,
+    url: &Url,
+    mut on_conversation: impl FnMut(Conversation),
+) -> Result<Opened, OpenError> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(OpenError::new(url, OpenProblem::Scheme));
     }
@@ -52,8 +56,8 @@ pub fn open(agent: &Agent, url: &Url, mut hear: impl FnMut(Conversation)) -> Res
         BlockingAgent::new(agent.clone()).map_err(|error| OpenError::new(url, OpenProblem::Start(error)))?;
     let mut url = url.clone();
     for _ in 0..=MAX_REDIRECTS {
-        let (response, body) = fetch(&blocking, &url, &mut hear)?;
-        let Some(location) = redirect(&response) else { return judge(url, &response, &body) };
+        let (response, body) = fetch(&blocking, &url, &mut on_conversation)?;
+        let Some(location) = redirect(&response) else { return classify(url, &response, &body) };
         let wrong = || OpenError::new(&url, OpenProblem::Redirect(location.clone()));
         let mut to = url.join(&location).map_err(|_| wrong())?;
         if !matches!(to.scheme(), "http" | "https") {
@@ -71,7 +75,7 @@ pub fn open(agent: &Agent, url: &Url, mut hear: impl FnMut(Conversation)) -> Res
 fn fetch(
     blocking: &BlockingAgent,
     url: &Url,
-    hear: &mut impl FnMut(Conversation),
+    on_conversation: &mut impl FnMut(Conversation),
 ) -> Result<(Response, Bytes), OpenError> {
     let client = Arc::new(Client { prompts: Prompts::Person, ..Client::at(url.clone()) });
     let request = Request::builder(url.clone())
@@ -85,8 +89,8 @@ fn fetch(
         .map_err(|error| OpenError::new(url, OpenProblem::Broken(error.to_string())))?;
     let method = request.method().clone();
     let Outcome { result, exchanges, trace } = blocking.fetch(&client, request, ());
-    let mut tell = |end| {
-        hear(Conversation {
+    let mut report = |end| {
+        on_conversation(Conversation {
             method: method.clone(),
             url: url.clone(),
             exchanges: exchanges.clone(),
@@ -96,11 +100,14 @@ fn fetch(
     };
     match result {
         Err(error) => {
-            tell(ConversationEnd::Failed(error.clone()));
+            report(ConversationEnd::Failed(error.clone()));
             Err(OpenError::new(url, OpenProblem::Network(error)))
         }
         Ok(fetched) => {
-            tell(ConversationEnd::Responded { kind: fetched.response.kind, status: fetched.response.status });
+            report(ConversationEnd::Responded {
+                kind: fetched.response.kind,
+                status: fetched.response.status,
+            });
             let body = blocking
                 .bytes(fetched.body)
                 .map_err(|error| OpenError::new(url, OpenProblem::Broken(error.to_string())))?;
@@ -117,7 +124,7 @@ fn redirect(response: &Response) -> Option<String> {
 }
 
 /// What the response is.
-fn judge(url: Url, response: &Response, body: &Bytes) -> Result<Opened, OpenError> {
+fn classify(url: Url, response: &Response, body: &Bytes) -> Result<Opened, OpenError> {
     if !(200..300).contains(&response.status) {
         let text = crossing::headers::isomorphic_decode(&response.status_text);
         return Err(OpenError::new(&url, OpenProblem::Status(response.status, text)));

@@ -11,30 +11,30 @@ use super::markup::Element;
 /// When an external script runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Timing {
-    /// Where it stands: what follows waits for it.
+    /// Where the element is: the parser waits for it.
     Blocking,
     /// When the whole page has been read.
     Deferred,
-    /// When it has come.
+    /// When it has been loaded.
     Async,
 }
 
 /// How a script runs.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum ScriptAction {
-    /// Its text, where it stands.
+    /// Its text runs where the element is.
     RunInline,
-    /// What stands at this URL.
+    /// The script at this URL is fetched.
     Fetch(Url, Timing),
     /// It is data for other scripts, or empty.
     Ignore,
-    /// It does not, and the person is told why.
+    /// It does not run, and the user is notified of the reason.
     Refuse(String),
 }
 
 impl ScriptAction {
-    pub(crate) fn of(script: &Element, text: &str, base: Option<&Url>) -> ScriptAction {
-        match Kind::of(script) {
+    pub(crate) fn for_element(script: &Element, text: &str, base: Option<&Url>) -> ScriptAction {
+        match Kind::for_element(script) {
             Kind::Data => return ScriptAction::Ignore,
             Kind::Module => return ScriptAction::Refuse("a module script: modules are not run".to_owned()),
             Kind::Classic => {}
@@ -43,14 +43,14 @@ impl ScriptAction {
             return if text.is_empty() { ScriptAction::Ignore } else { ScriptAction::RunInline };
         };
         match Url::options().base_url(base).parse(src) {
-            Ok(url) if !src.is_empty() => ScriptAction::Fetch(url, Timing::of(script)),
+            Ok(url) if !src.is_empty() => ScriptAction::Fetch(url, Timing::for_element(script)),
             _ => ScriptAction::Refuse(format!("its src '{src}' is no URL")),
         }
     }
 }
 
 impl Timing {
-    fn of(script: &Element) -> Timing {
+    fn for_element(script: &Element) -> Timing {
         match (script.attribute("async"), script.attribute("defer")) {
             (Some(_), _) => Timing::Async,
             (None, Some(_)) => Timing::Deferred,
@@ -67,7 +67,7 @@ enum Kind {
 
 impl Kind {
     /// By `type`, or in its place by `language`.
-    fn of(script: &Element) -> Kind {
+    fn for_element(script: &Element) -> Kind {
         let kind = match (script.attribute("type"), script.attribute("language")) {
             (Some(""), _) | (None, None | Some("")) => "text/javascript".to_owned(),
             (Some(kind), _) => kind.trim_matches([' ', '\t', '\n', '\x0c', '\r']).to_ascii_lowercase(),
@@ -125,13 +125,13 @@ mod tests {
             (&[("type", "application/ecmascript"), ("language", "vbscript")], true),
         ] {
             assert_eq!(
-                ScriptAction::of(&script(attributes), "1", None) == ScriptAction::RunInline,
+                ScriptAction::for_element(&script(attributes), "1", None) == ScriptAction::RunInline,
                 runs,
                 "{attributes:?}"
             );
         }
         assert!(matches!(
-            ScriptAction::of(&script(&[("type", "module")]), "1", None),
+            ScriptAction::for_element(&script(&[("type", "module")]), "1", None),
             ScriptAction::Refuse(_)
         ));
     }
@@ -145,11 +145,14 @@ mod tests {
             (&[("src", "y.js"), ("defer", ""), ("async", "")], Timing::Async),
         ] {
             let expected = ScriptAction::Fetch("https://a.test/x/y.js".parse().unwrap(), timing);
-            assert_eq!(ScriptAction::of(&script(attributes), "", Some(&base)), expected);
+            assert_eq!(ScriptAction::for_element(&script(attributes), "", Some(&base)), expected);
         }
-        assert_eq!(ScriptAction::of(&script(&[("defer", "")]), "1", Some(&base)), ScriptAction::RunInline);
+        assert_eq!(
+            ScriptAction::for_element(&script(&[("defer", "")]), "1", Some(&base)),
+            ScriptAction::RunInline
+        );
         assert!(matches!(
-            ScriptAction::of(&script(&[("src", "")]), "1", Some(&base)),
+            ScriptAction::for_element(&script(&[("src", "")]), "1", Some(&base)),
             ScriptAction::Refuse(_)
         ));
     }

@@ -3,7 +3,7 @@
 const { idl, expose, constants, call } = shared;
 const { Object } = globalThis;
 
-// https://dom.spec.whatwg.org/#stop-propagation-flag and its kin, in one number.
+// https://dom.spec.whatwg.org/#stop-propagation-flag and the other flags, in one number.
 const BUBBLES = 1;
 const CANCELABLE = 2;
 const COMPOSED = 4;
@@ -12,9 +12,9 @@ const PASSIVE = 64;
 const DISPATCHING = 128;
 const TRUSTED = 256;
 
-// Who hears what is the natives' to know. What a listener is, in one number.
+// The natives keep the listeners. The flags of a listener, in one number:
 const listeners = host.listeners;
-const { CAPTURES, ONCE, PASSIVE: IS_PASSIVE, HANDLER, STOPPED, STOPPED_AT_ONCE, make, isHeard, setHandler } = listeners;
+const { CAPTURES, ONCE, PASSIVE: IS_PASSIVE, HANDLER, STOPPED, STOPPED_AT_ONCE, make, hasListener, setHandler } = listeners;
 const { now } = host;
 
 // In place of what a script gives: an event that is fired, and what its progress is.
@@ -73,16 +73,22 @@ class Event {
     if (!trusted && flags & DISPATCHING) throw shared.dom('InvalidStateError', 'the event is being dispatched');
     event.#flags = (flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
-    if (!(flags & STOPPED)) listeners.dispatch(list, event.#type, hear, event, target);
-    event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE);
+    if (!(flags & STOPPED)) listeners.dispatch(list, event.#type, invoke, event, target);
+    endDispatch(event);
     return !(event.#flags & CANCELED);
   }
+  // The start and the end of the dispatch of a new, trusted event, for natives that invoke the listeners themselves.
+  static beginDispatch(event, target) {
+    event.#flags |= DISPATCHING | TRUSTED;
+    event.#target = target;
+  }
+  static endDispatch(event) { event.#flags &= ~(DISPATCHING | STOPPED | STOPPED_AT_ONCE); }
   static is(value) { return idl.isObject(value) && #flags in value; }
-  // Called for each listener; says whether the event is stopped.
-  static hear(event, target, callback, traits) {
-    if (traits & IS_PASSIVE) event.#flags |= PASSIVE;
+  // Called for each listener; returns the flags that stop the event.
+  static invoke(event, target, callback, flags) {
+    if (flags & IS_PASSIVE) event.#flags |= PASSIVE;
     try {
-      if (!(traits & HANDLER)) {
+      if (!(flags & HANDLER)) {
         if (typeof callback === 'function') call(callback, target, event);
         else call(handleEventOf(callback), callback, event);
       } else if (typeof callback === 'function') {
@@ -96,14 +102,14 @@ class Event {
     } catch (error) {
       shared.report(error);
     }
-    if (traits & IS_PASSIVE) event.#flags &= ~PASSIVE;
+    if (flags & IS_PASSIVE) event.#flags &= ~PASSIVE;
     return event.#flags & (STOPPED | STOPPED_AT_ONCE);
   }
 }
-const { dispatch, hear, is: isEvent } = Event;
-for (const name of ['dispatch', 'hear', 'is']) delete Event[name];
+const { dispatch, beginDispatch, endDispatch, invoke, is: isEvent } = Event;
+for (const name of ['dispatch', 'beginDispatch', 'endDispatch', 'invoke', 'is']) delete Event[name];
 
-// Whatever becomes of the prototype.
+// Whatever a script does to the prototype.
 const cancel = (event) => call(preventDefault, event);
 const { preventDefault } = Event.prototype;
 
@@ -115,7 +121,7 @@ const handleEventOf = (callback) => {
 
 // The global, and its listeners: it is older than its class.
 const self = globalThis;
-const ofGlobal = make();
+const globalListeners = make();
 
 const checkCallback = (callback) => {
   if (callback !== null && callback !== undefined && !idl.isObject(callback)) {
@@ -127,8 +133,8 @@ const flatten = (options) => ((idl.isObject(options) ? options.capture : options
 class EventTarget {
   #listeners = make();
   // Not for scripts: taken away below.
-  static of(object) {
-    if (object === self || object === undefined || object === null) return ofGlobal;
+  static listenersOf(object) {
+    if (object === self || object === undefined || object === null) return globalListeners;
     try {
       return object.#listeners;
     } catch {
@@ -140,17 +146,17 @@ class EventTarget {
     const list = listenersOf(this);
     const name = idl.string(type);
     checkCallback(callback);
-    let traits = flatten(options);
+    let flags = flatten(options);
     let signal;
     if (idl.isObject(options)) {
-      if (options.once) traits |= ONCE;
-      if (options.passive) traits |= IS_PASSIVE;
+      if (options.once) flags |= ONCE;
+      if (options.passive) flags |= IS_PASSIVE;
       signal = options.signal;
     }
     if (signal !== undefined && !shared.isSignal(signal)) throw new TypeError('the signal is no AbortSignal');
     if (callback === null || callback === undefined || signal?.aborted) return;
-    const number = listeners.add(list, name, callback, traits);
-    if (signal && number !== undefined) shared.addAbortStep(signal, () => listeners.drop(list, number));
+    const number = listeners.add(list, name, callback, flags);
+    if (signal && number !== undefined) shared.addAbortStep(signal, () => listeners.removeById(list, number));
   }
   removeEventListener(type, callback, options = undefined) {
     idl.required(arguments, 2, 'removeEventListener');
@@ -165,37 +171,45 @@ class EventTarget {
     return dispatch(event, this ?? globalThis, list, 0);
   }
 }
-const listenersOf = shared.listenersOf = EventTarget.of;
-delete EventTarget.of;
+const { listenersOf } = EventTarget;
+shared.listenersOf = listenersOf;
+delete EventTarget.listenersOf;
 Object.defineProperty(EventTarget.prototype.addEventListener, 'length', { value: 2 });
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-attributes
-shared.handlers = (object, types, of = listenersOf) => {
+shared.handlers = (object, types, listOf = listenersOf) => {
   for (const type of types) {
     const accessors = Object.getOwnPropertyDescriptor({
-      get [`on${type}`]() { return listeners.handler(of(this), type); },
-      set [`on${type}`](value) { setHandler(of(this), type, value); },
+      get [`on${type}`]() { return listeners.handler(listOf(this), type); },
+      set [`on${type}`](value) { setHandler(listOf(this), type, value); },
     }, `on${type}`);
     Object.defineProperty(object, `on${type}`, { ...accessors, enumerable: true, configurable: true });
   }
 };
 
-// Fires an event, and says whether it was not cancelled; one that nobody hears is not made.
+// Fires an event, and returns whether it was not cancelled. Without a listener, no event is made.
 shared.fire = (target, type, Kind = Event, init = fired) => {
   const list = listenersOf(target);
-  return isHeard(list, type) ? dispatch(new Kind(type, init), target, list, TRUSTED) : true;
+  return hasListener(list, type) ? dispatch(new Kind(type, init), target, list, TRUSTED) : true;
 };
 // Fires a ProgressEvent.
 shared.fireProgress = (target, type, loaded, total) => {
   const list = listenersOf(target);
-  if (isHeard(list, type)) fireHeard(target, list, type, ProgressEvent, loaded, total);
-};
-// The same of any kind, where it is known that somebody hears it.
-const fireHeard = shared.fireHeard = (target, list, type, Kind, loaded, total) => {
+  if (!hasListener(list, type)) return;
   fired.loaded = loaded;
   fired.total = total;
-  dispatch(new Kind(type, fired), target, list, TRUSTED);
+  dispatch(new ProgressEvent(type, fired), target, list, TRUSTED);
 };
+// For natives that invoke the listeners themselves: makes an event, and begins its dispatch.
+shared.beginEvent = (target, type, Kind, loaded, total) => {
+  fired.loaded = loaded;
+  fired.total = total;
+  const event = new Kind(type, fired);
+  beginDispatch(event, target);
+  return event;
+};
+shared.invokeListener = invoke;
+shared.endEvent = endDispatch;
 
 class CustomEvent extends Event {
   #detail;

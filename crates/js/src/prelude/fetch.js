@@ -78,13 +78,13 @@ const begin = (request, bytes, resolve, reject) => {
 // Sends the next piece of a body that the script streams.
 const send = (source, id, fail) => source.read({
   chunk(piece) {
-    if (piece instanceof Uint8Array) return host.fetchPiece(id, piece);
+    if (piece instanceof Uint8Array) return host.sendUploadChunk(id, piece);
     const error = new TypeError('a chunk of the body is no Uint8Array');
     source.cancel(error);
     shared.hangUp(id);
     fail(error);
   },
-  close() { host.fetchPiece(id, null); },
+  close() { host.sendUploadChunk(id, null); },
   fail(error) {
     shared.hangUp(id);
     fail(error instanceof TypeError ? error : failure());

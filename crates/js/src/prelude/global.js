@@ -27,18 +27,18 @@ shared.report = (error) => {
     report(error);
   } catch {
     // The stack is too deep, or the memory too full, to tell it now.
-    untold.push(error);
+    unreported.push(error);
     suspect();
   }
 };
-const untold = [];
+const unreported = [];
 // How often null was thrown: it is told when it is known not to stand for want of memory.
 let nulls = 0;
 // Whether something may have failed for want of memory.
 let suspected = false;
 const suspect = () => {
   suspected = true;
-  host.wantCheckpoint();
+  host.requestCheckpoint();
 };
 const report = (error) => {
   const isError = shared.isError(error);
@@ -85,11 +85,11 @@ shared.hooks.checkpoint = () => {
   let look = suspected;
   rejected.forEach((reason) => { look ||= shared.isOutOfMemory(reason); });
   suspected = false;
-  if (!look) tell();
+  if (!look) reportErrors();
   return look;
 };
-const tell = () => {
-  for (const error of untold.splice(0)) {
+const reportErrors = () => {
+  for (const error of unreported.splice(0)) {
     try {
       report(error);
     } catch {
@@ -105,9 +105,9 @@ const tell = () => {
     if (shared.fire(globalThis, 'unhandledrejection', PromiseRejectionEvent, init)) host.uncaught(`(in promise) ${shared.describe(reason)}`);
   });
 };
-shared.hooks.tell = tell;
-shared.hooks.forgetUntold = () => {
-  untold.length = 0;
+shared.hooks.reportErrors = reportErrors;
+shared.hooks.discardErrors = () => {
+  unreported.length = 0;
   nulls = 0;
   suspected = false;
   rejected.clear();

@@ -52,7 +52,7 @@ pub(crate) fn run<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let shared = Object::new(ctx.clone())?;
     let hooks = Object::new(ctx.clone())?;
     shared.set("hooks", hooks.clone())?;
-    let window = if host.document.is_some() { WINDOW_FILES } else { &[] };
+    let window = if host.environment.document.is_some() { WINDOW_FILES } else { &[] };
     for (name, source) in FILES.iter().chain(window).chain(PROMPT_FILES) {
         let mut options = EvalOptions::default();
         options.filename = Some(format!("crossing:{name}"));

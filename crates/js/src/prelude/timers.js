@@ -43,7 +43,7 @@ shared.hooks.timer = (id) => {
   }
 };
 
-shared.hooks.forgetTimers = () => set.clear();
+shared.hooks.discardTimers = () => set.clear();
 
 const methods = {
   setTimeout: start(false),

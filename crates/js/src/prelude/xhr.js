@@ -1,6 +1,6 @@
 // https://xhr.spec.whatwg.org/: the states, their order and their rules are the core's. Here are the interfaces.
 
-const { idl, expose, constants, fireHeard, listenersOf } = shared;
+const { idl, expose, constants, beginEvent, invokeListener, endEvent, listenersOf } = shared;
 const { Boolean, Event, Object, ProgressEvent, Uint8Array } = globalThis;
 const native = host.xhr;
 const { make, open, send, abort, readyState, responseText, events } = native;
@@ -16,13 +16,14 @@ shared.handlers(XMLHttpRequestEventTarget.prototype, ['loadstart', 'progress', '
 
 class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
 
-// What the native half calls for each event that somebody hears; the first kind, `readystatechange`, is a plain one.
-const fireXhr = (target, list, number, loaded, total) => {
-  fireHeard(target, list, events[number], number === 0 ? Event : ProgressEvent, loaded, total);
-};
-shared.hooks.fireXhr = fireXhr;
+// The native half dispatches: it calls these functions for each event that has listeners. The first kind, `readystatechange`,
+// is a plain event.
+const begin = (target, number, loaded, total) =>
+  beginEvent(target, events[number], number === 0 ? Event : ProgressEvent, loaded, total);
+const dispatch = [begin, invokeListener, endEvent];
+shared.hooks.xhrDispatch = dispatch;
 
-// Made when a script asks for it: before that, nobody listens.
+// Made when a script reads it: before that, it has no listeners.
 const makeUpload = (own) => {
   const upload = new XMLHttpRequestUpload(ours);
   return native.setUpload(own, upload, listenersOf(upload));
@@ -39,7 +40,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   }
 
   get readyState() { return readyState(this.#native); }
-  open() { open(this.#native, this, fireXhr, arguments); }
+  open() { open(this.#native, this, dispatch, arguments); }
   setRequestHeader(name, value) {
     idl.required(arguments, 2, 'setRequestHeader');
     native.setRequestHeader(this.#native, name, value);
@@ -54,10 +55,10 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   }
   send(body = null) {
     const own = this.#native;
-    if (body === null || body === undefined) send(own, this, fireXhr);
-    else send(own, this, fireXhr, shared.extractBody(body, 'xhr'));
+    if (body === null || body === undefined) send(own, this, dispatch);
+    else send(own, this, dispatch, shared.extractBody(body, 'xhr'));
   }
-  abort() { abort(this.#native, this, fireXhr); }
+  abort() { abort(this.#native, this, dispatch); }
   get responseURL() { return native.responseURL(this.#native); }
   get status() { return native.status(this.#native); }
   get statusText() { return native.statusText(this.#native); }
@@ -77,7 +78,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
     const made = native.response(own);
     if (made !== undefined) return made;
     const blob = shared.makeBlob(new Uint8Array(native.receivedBytes(own)), native.finalMimeType(own));
-    return native.keepResponse(own, blob);
+    return native.setResponse(own, blob);
   }
   get responseText() { return responseText(this.#native); }
   get responseXML() {

@@ -12,7 +12,7 @@ use crate::network::{FetchId, NetworkEvent, RequestBodySent};
 /// One object's native half.
 pub(crate) struct XhrCell {
     pub(super) inner: RefCell<Inner>,
-    /// Whether the script has seen nothing of the news that came last: then what follows may come in the same task.
+    /// Whether the last event has not reached a listener: then the next one may be handled in the same task.
     pub(super) unseen: Cell<bool>,
 }
 
@@ -32,25 +32,24 @@ impl XhrCell {
         self.inner.borrow().xhr.deadline()
     }
 
-    pub(crate) fn time_out(&self) {
+    pub(super) fn time_out(&self) {
         self.inner.borrow_mut().xhr.timed_out();
     }
 
-    /// Whether somebody hears how the request's body gets on.
-    pub(crate) fn tells_upload(&self) -> bool {
+    /// Whether the progress of the upload is reported to listeners.
+    pub(super) fn reports_upload(&self) -> bool {
         self.inner.borrow().xhr.tells_upload()
     }
 
-    /// The request's body has gone out.
-    pub(crate) fn body_sent(&self) {
+    pub(super) fn upload_ended(&self) {
         self.inner.borrow_mut().xhr.request_body_sent();
     }
 
-    /// EventSender to the state machine; what that brings is polled.
-    pub(crate) fn hear(&self, news: NetworkEvent, now: Time) {
+    /// Passes an event to the state machine; its actions are polled.
+    pub(super) fn receive(&self, event: NetworkEvent, now: Time) {
         self.unseen.set(true);
         let inner = &mut *self.inner.borrow_mut();
-        match news {
+        match event {
             NetworkEvent::Head(response, _) => inner.xhr.responded(*response),
             NetworkEvent::Chunk(bytes) => inner.xhr.body_bytes(&bytes, now),
             NetworkEvent::End => {
@@ -67,30 +66,31 @@ impl XhrCell {
         }
     }
 
-    /// NetworkEvent that needs no task of its own.
-    pub(super) fn more_news(&self, host: &Host) -> Option<NetworkEvent> {
+    /// The next event, if it was received already and does not need a separate task.
+    pub(super) fn received_event(&self, host: &Host) -> Option<NetworkEvent> {
         let id = self.inner.borrow().fetch.filter(|_| self.unseen.get())?;
-        let news = host.more_news_of(id, |news| !(tells_of_body(news) && self.tells_upload()))?;
-        // The last news ends the conversation.
-        host.consumer(id, &news);
-        Some(news)
+        let is_wanted = |event: &NetworkEvent| !(ends_upload(event) && self.reports_upload());
+        let event = host.fetches.received_event_of(id, is_wanted)?;
+        // After the last event the fetch is no longer in flight.
+        host.fetches.consumer(id, &event);
+        Some(event)
     }
 
     pub(super) fn cancel(&self, host: &Host) {
         if let Some(id) = self.inner.borrow_mut().fetch.take() {
-            host.cancel(id);
+            host.fetches.cancel(id);
         }
     }
 
-    /// Blocks until the conversation is over.
+    /// Blocks until the fetch has ended.
     pub(super) fn wait(&self, host: &Host) -> Outcome {
         let Some(id) = self.inner.borrow().fetch else { return Outcome::Failed };
-        let due = self.deadline().and_then(|due| host.instant(due));
-        let until = [due, host.deadline()].into_iter().flatten().min();
+        let due = self.deadline().and_then(|due| host.execution.instant(due));
+        let until = [due, host.execution.deadline()].into_iter().flatten().min();
         let mut head = None;
         let mut body = Vec::new();
         let outcome = loop {
-            match host.next_news_of(id, until) {
+            match host.fetches.next_event_of(id, until, || host.execution.stop_reason().is_some()) {
                 Some(NetworkEvent::Head(response, _)) => head = Some(response),
                 Some(NetworkEvent::Chunk(bytes)) => body.extend_from_slice(&bytes),
                 Some(NetworkEvent::End) => {
@@ -113,7 +113,7 @@ impl XhrCell {
     }
 }
 
-/// Whether the news tells that the request's body has gone out.
-pub(crate) fn tells_of_body(news: &NetworkEvent) -> bool {
-    matches!(news, NetworkEvent::Head(_, RequestBodySent::Yes) | NetworkEvent::Failed(RequestBodySent::Yes))
+/// Whether the event implies that the request's body has been sent.
+pub(super) fn ends_upload(event: &NetworkEvent) -> bool {
+    matches!(event, NetworkEvent::Head(_, RequestBodySent::Yes) | NetworkEvent::Failed(RequestBodySent::Yes))
 }

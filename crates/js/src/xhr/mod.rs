@@ -5,6 +5,4 @@ mod dispatch;
 mod native;
 mod natives;
 
-pub(crate) use cell::tells_of_body;
-pub(crate) use dispatch::InFlightXhr;
 pub(crate) use natives::natives;

@@ -1,4 +1,4 @@
-//! What a script asks of an `XMLHttpRequest`, and tells it.
+//! The natives of an `XMLHttpRequest`.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -10,48 +10,54 @@ use crossing::browser::xhr::{
 use rquickjs::atom::PredefinedAtom;
 use rquickjs::convert::Coerced;
 use rquickjs::function::Opt;
-use rquickjs::{Class, Ctx, Exception, Function, IntoJs, Object, Result, Value};
+use rquickjs::{Array, Class, Ctx, Exception, IntoJs, Object, Result, Value};
 
 use super::dispatch::{Dispatch, throw};
 use super::native::NativeXhr;
 use crate::host::Host;
 use crate::listeners::Listeners;
-use crate::native_object::Natives;
+use crate::native_object::NativeObject;
 use crate::values::{ByteString, UsvString, buffer, byte_string, optional_bytes, to_byte_string};
 
 type Native<'js> = Class<'js, NativeXhr<'js>>;
 
-/// The natives of an `XMLHttpRequest`. Those that may bring events take the object and the function that fires them, too.
+/// The natives of an `XMLHttpRequest`. Those that may cause events take the object and the
+/// functions that dispatch them, too.
 pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
-    let natives = Natives { object: Object::new(ctx.clone())?, ctx };
+    let natives = NativeObject { object: Object::new(ctx.clone())?, ctx };
     let of = host.clone();
     natives.add("make", move |ctx: Ctx<'js>, listeners: Class<'js, Listeners<'js>>| {
-        Class::instance(ctx, NativeXhr::new(of.global(), listeners))
+        Class::instance(ctx, NativeXhr::new(of.environment.global(), listeners))
     })?;
-    driving(&natives, host, "open", open)?;
-    driving(&natives, host, "send", send)?;
-    driving(&natives, host, "abort", abort)?;
+    with_dispatch(&natives, host, "open", open)?;
+    with_dispatch(&natives, host, "send", send)?;
+    with_dispatch(&natives, host, "abort", abort)?;
     natives.object.set("events", EventKind::ALL.map(EventKind::as_str).to_vec())?;
     settings(&natives, host)?;
     response(&natives)?;
     Ok(natives.object)
 }
 
-/// What a script asks for, and what it gives with it.
-type Act<'js> = fn(&Ctx<'js>, &Host, &Native<'js>, Option<Object<'js>>) -> Result<()>;
+/// A call of a script, and its argument.
+type Call<'js> = fn(&Ctx<'js>, &Host, &Native<'js>, Option<Object<'js>>) -> Result<()>;
 
-/// A native that does this, and then dispatches what has come of it.
-fn driving<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>, name: &str, act: Act<'js>) -> Result<()> {
+/// A native that does this, and then dispatches the events that it causes.
+fn with_dispatch<'js>(
+    natives: &NativeObject<'_, 'js>,
+    host: &Rc<Host>,
+    name: &str,
+    call: Call<'js>,
+) -> Result<()> {
     let of = host.clone();
     natives.add(
         name,
         move |ctx: Ctx<'js>,
               native: Native<'js>,
               object: Object<'js>,
-              fire: Function<'js>,
+              functions: Array<'js>,
               given: Opt<Object<'js>>| {
-            act(&ctx, &of, &native, given.0)?;
-            Dispatch { native, object, fire }.drive(&ctx, &of)
+            call(&ctx, &of, &native, given.0)?;
+            Dispatch { native, object, functions }.run(&ctx, &of)
         },
     )
 }
@@ -73,7 +79,9 @@ fn open<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, given: Option<Ob
         password: text(4)?.map(|it| it.0),
     };
     let native = native.borrow();
-    native.change(|xhr| xhr.open(&method, &url, host.base(), open)).map_err(|error| throw(ctx, error))?;
+    native
+        .change(|xhr| xhr.open(&method, &url, host.environment.base(), open))
+        .map_err(|error| throw(ctx, error))?;
     native.response.take();
     Ok(())
 }
@@ -101,16 +109,19 @@ fn send<'js>(ctx: &Ctx<'js>, host: &Host, native: &Native<'js>, body: Option<Obj
         }
     };
     let native = native.borrow();
-    let is_heard = native.upload.borrow().as_ref().is_some_and(|(_, listeners)| listeners.borrow().any());
-    let listeners = if is_heard { UploadListeners::Some } else { UploadListeners::None };
-    native.change(|xhr| xhr.send(body, listeners, host.now())).map_err(|error| throw(ctx, error))?;
+    let has_listeners =
+        native.upload.borrow().as_ref().is_some_and(|(_, listeners)| listeners.borrow().has_any());
+    let listeners = if has_listeners { UploadListeners::Some } else { UploadListeners::None };
+    native
+        .change(|xhr| xhr.send(body, listeners, host.execution.now()))
+        .map_err(|error| throw(ctx, error))?;
     native.cell.inner.borrow_mut().body = bytes.unwrap_or_default().into();
     native.response.take();
     Ok(())
 }
 
-/// What a script may say between the calls.
-fn settings<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
+/// The attributes that a script reads and sets before `send`.
+fn settings<'js>(natives: &NativeObject<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     natives.add("upload", |native: Native<'js>| {
         native.borrow().upload.borrow().as_ref().map(|(upload, _)| upload.clone())
     })?;
@@ -137,7 +148,7 @@ fn settings<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
         let set = inner.xhr.set_timeout(Duration::from_millis(milliseconds as u64));
         set.map_err(|error| throw(&ctx, error))?;
         if let Some(id) = inner.fetch {
-            of.set_timeout(id, inner.xhr.deadline());
+            of.set_fetch_deadline(id, inner.xhr.deadline());
         }
         Ok::<_, rquickjs::Error>(())
     })?;
@@ -159,8 +170,8 @@ fn settings<'js>(natives: &Natives<'_, 'js>, host: &Rc<Host>) -> Result<()> {
     })
 }
 
-/// What a script may ask of the response.
-fn response<'js>(natives: &Natives<'_, 'js>) -> Result<()> {
+/// The attributes and methods of the response.
+fn response<'js>(natives: &NativeObject<'_, 'js>) -> Result<()> {
     natives.add("readyState", |native: Native<'js>| native.borrow().read(|xhr| xhr.ready_state() as u32))?;
     natives.add("status", |native: Native<'js>| native.borrow().read(|xhr| u32::from(xhr.status())))?;
     natives.add("statusText", |native: Native<'js>| {
@@ -178,7 +189,7 @@ fn response<'js>(natives: &Natives<'_, 'js>) -> Result<()> {
     natives.add("receivedBytes", |ctx: Ctx<'js>, native: Native<'js>| {
         buffer(&ctx, native.borrow().read(|xhr| xhr.received_bytes().to_vec()))
     })?;
-    natives.add("keepResponse", |native: Native<'js>, made: Value<'js>| {
+    natives.add("setResponse", |native: Native<'js>, made: Value<'js>| {
         native.borrow().response.replace(Some(made.clone()));
         made
     })?;
