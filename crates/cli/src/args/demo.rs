@@ -8,18 +8,18 @@ Examples:
   crossing demo --xhr
   crossing demo --json | jq '.cases[] | select(.ok | not)'";
 
-/// How the demo's cases are asked.
+/// What makes the requests of the demo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
-    /// As requests of the core.
+pub(crate) enum Driver {
+    /// The agent.
     Core,
-    /// As scripts.
+    /// Scripts.
     Script,
 }
 
 impl DemoArgs {
-    pub(crate) fn way(&self) -> Way {
-        if self.xhr { Way::Script } else { Way::Core }
+    pub(crate) fn driver(&self) -> Driver {
+        if self.xhr { Driver::Script } else { Driver::Core }
     }
 }
 

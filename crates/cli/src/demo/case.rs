@@ -10,7 +10,7 @@ use crossing::server::Grant;
 pub(crate) const APP: &str = "http://app.shop.test";
 /// The same page over https.
 pub(crate) const SECURE_APP: &str = "https://app.shop.test";
-/// The server that the page asks: another origin, of the same site.
+/// The server that the page requests: another origin of the same site.
 pub(crate) const API: &str = "http://api.shop.test";
 /// A third origin, of another site.
 pub(crate) const CDN: &str = "http://cdn.other.test";
@@ -21,47 +21,47 @@ pub(crate) struct Chapter {
     pub(crate) cases: &'static [Case],
 }
 
-/// One case: who asks what, how the servers answer, and what must come of it.
+/// One case: what the page requests, how the servers respond, and the expected result.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) id: &'static str,
     pub(crate) title: &'static str,
-    /// What the standard promises, in a few words.
+    /// What the standard requires, in a few words.
     pub(crate) promise: &'static str,
     pub(crate) page: Page,
-    /// What the script asks, one after another.
-    pub(crate) asks: &'static [Ask],
-    pub(crate) api: Server,
-    pub(crate) cdn: Server,
-    /// Everything that must go over the wire, and nothing else.
-    pub(crate) wire: &'static [Wire],
-    /// What the script must see of the last answer.
-    pub(crate) seen: Seen,
+    /// The requests of the script, in order.
+    pub(crate) requests: &'static [CaseRequest],
+    pub(crate) api: ServerBehavior,
+    pub(crate) cdn: ServerBehavior,
+    /// All exchanges on the wire.
+    pub(crate) exchanges: &'static [ExpectedExchange],
+    /// What the script gets for its last request.
+    pub(crate) result: ExpectedResult,
 }
 
 impl Case {
-    /// A page asks with GET, the server shares with it, and the script reads.
+    /// The page sends a GET, the server allows its origin, and the script reads the response.
     pub(crate) const BASE: Case = Case {
         id: "",
         title: "",
         promise: "",
         page: Page::BASE,
-        asks: &[Ask::GET],
-        api: Server::Grants(|| Grant::new().allow_origins([APP])),
-        cdn: Server::Bare,
-        wire: &[Wire { line: "GET 200", headers: &[] }],
-        seen: Seen::HELLO,
+        requests: &[CaseRequest::GET],
+        api: ServerBehavior::Grants(|| Grant::new().allow_origins([APP])),
+        cdn: ServerBehavior::Bare,
+        exchanges: &[ExpectedExchange { line: "GET 200", headers: &[] }],
+        result: ExpectedResult::HELLO,
     };
 }
 
-/// The page, and the person before it.
+/// The page, and its user.
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) origin: &'static str,
     pub(crate) referrer_policy: ReferrerPolicy,
     pub(crate) referrers: Referrers,
     pub(crate) mixed_content: MixedContent,
-    pub(crate) knows: Knows,
+    pub(crate) stored: StoredCredentials,
 }
 
 impl Page {
@@ -70,27 +70,27 @@ impl Page {
         referrer_policy: ReferrerPolicy::StrictOriginWhenCrossOrigin,
         referrers: Referrers::ByPolicy,
         mixed_content: MixedContent::Blocked,
-        knows: Knows::Nothing,
+        stored: StoredCredentials::None,
     };
 
-    /// The browser has a cookie of the server's, and a user and a password for it.
-    pub(crate) const LOGGED_IN: Page = Page { knows: Knows::CookieAndPassword, ..Page::BASE };
+    /// The browser has a cookie of the server, and a user name and a password for it.
+    pub(crate) const LOGGED_IN: Page = Page { stored: StoredCredentials::CookieAndPassword, ..Page::BASE };
 }
 
-/// What the browser knows of the server before the case begins.
+/// What the browser has stored for the server before the case begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Knows {
-    Nothing,
+pub(crate) enum StoredCredentials {
+    None,
     CookieAndPassword,
 }
 
-/// What a script asks.
+/// A request of the script.
 #[derive(Clone, Copy)]
-pub(crate) struct Ask {
-    /// Seconds to wait before.
+pub(crate) struct CaseRequest {
+    /// The pause before the request, in seconds.
     pub(crate) after: u64,
     pub(crate) method: &'static str,
-    /// The origin that is asked.
+    /// The origin of the URL.
     pub(crate) to: &'static str,
     pub(crate) headers: &'static [(&'static str, &'static str)],
     pub(crate) body: Option<&'static str>,
@@ -100,8 +100,8 @@ pub(crate) struct Ask {
     pub(crate) preflight: ForcedPreflight,
 }
 
-impl Ask {
-    pub(crate) const GET: Ask = Ask {
+impl CaseRequest {
+    pub(crate) const GET: CaseRequest = CaseRequest {
         after: 0,
         method: "GET",
         to: API,
@@ -112,78 +112,79 @@ impl Ask {
         redirect: RedirectMode::Follow,
         preflight: ForcedPreflight::No,
     };
-    pub(crate) const PUT: Ask = Ask { method: "PUT", body: Some("{}"), ..Ask::GET };
-    pub(crate) const INCLUDE: Ask = Ask { credentials: CredentialsMode::Include, ..Ask::GET };
+    pub(crate) const PUT: CaseRequest = CaseRequest { method: "PUT", body: Some("{}"), ..CaseRequest::GET };
+    pub(crate) const INCLUDE: CaseRequest =
+        CaseRequest { credentials: CredentialsMode::Include, ..CaseRequest::GET };
 }
 
-/// How a server answers.
+/// How a server responds.
 #[derive(Clone, Copy)]
-pub(crate) enum Server {
-    /// An application that answers 200 and `hello`, without a word of CORS.
+pub(crate) enum ServerBehavior {
+    /// As an application that responds with 200 and `hello`, without CORS.
     Bare,
-    /// As the server half decides by this grant, around the same application.
+    /// As the same application behind a policy with this grant.
     Grants(fn() -> Grant),
-    /// Word for word: first to a preflight, then to anything else. For servers that get it wrong, and for redirects.
-    Replies(Reply, Reply),
+    /// With fixed responses: to a preflight, and to any other request. For wrong servers, and for redirects.
+    Fixed(FixedResponse, FixedResponse),
 }
 
-/// An answer, word for word.
 #[derive(Clone, Copy)]
-pub(crate) struct Reply {
+pub(crate) struct FixedResponse {
     pub(crate) status: u16,
     pub(crate) headers: &'static [(&'static str, &'static str)],
 }
 
-impl Reply {
+impl FixedResponse {
     /// 200 with these headers.
-    pub(crate) const fn ok(headers: &'static [(&'static str, &'static str)]) -> Reply {
-        Reply { status: 200, headers }
+    pub(crate) const fn ok(headers: &'static [(&'static str, &'static str)]) -> FixedResponse {
+        FixedResponse { status: 200, headers }
     }
 }
 
-/// A request that must go over the wire.
+/// An exchange that must be on the wire.
 #[derive(Clone, Copy)]
-pub(crate) struct Wire {
+pub(crate) struct ExpectedExchange {
     /// Method and status.
     pub(crate) line: &'static str,
-    /// Request headers that are looked at.
-    pub(crate) headers: &'static [(&'static str, Fact)],
+    /// The request headers that are compared.
+    pub(crate) headers: &'static [(&'static str, HeaderFact)],
 }
 
-impl Wire {
-    pub(crate) const fn of(line: &'static str) -> Wire {
-        Wire { line, headers: &[] }
+impl ExpectedExchange {
+    /// An exchange whose headers are not compared.
+    pub(crate) const fn new(line: &'static str) -> ExpectedExchange {
+        ExpectedExchange { line, headers: &[] }
     }
 }
 
 /// What must be true of a header.
 #[derive(Clone, Copy)]
-pub(crate) enum Fact {
-    /// It has this value; a secret is `(present)`.
+pub(crate) enum HeaderFact {
+    /// The header has this value; a secret is `(present)`.
     Is(&'static str),
-    /// It is not there.
+    /// The header is absent.
     Absent,
 }
 
-/// What the script must see.
+/// What the script must get.
 #[derive(Clone, Copy)]
-pub(crate) enum Seen {
+pub(crate) enum ExpectedResult {
     /// A response.
     Response {
-        /// Its type and status.
+        /// Its status and type.
         line: &'static str,
-        /// Headers that are looked at.
-        headers: &'static [(&'static str, Fact)],
+        /// The headers that are compared.
+        headers: &'static [(&'static str, HeaderFact)],
         body: &'static str,
     },
-    /// A `TypeError`, and nothing else. Why is for people only.
+    /// A `TypeError`. The script cannot see the reason.
     Error(Reason),
 }
 
-impl Seen {
-    pub(crate) const HELLO: Seen = Seen::hello(&[]);
+impl ExpectedResult {
+    pub(crate) const HELLO: ExpectedResult = ExpectedResult::hello(&[]);
 
-    pub(crate) const fn hello(headers: &'static [(&'static str, Fact)]) -> Seen {
-        Seen::Response { line: "200 cors", headers, body: "hello" }
+    pub(crate) const fn hello(headers: &'static [(&'static str, HeaderFact)]) -> ExpectedResult {
+        ExpectedResult::Response { line: "200 cors", headers, body: "hello" }
     }
 }

@@ -14,69 +14,69 @@ use hyper::body::{Bytes, Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::case::{API, APP, CDN, Case, Reply, Server};
+use super::case::{API, APP, CDN, Case, FixedResponse, ServerBehavior};
 
-pub(crate) type Answer = Response<Full<Bytes>>;
+type HttpResponse = Response<Full<Bytes>>;
 
-/// The servers, until they are dropped.
 pub(crate) struct Servers {
-    stage: Arc<Mutex<Stage>>,
+    state: Arc<Mutex<State>>,
     addresses: Vec<(&'static str, SocketAddr)>,
 }
 
-/// What the servers do now, and what they have heard.
-struct Stage {
-    api: Role,
-    cdn: Role,
-    heard: Vec<Heard>,
+/// How the servers respond now, and what they received.
+struct State {
+    api: Responder,
+    cdn: Responder,
+    received: Vec<ReceivedRequest>,
 }
 
-/// What one server does.
+/// How one server responds.
 #[derive(Clone)]
-enum Role {
-    /// The application, without a word of CORS.
+enum Responder {
+    /// The application, without CORS.
     Bare,
-    /// The application, with the server half around it.
+    /// The application behind the server half.
     Policy(Policy),
-    /// Word for word: to a preflight, and to anything else.
-    Replies(Reply, Reply),
+    /// Fixed responses: to a preflight, and to any other request.
+    Fixed(FixedResponse, FixedResponse),
 }
 
-/// A request as a server heard it.
-pub(crate) struct Heard {
+/// A request as a server received it.
+pub(crate) struct ReceivedRequest {
     pub(crate) method: Method,
-    /// How many bytes its body had.
+    /// The length of its body, in bytes.
     pub(crate) body: usize,
 }
 
 impl Servers {
     /// Starts a server for each origin.
     pub(crate) async fn start() -> io::Result<Servers> {
-        let stage = Arc::new(Mutex::new(Stage { api: Role::Bare, cdn: Role::Bare, heard: Vec::new() }));
+        let state = State { api: Responder::Bare, cdn: Responder::Bare, received: Vec::new() };
+        let state = Arc::new(Mutex::new(state));
         let mut addresses = Vec::new();
         for origin in [APP, API, CDN] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
             addresses.push((origin, listener.local_addr()?));
-            tokio::spawn(listen(listener, origin, stage.clone()));
+            tokio::spawn(listen(listener, origin, state.clone()));
         }
-        Ok(Servers { stage, addresses })
+        Ok(Servers { state, addresses })
     }
 
-    /// Gives the servers their roles in a case.
-    pub(crate) fn stage(&self, case: &Case) -> Result<(), PolicyErrors> {
-        let (api, cdn) = (role(case.api)?, role(case.cdn)?);
-        let mut stage = lock(&self.stage);
-        (stage.api, stage.cdn) = (api, cdn);
-        stage.heard.clear();
+    /// Makes the servers respond as a case needs, and forgets what they received.
+    pub(crate) fn configure(&self, case: &Case) -> Result<(), PolicyErrors> {
+        let (api, cdn) = (responder(case.api)?, responder(case.cdn)?);
+        let mut state = lock(&self.state);
+        (state.api, state.cdn) = (api, cdn);
+        state.received.clear();
         Ok(())
     }
 
-    /// What the servers have heard since the case began, in order.
-    pub(crate) fn heard(&self) -> Vec<Heard> {
-        std::mem::take(&mut lock(&self.stage).heard)
+    /// The requests that the servers received since the case began, in order.
+    pub(crate) fn take_received(&self) -> Vec<ReceivedRequest> {
+        std::mem::take(&mut lock(&self.state).received)
     }
 
-    /// The way from the origins' names to the sockets.
+    /// Resolves the hosts of the origins to the sockets.
     pub(crate) fn overrides(&self) -> impl Iterator<Item = ResolveOverride> {
         self.addresses
             .iter()
@@ -84,11 +84,11 @@ impl Servers {
     }
 }
 
-fn role(server: Server) -> Result<Role, PolicyErrors> {
-    Ok(match server {
-        Server::Bare => Role::Bare,
-        Server::Grants(grant) => Role::Policy(policy(grant())?),
-        Server::Replies(preflight, request) => Role::Replies(preflight, request),
+fn responder(behavior: ServerBehavior) -> Result<Responder, PolicyErrors> {
+    Ok(match behavior {
+        ServerBehavior::Bare => Responder::Bare,
+        ServerBehavior::Grants(grant) => Responder::Policy(policy(grant())?),
+        ServerBehavior::Fixed(preflight, request) => Responder::Fixed(preflight, request),
     })
 }
 
@@ -96,83 +96,83 @@ fn policy(grant: Grant) -> Result<Policy, PolicyErrors> {
     Policy::builder().grant(grant).build()
 }
 
-fn lock(stage: &Mutex<Stage>) -> MutexGuard<'_, Stage> {
-    stage.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn listen(listener: TcpListener, origin: &'static str, stage: Arc<Mutex<Stage>>) {
+async fn listen(listener: TcpListener, origin: &'static str, state: Arc<Mutex<State>>) {
     while let Ok((socket, _)) = listener.accept().await {
-        tokio::spawn(serve(socket, origin, stage.clone()));
+        tokio::spawn(serve(socket, origin, state.clone()));
     }
 }
 
-async fn serve(socket: TcpStream, origin: &'static str, stage: Arc<Mutex<Stage>>) {
-    let service = hyper::service::service_fn(move |request| answer(request, origin, stage.clone()));
+async fn serve(socket: TcpStream, origin: &'static str, state: Arc<Mutex<State>>) {
+    let service = hyper::service::service_fn(move |request| respond(request, origin, state.clone()));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(socket), service);
-    // A browser that hangs up is no event.
+    // A client may close its connection at any time; that is not an error.
     let _ = connection.await;
 }
 
-/// Hears a request to its end, and answers it as the stage says.
-async fn answer(
+/// Reads a request to its end, records it, and responds.
+async fn respond(
     request: Request<Incoming>,
     origin: &'static str,
-    stage: Arc<Mutex<Stage>>,
-) -> Result<Answer, Infallible> {
+    state: Arc<Mutex<State>>,
+) -> Result<HttpResponse, Infallible> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map(|whole| whole.to_bytes().len()).unwrap_or_default();
-    let role = {
-        let mut stage = lock(&stage);
-        stage.heard.push(Heard { method: head.method.clone(), body });
+    let responder = {
+        let mut state = lock(&state);
+        state.received.push(ReceivedRequest { method: head.method.clone(), body });
         match origin {
-            API => stage.api.clone(),
-            CDN => stage.cdn.clone(),
-            _ => Role::Bare,
+            API => state.api.clone(),
+            CDN => state.cdn.clone(),
+            _ => Responder::Bare,
         }
     };
-    Ok(match role {
-        Role::Bare => application(),
-        Role::Policy(policy) => shared(&policy, &Request::from_parts(head, ())),
-        Role::Replies(preflight, _) if head.method == Method::OPTIONS => word_for_word(preflight, ""),
-        Role::Replies(_, reply) => word_for_word(reply, if reply.status == 200 { HELLO } else { "" }),
+    Ok(match responder {
+        Responder::Bare => application(),
+        Responder::Policy(policy) => behind_policy(&policy, &Request::from_parts(head, ())),
+        Responder::Fixed(preflight, _) if head.method == Method::OPTIONS => fixed(preflight, ""),
+        Responder::Fixed(_, other) => fixed(other, if other.status == 200 { HELLO } else { "" }),
     })
 }
 
-/// The application with the server half around it.
-fn shared(policy: &Policy, request: &Request<()>) -> Answer {
+/// The application behind the server half.
+fn behind_policy(policy: &Policy, request: &Request<()>) -> HttpResponse {
     match policy.decide(request) {
         Decision::Answer(decided) => {
-            let mut answer = Answer::default();
-            *answer.status_mut() = StatusCode::from_u16(decided.status()).unwrap_or_default();
-            decided.apply(answer.headers_mut());
-            answer
+            let mut response = HttpResponse::default();
+            *response.status_mut() = StatusCode::from_u16(decided.status()).unwrap_or_default();
+            decided.apply(response.headers_mut());
+            response
         }
         Decision::Forward(decided) => {
-            let mut answer = application();
-            decided.apply(answer.headers_mut());
-            answer
+            let mut response = application();
+            decided.apply(response.headers_mut());
+            response
         }
     }
 }
 
-/// What the application says to everybody.
+/// The body of every response of the application.
 pub(crate) const HELLO: &str = "hello";
 
-/// An application that knows nothing of CORS.
-pub(crate) fn application() -> Answer {
-    let mut answer = Response::new(Full::from(HELLO));
-    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
-    answer.headers_mut().insert("x-request-id", HeaderValue::from_static("7"));
-    answer
+/// A response of an application without CORS.
+pub(crate) fn application() -> HttpResponse {
+    let mut response = Response::new(Full::from(HELLO));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    response.headers_mut().insert("x-request-id", HeaderValue::from_static("7"));
+    response
 }
 
-fn word_for_word(reply: Reply, body: &'static str) -> Answer {
-    let mut answer = Response::new(Full::from(body));
-    *answer.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
-    for (name, value) in reply.headers {
-        answer.headers_mut().append(*name, HeaderValue::from_static(value));
+fn fixed(from: FixedResponse, body: &'static str) -> HttpResponse {
+    let mut response = Response::new(Full::from(body));
+    *response.status_mut() = StatusCode::from_u16(from.status).unwrap_or_default();
+    for (name, value) in from.headers {
+        response.headers_mut().append(*name, HeaderValue::from_static(value));
     }
-    answer
+    response
 }

@@ -1,27 +1,27 @@
-//! The table that a person reads.
+//! The table of `crossing demo`.
 
-use super::Played;
 use super::case::{API, APP, CDN};
-use super::observed::Line;
+use super::observation::Observed;
+use super::report::{CaseResult, Report};
 use crate::text::{Paint, visible, wrap};
 
 /// Between two columns.
 const GAP: usize = 2;
 /// The mark before each row.
 const MARK: usize = 3;
-/// From this width on, the four columns stand side by side.
+/// The smallest width for four columns side by side.
 const WIDE: usize = 112;
 
-/// How the four things that are told of a case share the width.
+/// How the four cells of a case share the width.
 enum Layout {
-    /// Title, promise, wire and what the script sees, side by side.
+    /// Title, promise, exchanges and result, side by side.
     Four([usize; 4]),
-    /// Title and promise, and beneath them wire and what the script sees.
+    /// Title and promise, and below them exchanges and result.
     Two([usize; 2]),
 }
 
 impl Layout {
-    fn of(width: usize) -> Layout {
+    fn new(width: usize) -> Layout {
         let room = width.clamp(80, 132) - MARK - 1;
         if width >= WIDE {
             let room = room - 3 * GAP;
@@ -46,9 +46,9 @@ impl Layout {
         }
     }
 
-    fn case(&self, mark: &str, played: &Played, paint: Paint) -> String {
-        let (title, promise) = (played.case.title, played.case.promise);
-        let wire = |width| match played.got.wire.as_slice() {
+    fn case(&self, mark: &str, result: &CaseResult, paint: Paint) -> String {
+        let (title, promise) = (result.case.title, result.case.promise);
+        let exchanges = |width| match result.observed.exchanges.as_slice() {
             [] => vec!["nothing".to_owned()],
             lines => lines.iter().flat_map(|line| cell(line, width)).collect(),
         };
@@ -56,7 +56,8 @@ impl Layout {
         match *self {
             Layout::Four(widths) => {
                 let [a, b, c, d] = widths;
-                let cells = [wrap(title, a), wrap(promise, b), wire(c), cell(&played.got.seen, d)];
+                let cells =
+                    [wrap(title, a), wrap(promise, b), exchanges(c), cell(&result.observed.result, d)];
                 row(mark, &widths, &cells, |column, text| match column {
                     0 => text.to_owned(),
                     1 => paint.dim(text),
@@ -66,7 +67,7 @@ impl Layout {
             Layout::Two(widths) => {
                 let [left, right] = widths;
                 let first = [wrap(title, left), wrap(promise, right)];
-                let second = [indent(wire(left - 2)), indent(cell(&played.got.seen, right - 2))];
+                let second = [indent(exchanges(left - 2)), indent(cell(&result.observed.result, right - 2))];
                 row(mark, &widths, &first, |_, text| paint.bold(text))
                     + &row("   ", &widths, &second, |_, text| paint.dim(text))
             }
@@ -74,7 +75,7 @@ impl Layout {
     }
 }
 
-/// Cells side by side, as many lines as the highest needs.
+/// Cells side by side. The row is as high as its highest cell.
 fn row(mark: &str, widths: &[usize], cells: &[Vec<String>], paint: impl Fn(usize, &str) -> String) -> String {
     let height = cells.iter().map(Vec::len).max().unwrap_or_default();
     let mut out = String::new();
@@ -96,20 +97,18 @@ fn indent(lines: Vec<String>) -> Vec<String> {
     lines.into_iter().map(|line| format!("  {line}")).collect()
 }
 
-/// Draws everything that was played.
-pub(super) fn draw(chapters: &[(&'static str, Vec<Played>)], width: usize, paint: Paint) -> String {
-    let layout = Layout::of(width);
+/// Draws the results of all cases.
+pub(super) fn draw(report: &Report, width: usize, paint: Paint) -> String {
+    let layout = Layout::new(width);
     let mut out = format!(" A page at {APP} asks {API}, which may redirect to {CDN}.\n\n");
     out.push_str(&layout.heads(paint));
-    for (title, played) in chapters {
-        out.push_str(&format!("\n {}\n", paint.bold(title)));
-        for played in played {
-            out.push_str(&told(played, &layout, paint));
+    for chapter in &report.chapters {
+        out.push_str(&format!("\n {}\n", paint.bold(chapter.title)));
+        for result in &chapter.results {
+            out.push_str(&case_rows(result, &layout, paint));
         }
     }
-    let all = chapters.iter().flat_map(|(_, played)| played);
-    let failed = all.clone().filter(|played| !played.is_as_expected()).count();
-    let total = all.count();
+    let (failed, total) = (report.failed(), report.total());
     out.push_str(&match failed {
         0 => format!("\n {} cases, all as expected\n", paint.good(&format!("✓ {total}"))),
         _ => format!("\n {} of {total} cases not as expected\n", paint.bad(&format!("✗ {failed}"))),
@@ -117,26 +116,26 @@ pub(super) fn draw(chapters: &[(&'static str, Vec<Played>)], width: usize, paint
     out
 }
 
-fn told(played: &Played, layout: &Layout, paint: Paint) -> String {
-    let ok = played.is_as_expected();
+fn case_rows(result: &CaseResult, layout: &Layout, paint: Paint) -> String {
+    let ok = result.is_as_expected();
     let mark = if ok { paint.good(" ✓ ") } else { paint.bad(" ✗ ") };
-    let mut out = layout.case(&mark, played, paint);
+    let mut out = layout.case(&mark, result, paint);
     if !ok {
-        for (word, observed) in [("expected", &played.expected), ("got", &played.got)] {
+        for (word, observation) in [("expected", &result.expected), ("got", &result.observed)] {
             out.push_str(&format!(
                 "     {} {}\n",
                 paint.bad(&format!("{word:<8}")),
-                visible(&observed.to_string())
+                visible(&observation.to_string())
             ));
         }
     }
     out
 }
 
-/// A line, and under it the headers that the case looks at.
-fn cell(line: &Line, width: usize) -> Vec<String> {
-    let mut lines = wrap(&visible(&line.line), width);
-    for header in &line.headers {
+/// A line, and below it the headers that the case compares.
+fn cell(observed: &Observed, width: usize) -> Vec<String> {
+    let mut lines = wrap(&visible(&observed.line), width);
+    for header in &observed.headers {
         let header = wrap(&visible(header), width - 1);
         lines.extend(header.into_iter().map(|text| format!(" {text}")));
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::state::{Page, ProfileName, RequestApi, ScriptRequest, Server, ServerBehavior, State};
 use super::translations;
-use crate::demo::case::{self, API, CDN, Case, Knows, Reply};
+use crate::demo::case::{self, API, CDN, Case, FixedResponse, StoredCredentials};
 use crate::demo::cases::CHAPTERS;
 use crate::demo::servers::HELLO;
 
@@ -60,7 +60,7 @@ fn lesson(case: &'static Case) -> LessonDocument {
 pub(super) fn state(case: &Case) -> State {
     let page = &case.page;
     let mut servers = vec![Server { origin: API.to_owned(), behavior: behavior(case.api) }];
-    if !matches!(case.cdn, case::Server::Bare) || leads_to_cdn(case.api) {
+    if !matches!(case.cdn, case::ServerBehavior::Bare) || leads_to_cdn(case.api) {
         servers.push(Server { origin: CDN.to_owned(), behavior: behavior(case.cdn) });
     }
     State {
@@ -70,15 +70,15 @@ pub(super) fn state(case: &Case) -> State {
                 .then(|| page.referrer_policy.as_str().to_owned()),
             never_referrer: page.referrers == Referrers::Never,
             mixed_content: page.mixed_content == MixedContent::Permitted,
-            signed_in: page.knows == Knows::CookieAndPassword,
+            signed_in: page.stored == StoredCredentials::CookieAndPassword,
         },
         profile: ProfileName::default(),
-        requests: case.asks.iter().map(request).collect(),
+        requests: case.requests.iter().map(request).collect(),
         servers,
     }
 }
 
-fn request(request: &case::Ask) -> ScriptRequest {
+fn request(request: &case::CaseRequest) -> ScriptRequest {
     let upload_listener = request.preflight == ForcedPreflight::Yes;
     ScriptRequest {
         via: if upload_listener { RequestApi::Xhr } else { RequestApi::Fetch },
@@ -110,15 +110,15 @@ fn request(request: &case::Ask) -> ScriptRequest {
     }
 }
 
-fn behavior(server: case::Server) -> ServerBehavior {
+fn behavior(server: case::ServerBehavior) -> ServerBehavior {
     match server {
-        case::Server::Bare => ServerBehavior::Bare,
-        case::Server::Grants(grant) => {
+        case::ServerBehavior::Bare => ServerBehavior::Bare,
+        case::ServerBehavior::Grants(grant) => {
             let policy = Policy::builder().grant(grant()).build().ok();
             let toml = policy.and_then(|policy| policy.to_toml()).unwrap_or_default();
             ServerBehavior::Policy { toml }
         }
-        case::Server::Replies(preflight, request) => {
+        case::ServerBehavior::Fixed(preflight, request) => {
             let body = if request.status == 200 { HELLO } else { "" };
             ServerBehavior::Raw { preflight: raw(preflight, ""), request: raw(request, body) }
         }
@@ -126,19 +126,19 @@ fn behavior(server: case::Server) -> ServerBehavior {
 }
 
 /// Whether a server redirects to the third origin.
-fn leads_to_cdn(server: case::Server) -> bool {
+fn leads_to_cdn(server: case::ServerBehavior) -> bool {
     match server {
-        case::Server::Replies(_, request) => {
+        case::ServerBehavior::Fixed(_, request) => {
             request.headers.iter().any(|(name, value)| *name == "location" && value.starts_with(CDN))
         }
-        case::Server::Bare | case::Server::Grants(_) => false,
+        case::ServerBehavior::Bare | case::ServerBehavior::Grants(_) => false,
     }
 }
 
 /// A response as a user would type it.
-fn raw(reply: Reply, body: &str) -> String {
-    let mut text = reply.status.to_string();
-    for (name, value) in reply.headers {
+fn raw(response: FixedResponse, body: &str) -> String {
+    let mut text = response.status.to_string();
+    for (name, value) in response.headers {
         text.push_str(&format!("\n{name}: {value}"));
     }
     if !body.is_empty() {
@@ -150,7 +150,7 @@ fn raw(reply: Reply, body: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::case::Seen;
+    use crate::demo::case::ExpectedResult;
     use crate::lab::setup::Setup;
     use crate::lab::simulation::{Occurrence, TimelineEntry, simulate};
     use crossing::browser::Event;
@@ -176,13 +176,13 @@ mod tests {
         for case in CHAPTERS.iter().flat_map(|chapter| chapter.cases) {
             let setup = Setup::parse(&state(case)).unwrap_or_else(|errors| panic!("{}: {errors:?}", case.id));
             let timeline = simulate(&setup);
-            let promised: Vec<&str> = case.wire.iter().map(|wire| wire.line).collect();
+            let promised: Vec<&str> = case.exchanges.iter().map(|exchange| exchange.line).collect();
             assert_eq!(wire(&timeline), promised, "{}", case.id);
-            match (&timeline.last().unwrap().occurrence, case.seen) {
-                (Occurrence::Failed(failure), Seen::Error(reason)) => {
+            match (&timeline.last().unwrap().occurrence, case.result) {
+                (Occurrence::Failed(failure), ExpectedResult::Error(reason)) => {
                     assert_eq!(failure.reason, reason, "{}", case.id)
                 }
-                (Occurrence::Delivered(response, text), Seen::Response { line, body, headers }) => {
+                (Occurrence::Delivered(response, text), ExpectedResult::Response { line, body, headers }) => {
                     assert_eq!(
                         format!("{} {}", response.status, response.kind.as_str()),
                         line,
@@ -193,10 +193,10 @@ mod tests {
                     for (name, fact) in headers {
                         let value = response.headers.get(&name.parse().unwrap()).map(|value| value.to_text());
                         match fact {
-                            case::Fact::Is(text) => {
+                            case::HeaderFact::Is(text) => {
                                 assert_eq!(value.as_deref(), Some(*text), "{}: {name}", case.id)
                             }
-                            case::Fact::Absent => assert_eq!(value, None, "{}: {name}", case.id),
+                            case::HeaderFact::Absent => assert_eq!(value, None, "{}: {name}", case.id),
                         }
                     }
                 }

@@ -1,22 +1,29 @@
-//! Cookies and HTTP authentication: withheld unless both sides want them.
+//! Cookies and HTTP authentication: sent and readable only if both sides opt in.
 
 use crossing::Reason;
 
-use crate::demo::case::{APP, Ask, Case, Chapter, Fact, Page, Reply, Seen, Server, Wire};
+use crate::demo::case::{
+    APP, Case, CaseRequest, Chapter, ExpectedExchange, ExpectedResult, FixedResponse, HeaderFact, Page,
+    ServerBehavior,
+};
 
-const SHARES: (&str, &str) = ("access-control-allow-origin", APP);
+const ALLOWS_APP: (&str, &str) = ("access-control-allow-origin", APP);
 
-const fn replies(headers: &'static [(&'static str, &'static str)]) -> Server {
-    Server::Replies(Reply::ok(headers), Reply::ok(headers))
+const fn fixed(headers: &'static [(&'static str, &'static str)]) -> ServerBehavior {
+    ServerBehavior::Fixed(FixedResponse::ok(headers), FixedResponse::ok(headers))
 }
 
-const WITH_SECRETS: &[Wire] = &[Wire {
+const WITH_CREDENTIALS: &[ExpectedExchange] = &[ExpectedExchange {
     line: "GET 200",
-    headers: &[("cookie", Fact::Is("(present)")), ("authorization", Fact::Is("Basic (present)"))],
+    headers: &[("cookie", HeaderFact::Is("(present)")), ("authorization", HeaderFact::Is("Basic (present)"))],
 }];
 
-const LOGGED_IN: Case =
-    Case { page: Page::LOGGED_IN, asks: &[Ask::INCLUDE], wire: WITH_SECRETS, ..Case::BASE };
+const LOGGED_IN: Case = Case {
+    page: Page::LOGGED_IN,
+    requests: &[CaseRequest::INCLUDE],
+    exchanges: WITH_CREDENTIALS,
+    ..Case::BASE
+};
 
 pub(super) const CHAPTER: Chapter = Chapter {
     title: "Credentials: the browser has a cookie and a password of the server's",
@@ -25,10 +32,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "credentials-default",
             title: "The script asks for nothing special",
             promise: "neither is sent",
-            asks: &[Ask::GET],
-            wire: &[Wire {
+            requests: &[CaseRequest::GET],
+            exchanges: &[ExpectedExchange {
                 line: "GET 200",
-                headers: &[("cookie", Fact::Absent), ("authorization", Fact::Absent)],
+                headers: &[("cookie", HeaderFact::Absent), ("authorization", HeaderFact::Absent)],
             }],
             ..LOGGED_IN
         },
@@ -36,34 +43,31 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "credentials-star",
             title: "withCredentials, and the server shares with *",
             promise: "blocked",
-            api: replies(&[
-                ("access-control-allow-origin", "*"),
-                ("access-control-allow-credentials", "true"),
-            ]),
-            seen: Seen::Error(Reason::AcaoWildcardCreds),
+            api: fixed(&[("access-control-allow-origin", "*"), ("access-control-allow-credentials", "true")]),
+            result: ExpectedResult::Error(Reason::AcaoWildcardCreds),
             ..LOGGED_IN
         },
         Case {
             id: "credentials-not-allowed",
             title: "withCredentials, exact origin, no Access-Control-Allow-Credentials",
             promise: "blocked",
-            api: replies(&[SHARES]),
-            seen: Seen::Error(Reason::AcacInvalid),
+            api: fixed(&[ALLOWS_APP]),
+            result: ExpectedResult::Error(Reason::AcacInvalid),
             ..LOGGED_IN
         },
         Case {
             id: "credentials-misspelt",
             title: "withCredentials, Access-Control-Allow-Credentials: True",
             promise: "blocked",
-            api: replies(&[SHARES, ("access-control-allow-credentials", "True")]),
-            seen: Seen::Error(Reason::AcacInvalid),
+            api: fixed(&[ALLOWS_APP, ("access-control-allow-credentials", "True")]),
+            result: ExpectedResult::Error(Reason::AcacInvalid),
             ..LOGGED_IN
         },
         Case {
             id: "credentials-allowed",
             title: "withCredentials, exact origin, Access-Control-Allow-Credentials: true",
             promise: "both are sent, readable",
-            api: replies(&[SHARES, ("access-control-allow-credentials", "true")]),
+            api: fixed(&[ALLOWS_APP, ("access-control-allow-credentials", "true")]),
             ..LOGGED_IN
         },
         Case {
@@ -71,13 +75,13 @@ pub(super) const CHAPTER: Chapter = Chapter {
             title: "A blocked response sets a cookie, and the script asks again",
             promise: "blocked, but the cookie is kept",
             page: Page::BASE,
-            asks: &[Ask::INCLUDE, Ask::INCLUDE],
-            api: replies(&[SHARES, ("set-cookie", "sid=1; Path=/")]),
-            wire: &[
-                Wire { line: "GET 200", headers: &[("cookie", Fact::Absent)] },
-                Wire { line: "GET 200", headers: &[("cookie", Fact::Is("(present)"))] },
+            requests: &[CaseRequest::INCLUDE, CaseRequest::INCLUDE],
+            api: fixed(&[ALLOWS_APP, ("set-cookie", "sid=1; Path=/")]),
+            exchanges: &[
+                ExpectedExchange { line: "GET 200", headers: &[("cookie", HeaderFact::Absent)] },
+                ExpectedExchange { line: "GET 200", headers: &[("cookie", HeaderFact::Is("(present)"))] },
             ],
-            seen: Seen::Error(Reason::AcacInvalid),
+            result: ExpectedResult::Error(Reason::AcacInvalid),
             ..LOGGED_IN
         },
     ],

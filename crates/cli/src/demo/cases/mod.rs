@@ -9,15 +9,15 @@ mod simple;
 
 use super::case::Chapter;
 
-/// Every case, in the order in which it is told.
+/// Every case, in the order of the table.
 pub(crate) const CHAPTERS: &[Chapter] = &[
     simple::CHAPTER,
     origin::CHAPTER,
-    response::WHO_MAY_READ,
+    response::ALLOW_ORIGIN,
     credentials::CHAPTER,
-    response::WHICH_HEADERS,
-    preflight::ASKING_FIRST,
+    response::EXPOSE_HEADERS,
+    preflight::PREFLIGHTS,
     preflight::REFUSALS,
-    preflight::REMEMBERING,
+    preflight::CACHING,
     redirect::CHAPTER,
 ];

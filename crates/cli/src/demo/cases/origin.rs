@@ -1,15 +1,20 @@
-//! `Origin`: the browser says who asks, and nobody else does.
+//! `Origin`: only the browser sets it.
 
 use crossing::Reason;
 use crossing::browser::{MixedContent, Mode, ReferrerPolicy, Referrers};
 use crossing::server::Grant;
 
-use crate::demo::case::{APP, Ask, Case, Chapter, Fact, Page, SECURE_APP, Seen, Server, Wire};
+use crate::demo::case::{
+    APP, Case, CaseRequest, Chapter, ExpectedExchange, ExpectedResult, HeaderFact, Page, SECURE_APP,
+    ServerBehavior,
+};
 
-const WITHOUT_REFERER: &[Wire] =
-    &[Wire { line: "GET 200", headers: &[("origin", Fact::Is(APP)), ("referer", Fact::Absent)] }];
+const WITHOUT_REFERER: &[ExpectedExchange] = &[ExpectedExchange {
+    line: "GET 200",
+    headers: &[("origin", HeaderFact::Is(APP)), ("referer", HeaderFact::Absent)],
+}];
 
-const ANYBODY: Server = Server::Grants(|| Grant::new().allow_origins(["*"]));
+const ANY_ORIGIN: ServerBehavior = ServerBehavior::Grants(|| Grant::new().allow_origins(["*"]));
 
 pub(super) const CHAPTER: Chapter = Chapter {
     title: "Origin: who asks",
@@ -18,9 +23,12 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "origin-added",
             title: "The browser adds Origin by itself",
             promise: "Origin is the page's",
-            wire: &[Wire {
+            exchanges: &[ExpectedExchange {
                 line: "GET 200",
-                headers: &[("origin", Fact::Is(APP)), ("referer", Fact::Is("http://app.shop.test/"))],
+                headers: &[
+                    ("origin", HeaderFact::Is(APP)),
+                    ("referer", HeaderFact::Is("http://app.shop.test/")),
+                ],
             }],
             ..Case::BASE
         },
@@ -28,8 +36,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "origin-not-forgeable",
             title: "The script sets Origin: https://evil.test",
             promise: "Origin is the page's",
-            asks: &[Ask { headers: &[("origin", "https://evil.test")], ..Ask::GET }],
-            wire: &[Wire { line: "GET 200", headers: &[("origin", Fact::Is(APP))] }],
+            requests: &[CaseRequest { headers: &[("origin", "https://evil.test")], ..CaseRequest::GET }],
+            exchanges: &[ExpectedExchange { line: "GET 200", headers: &[("origin", HeaderFact::Is(APP))] }],
             ..Case::BASE
         },
         Case {
@@ -37,19 +45,22 @@ pub(super) const CHAPTER: Chapter = Chapter {
             title: "A sandboxed page asks",
             promise: "Origin is null; * shares with it",
             page: Page { origin: "null", ..Page::BASE },
-            api: ANYBODY,
-            wire: &[Wire { line: "GET 200", headers: &[("origin", Fact::Is("null"))] }],
+            api: ANY_ORIGIN,
+            exchanges: &[ExpectedExchange {
+                line: "GET 200",
+                headers: &[("origin", HeaderFact::Is("null"))],
+            }],
             ..Case::BASE
         },
         Case {
             id: "origin-same",
             title: "The page asks its own origin",
             promise: "no CORS: no Origin, all readable",
-            asks: &[Ask { to: APP, ..Ask::GET }],
-            wire: &[Wire { line: "GET 200", headers: &[("origin", Fact::Absent)] }],
-            seen: Seen::Response {
+            requests: &[CaseRequest { to: APP, ..CaseRequest::GET }],
+            exchanges: &[ExpectedExchange { line: "GET 200", headers: &[("origin", HeaderFact::Absent)] }],
+            result: ExpectedResult::Response {
                 line: "200 basic",
-                headers: &[("x-request-id", Fact::Is("7"))],
+                headers: &[("x-request-id", HeaderFact::Is("7"))],
                 body: "hello",
             },
             ..Case::BASE
@@ -58,9 +69,9 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "origin-same-origin-mode",
             title: "Mode same-origin, and a URL of another origin",
             promise: "nothing is sent",
-            asks: &[Ask { mode: Mode::SameOrigin, ..Ask::GET }],
-            wire: &[],
-            seen: Seen::Error(Reason::Mode),
+            requests: &[CaseRequest { mode: Mode::SameOrigin, ..CaseRequest::GET }],
+            exchanges: &[],
+            result: ExpectedResult::Error(Reason::Mode),
             ..Case::BASE
         },
         Case {
@@ -68,8 +79,8 @@ pub(super) const CHAPTER: Chapter = Chapter {
             title: "An https page asks an http server",
             promise: "mixed content: nothing is sent",
             page: Page { origin: SECURE_APP, ..Page::BASE },
-            wire: &[],
-            seen: Seen::Error(Reason::MixedContent),
+            exchanges: &[],
+            result: ExpectedResult::Error(Reason::MixedContent),
             ..Case::BASE
         },
         Case {
@@ -77,10 +88,10 @@ pub(super) const CHAPTER: Chapter = Chapter {
             title: "An https page asks an http server, and the person permits mixed content",
             promise: "Origin without Referer",
             page: Page { origin: SECURE_APP, mixed_content: MixedContent::Permitted, ..Page::BASE },
-            api: Server::Grants(|| Grant::new().allow_origins([SECURE_APP])),
-            wire: &[Wire {
+            api: ServerBehavior::Grants(|| Grant::new().allow_origins([SECURE_APP])),
+            exchanges: &[ExpectedExchange {
                 line: "GET 200",
-                headers: &[("origin", Fact::Is(SECURE_APP)), ("referer", Fact::Absent)],
+                headers: &[("origin", HeaderFact::Is(SECURE_APP)), ("referer", HeaderFact::Absent)],
             }],
             ..Case::BASE
         },
@@ -89,7 +100,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
             title: "The page's referrer policy is no-referrer",
             promise: "Origin without Referer",
             page: Page { referrer_policy: ReferrerPolicy::NoReferrer, ..Page::BASE },
-            wire: WITHOUT_REFERER,
+            exchanges: WITHOUT_REFERER,
             ..Case::BASE
         },
         Case {
@@ -97,7 +108,7 @@ pub(super) const CHAPTER: Chapter = Chapter {
             title: "The person's setting sends no Referer at all",
             promise: "Origin without Referer",
             page: Page { referrers: Referrers::Never, ..Page::BASE },
-            wire: WITHOUT_REFERER,
+            exchanges: WITHOUT_REFERER,
             ..Case::BASE
         },
     ],

@@ -1,35 +1,48 @@
-//! The preflight: asking before doing.
+//! Requests that need a preflight.
 
 use crossing::Reason;
 use crossing::browser::{CredentialsMode, ForcedPreflight};
 use crossing::server::Grant;
 
-use crate::demo::case::{APP, Ask, Case, Chapter, Fact, Page, Reply, Seen, Server, Wire};
+use crate::demo::case::{
+    APP, Case, CaseRequest, Chapter, ExpectedExchange, ExpectedResult, FixedResponse, HeaderFact, Page,
+    ServerBehavior,
+};
 
 const METHOD: &str = "access-control-request-method";
 const HEADERS: &str = "access-control-request-headers";
-const SHARES: (&str, &str) = ("access-control-allow-origin", APP);
+const ALLOWS_APP: (&str, &str) = ("access-control-allow-origin", APP);
 
 fn put() -> Grant {
     Grant::new().allow_origins([APP]).allow_methods(["PUT"])
 }
 
-const BOTH: &[Wire] = &[Wire::of("OPTIONS 200"), Wire::of("PUT 200")];
-const PUT: Case = Case { asks: &[Ask::PUT], wire: BOTH, api: Server::Grants(put), ..Case::BASE };
+const PREFLIGHT_AND_PUT: &[ExpectedExchange] =
+    &[ExpectedExchange::new("OPTIONS 200"), ExpectedExchange::new("PUT 200")];
+const PUT: Case = Case {
+    requests: &[CaseRequest::PUT],
+    exchanges: PREFLIGHT_AND_PUT,
+    api: ServerBehavior::Grants(put),
+    ..Case::BASE
+};
 
-pub(super) const ASKING_FIRST: Chapter = Chapter {
+pub(super) const PREFLIGHTS: Chapter = Chapter {
     title: "Preflight: asking first",
     cases: &[
         Case {
             id: "preflight-put",
             title: "PUT",
             promise: "preflight first, without a body; 200 without a body",
-            wire: &[
-                Wire {
+            exchanges: &[
+                ExpectedExchange {
                     line: "OPTIONS 200",
-                    headers: &[("origin", Fact::Is(APP)), (METHOD, Fact::Is("PUT")), (HEADERS, Fact::Absent)],
+                    headers: &[
+                        ("origin", HeaderFact::Is(APP)),
+                        (METHOD, HeaderFact::Is("PUT")),
+                        (HEADERS, HeaderFact::Absent),
+                    ],
                 },
-                Wire::of("PUT 200"),
+                ExpectedExchange::new("PUT 200"),
             ],
             ..PUT
         },
@@ -37,18 +50,23 @@ pub(super) const ASKING_FIRST: Chapter = Chapter {
             id: "preflight-authorization",
             title: "GET with Authorization set by the script",
             promise: "preflight first, without it",
-            asks: &[Ask { headers: &[("authorization", "Bearer 7")], ..Ask::GET }],
-            api: Server::Grants(|| Grant::new().allow_origins([APP]).allow_headers(["authorization"])),
-            wire: &[
-                Wire {
+            requests: &[CaseRequest { headers: &[("authorization", "Bearer 7")], ..CaseRequest::GET }],
+            api: ServerBehavior::Grants(|| {
+                Grant::new().allow_origins([APP]).allow_headers(["authorization"])
+            }),
+            exchanges: &[
+                ExpectedExchange {
                     line: "OPTIONS 200",
                     headers: &[
-                        (METHOD, Fact::Is("GET")),
-                        (HEADERS, Fact::Is("authorization")),
-                        ("authorization", Fact::Absent),
+                        (METHOD, HeaderFact::Is("GET")),
+                        (HEADERS, HeaderFact::Is("authorization")),
+                        ("authorization", HeaderFact::Absent),
                     ],
                 },
-                Wire { line: "GET 200", headers: &[("authorization", Fact::Is("Bearer (present)"))] },
+                ExpectedExchange {
+                    line: "GET 200",
+                    headers: &[("authorization", HeaderFact::Is("Bearer (present)"))],
+                },
             ],
             ..PUT
         },
@@ -56,21 +74,24 @@ pub(super) const ASKING_FIRST: Chapter = Chapter {
             id: "preflight-json",
             title: "POST of application/json, with X-B and X-A",
             promise: "preflight; names sorted, in lower case",
-            asks: &[Ask {
+            requests: &[CaseRequest {
                 method: "POST",
                 body: Some("{}"),
                 headers: &[("X-B", "1"), ("content-type", "application/json"), ("X-A", "1")],
-                ..Ask::GET
+                ..CaseRequest::GET
             }],
-            api: Server::Grants(|| {
+            api: ServerBehavior::Grants(|| {
                 Grant::new().allow_origins([APP]).allow_headers(["content-type", "x-a", "x-b"])
             }),
-            wire: &[
-                Wire {
+            exchanges: &[
+                ExpectedExchange {
                     line: "OPTIONS 200",
-                    headers: &[(METHOD, Fact::Is("POST")), (HEADERS, Fact::Is("content-type,x-a,x-b"))],
+                    headers: &[
+                        (METHOD, HeaderFact::Is("POST")),
+                        (HEADERS, HeaderFact::Is("content-type,x-a,x-b")),
+                    ],
                 },
-                Wire::of("POST 200"),
+                ExpectedExchange::new("POST 200"),
             ],
             ..PUT
         },
@@ -78,10 +99,18 @@ pub(super) const ASKING_FIRST: Chapter = Chapter {
             id: "preflight-upload-listener",
             title: "A simple POST, with a listener for its upload",
             promise: "preflight first",
-            asks: &[Ask { method: "POST", body: Some("a"), preflight: ForcedPreflight::Yes, ..Ask::GET }],
-            wire: &[
-                Wire { line: "OPTIONS 200", headers: &[(METHOD, Fact::Is("POST")), (HEADERS, Fact::Absent)] },
-                Wire::of("POST 200"),
+            requests: &[CaseRequest {
+                method: "POST",
+                body: Some("a"),
+                preflight: ForcedPreflight::Yes,
+                ..CaseRequest::GET
+            }],
+            exchanges: &[
+                ExpectedExchange {
+                    line: "OPTIONS 200",
+                    headers: &[(METHOD, HeaderFact::Is("POST")), (HEADERS, HeaderFact::Absent)],
+                },
+                ExpectedExchange::new("POST 200"),
             ],
             ..PUT
         },
@@ -90,25 +119,25 @@ pub(super) const ASKING_FIRST: Chapter = Chapter {
             title: "PUT with credentials",
             promise: "the preflight has none, the PUT has them",
             page: Page::LOGGED_IN,
-            asks: &[Ask { credentials: CredentialsMode::Include, ..Ask::PUT }],
-            api: Server::Replies(
-                Reply::ok(&[
-                    SHARES,
+            requests: &[CaseRequest { credentials: CredentialsMode::Include, ..CaseRequest::PUT }],
+            api: ServerBehavior::Fixed(
+                FixedResponse::ok(&[
+                    ALLOWS_APP,
                     ("access-control-allow-credentials", "true"),
                     ("access-control-allow-methods", "PUT"),
                 ]),
-                Reply::ok(&[SHARES, ("access-control-allow-credentials", "true")]),
+                FixedResponse::ok(&[ALLOWS_APP, ("access-control-allow-credentials", "true")]),
             ),
-            wire: &[
-                Wire {
+            exchanges: &[
+                ExpectedExchange {
                     line: "OPTIONS 200",
-                    headers: &[("cookie", Fact::Absent), ("authorization", Fact::Absent)],
+                    headers: &[("cookie", HeaderFact::Absent), ("authorization", HeaderFact::Absent)],
                 },
-                Wire {
+                ExpectedExchange {
                     line: "PUT 200",
                     headers: &[
-                        ("cookie", Fact::Is("(present)")),
-                        ("authorization", Fact::Is("Basic (present)")),
+                        ("cookie", HeaderFact::Is("(present)")),
+                        ("authorization", HeaderFact::Is("Basic (present)")),
                     ],
                 },
             ],
@@ -117,7 +146,7 @@ pub(super) const ASKING_FIRST: Chapter = Chapter {
     ],
 };
 
-const ONLY_ASKED: &[Wire] = &[Wire::of("OPTIONS 200")];
+const PREFLIGHT_ONLY: &[ExpectedExchange] = &[ExpectedExchange::new("OPTIONS 200")];
 
 pub(super) const REFUSALS: Chapter = Chapter {
     title: "Preflight refused: the real request never leaves",
@@ -126,98 +155,105 @@ pub(super) const REFUSALS: Chapter = Chapter {
             id: "preflight-no-method",
             title: "PUT, and the answer does not list it",
             promise: "no PUT",
-            api: Server::Replies(Reply::ok(&[SHARES]), Reply::ok(&[SHARES])),
-            wire: ONLY_ASKED,
-            seen: Seen::Error(Reason::MethodNotAllowed),
+            api: ServerBehavior::Fixed(FixedResponse::ok(&[ALLOWS_APP]), FixedResponse::ok(&[ALLOWS_APP])),
+            exchanges: PREFLIGHT_ONLY,
+            result: ExpectedResult::Error(Reason::MethodNotAllowed),
             ..PUT
         },
         Case {
             id: "preflight-no-header",
             title: "X-Token, and the answer does not list it",
             promise: "no GET",
-            asks: &[Ask { headers: &[("x-token", "7")], ..Ask::GET }],
-            api: Server::Replies(
-                Reply::ok(&[SHARES, ("access-control-allow-headers", "x-other")]),
-                Reply::ok(&[SHARES]),
+            requests: &[CaseRequest { headers: &[("x-token", "7")], ..CaseRequest::GET }],
+            api: ServerBehavior::Fixed(
+                FixedResponse::ok(&[ALLOWS_APP, ("access-control-allow-headers", "x-other")]),
+                FixedResponse::ok(&[ALLOWS_APP]),
             ),
-            wire: ONLY_ASKED,
-            seen: Seen::Error(Reason::HeaderNotAllowed),
+            exchanges: PREFLIGHT_ONLY,
+            result: ExpectedResult::Error(Reason::HeaderNotAllowed),
             ..PUT
         },
         Case {
             id: "preflight-bad-status",
             title: "PUT, listed, but the answer's status is 405",
             promise: "no PUT",
-            api: Server::Replies(
-                Reply { status: 405, headers: &[SHARES, ("access-control-allow-methods", "PUT")] },
-                Reply::ok(&[SHARES]),
+            api: ServerBehavior::Fixed(
+                FixedResponse {
+                    status: 405,
+                    headers: &[ALLOWS_APP, ("access-control-allow-methods", "PUT")],
+                },
+                FixedResponse::ok(&[ALLOWS_APP]),
             ),
-            wire: &[Wire::of("OPTIONS 405")],
-            seen: Seen::Error(Reason::PreflightStatus),
+            exchanges: &[ExpectedExchange::new("OPTIONS 405")],
+            result: ExpectedResult::Error(Reason::PreflightStatus),
             ..PUT
         },
         Case {
             id: "preflight-redirect",
             title: "PUT, and the preflight is redirected",
             promise: "no PUT",
-            api: Server::Replies(
-                Reply { status: 307, headers: &[SHARES, ("location", "/elsewhere")] },
-                Reply::ok(&[SHARES]),
+            api: ServerBehavior::Fixed(
+                FixedResponse { status: 307, headers: &[ALLOWS_APP, ("location", "/elsewhere")] },
+                FixedResponse::ok(&[ALLOWS_APP]),
             ),
-            wire: &[Wire::of("OPTIONS 307")],
-            seen: Seen::Error(Reason::PreflightRedirect),
+            exchanges: &[ExpectedExchange::new("OPTIONS 307")],
+            result: ExpectedResult::Error(Reason::PreflightRedirect),
             ..PUT
         },
         Case {
             id: "preflight-other-origin",
             title: "PUT, listed, for another origin",
             promise: "no PUT",
-            api: Server::Replies(
-                Reply::ok(&[
+            api: ServerBehavior::Fixed(
+                FixedResponse::ok(&[
                     ("access-control-allow-origin", "http://other.shop.test"),
                     ("access-control-allow-methods", "PUT"),
                 ]),
-                Reply::ok(&[SHARES]),
+                FixedResponse::ok(&[ALLOWS_APP]),
             ),
-            wire: ONLY_ASKED,
-            seen: Seen::Error(Reason::AcaoMismatch),
+            exchanges: PREFLIGHT_ONLY,
+            result: ExpectedResult::Error(Reason::AcaoMismatch),
             ..PUT
         },
         Case {
             id: "preflight-policy",
             title: "PUT, and the policy grants this origin nothing",
             promise: "403, no PUT",
-            api: Server::Grants(|| Grant::new().allow_origins(["http://other.shop.test"])),
-            wire: &[Wire::of("OPTIONS 403")],
-            seen: Seen::Error(Reason::PreflightStatus),
+            api: ServerBehavior::Grants(|| Grant::new().allow_origins(["http://other.shop.test"])),
+            exchanges: &[ExpectedExchange::new("OPTIONS 403")],
+            result: ExpectedResult::Error(Reason::PreflightStatus),
             ..PUT
         },
     ],
 };
 
-pub(super) const REMEMBERING: Chapter = Chapter {
+pub(super) const CACHING: Chapter = Chapter {
     title: "Access-Control-Max-Age: how long the answer holds",
     cases: &[
         Case {
             id: "max-age",
             title: "PUT twice within 600 seconds",
             promise: "one preflight",
-            asks: &[Ask::PUT, Ask::PUT],
-            api: Server::Grants(|| put().max_age(600)),
-            wire: &[Wire::of("OPTIONS 200"), Wire::of("PUT 200"), Wire::of("PUT 200")],
+            requests: &[CaseRequest::PUT, CaseRequest::PUT],
+            api: ServerBehavior::Grants(|| put().max_age(600)),
+            exchanges: &[
+                ExpectedExchange::new("OPTIONS 200"),
+                ExpectedExchange::new("PUT 200"),
+                ExpectedExchange::new("PUT 200"),
+            ],
             ..PUT
         },
         Case {
             id: "max-age-expired",
             title: "PUT, and again 2 seconds later, after a max-age of 1",
             promise: "two preflights",
-            asks: &[Ask::PUT, Ask { after: 2, ..Ask::PUT }],
-            api: Server::Grants(|| put().max_age(1)),
-            wire: &[
-                Wire::of("OPTIONS 200"),
-                Wire::of("PUT 200"),
-                Wire::of("OPTIONS 200"),
-                Wire::of("PUT 200"),
+            requests: &[CaseRequest::PUT, CaseRequest { after: 2, ..CaseRequest::PUT }],
+            api: ServerBehavior::Grants(|| put().max_age(1)),
+            exchanges: &[
+                ExpectedExchange::new("OPTIONS 200"),
+                ExpectedExchange::new("PUT 200"),
+                ExpectedExchange::new("OPTIONS 200"),
+                ExpectedExchange::new("PUT 200"),
             ],
             ..PUT
         },
@@ -225,13 +261,13 @@ pub(super) const REMEMBERING: Chapter = Chapter {
             id: "max-age-zero",
             title: "PUT twice, with a max-age of 0",
             promise: "two preflights",
-            asks: &[Ask::PUT, Ask::PUT],
-            api: Server::Grants(|| put().max_age(0)),
-            wire: &[
-                Wire::of("OPTIONS 200"),
-                Wire::of("PUT 200"),
-                Wire::of("OPTIONS 200"),
-                Wire::of("PUT 200"),
+            requests: &[CaseRequest::PUT, CaseRequest::PUT],
+            api: ServerBehavior::Grants(|| put().max_age(0)),
+            exchanges: &[
+                ExpectedExchange::new("OPTIONS 200"),
+                ExpectedExchange::new("PUT 200"),
+                ExpectedExchange::new("OPTIONS 200"),
+                ExpectedExchange::new("PUT 200"),
             ],
             ..PUT
         },

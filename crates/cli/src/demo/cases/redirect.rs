@@ -1,15 +1,21 @@
-//! Redirects: every hop must share, and a third origin sees `null`.
+//! Redirects: every hop must pass the CORS check, and a third origin receives `Origin: null`.
 
 use crossing::Reason;
 use crossing::browser::RedirectMode;
 use crossing::server::Grant;
 
-use crate::demo::case::{APP, Ask, Case, Chapter, Fact, Reply, Seen, Server, Wire};
+use crate::demo::case::{
+    APP, Case, CaseRequest, Chapter, ExpectedExchange, ExpectedResult, FixedResponse, HeaderFact,
+    ServerBehavior,
+};
 
-/// Sends everybody on to the third origin.
-const TO_CDN: Server = Server::Replies(
-    Reply::ok(&[("access-control-allow-origin", APP), ("access-control-allow-headers", "authorization")]),
-    Reply {
+/// Redirects every request to the third origin.
+const REDIRECTS_TO_CDN: ServerBehavior = ServerBehavior::Fixed(
+    FixedResponse::ok(&[
+        ("access-control-allow-origin", APP),
+        ("access-control-allow-headers", "authorization"),
+    ]),
+    FixedResponse {
         status: 302,
         headers: &[("access-control-allow-origin", APP), ("location", "http://cdn.other.test/hello")],
     },
@@ -22,11 +28,11 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "redirect-third-origin",
             title: "The server redirects to a third origin, which shares with *",
             promise: "Origin is null there; readable",
-            api: TO_CDN,
-            cdn: Server::Grants(|| Grant::new().allow_origins(["*"])),
-            wire: &[
-                Wire { line: "GET 302", headers: &[("origin", Fact::Is(APP))] },
-                Wire { line: "GET 200", headers: &[("origin", Fact::Is("null"))] },
+            api: REDIRECTS_TO_CDN,
+            cdn: ServerBehavior::Grants(|| Grant::new().allow_origins(["*"])),
+            exchanges: &[
+                ExpectedExchange { line: "GET 302", headers: &[("origin", HeaderFact::Is(APP))] },
+                ExpectedExchange { line: "GET 200", headers: &[("origin", HeaderFact::Is("null"))] },
             ],
             ..Case::BASE
         },
@@ -34,35 +40,44 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "redirect-third-origin-exact",
             title: "The third origin shares with the page by name",
             promise: "null was asking: blocked",
-            api: TO_CDN,
-            cdn: Server::Replies(Reply::ok(&[]), Reply::ok(&[("access-control-allow-origin", APP)])),
-            wire: &[Wire::of("GET 302"), Wire { line: "GET 200", headers: &[("origin", Fact::Is("null"))] }],
-            seen: Seen::Error(Reason::AcaoMismatch),
+            api: REDIRECTS_TO_CDN,
+            cdn: ServerBehavior::Fixed(
+                FixedResponse::ok(&[]),
+                FixedResponse::ok(&[("access-control-allow-origin", APP)]),
+            ),
+            exchanges: &[
+                ExpectedExchange::new("GET 302"),
+                ExpectedExchange { line: "GET 200", headers: &[("origin", HeaderFact::Is("null"))] },
+            ],
+            result: ExpectedResult::Error(Reason::AcaoMismatch),
             ..Case::BASE
         },
         Case {
             id: "redirect-not-shared",
             title: "The redirect itself has no Access-Control-Allow-Origin",
             promise: "blocked at the first hop",
-            api: Server::Replies(
-                Reply::ok(&[]),
-                Reply { status: 302, headers: &[("location", "http://cdn.other.test/hello")] },
+            api: ServerBehavior::Fixed(
+                FixedResponse::ok(&[]),
+                FixedResponse { status: 302, headers: &[("location", "http://cdn.other.test/hello")] },
             ),
-            wire: &[Wire::of("GET 302")],
-            seen: Seen::Error(Reason::AcaoMissing),
+            exchanges: &[ExpectedExchange::new("GET 302")],
+            result: ExpectedResult::Error(Reason::AcaoMissing),
             ..Case::BASE
         },
         Case {
             id: "redirect-authorization",
             title: "GET with Authorization is redirected to a third origin",
             promise: "Authorization stays behind",
-            asks: &[Ask { headers: &[("authorization", "Bearer 7")], ..Ask::GET }],
-            api: TO_CDN,
-            cdn: Server::Grants(|| Grant::new().allow_origins(["*"])),
-            wire: &[
-                Wire::of("OPTIONS 200"),
-                Wire { line: "GET 302", headers: &[("authorization", Fact::Is("Bearer (present)"))] },
-                Wire { line: "GET 200", headers: &[("authorization", Fact::Absent)] },
+            requests: &[CaseRequest { headers: &[("authorization", "Bearer 7")], ..CaseRequest::GET }],
+            api: REDIRECTS_TO_CDN,
+            cdn: ServerBehavior::Grants(|| Grant::new().allow_origins(["*"])),
+            exchanges: &[
+                ExpectedExchange::new("OPTIONS 200"),
+                ExpectedExchange {
+                    line: "GET 302",
+                    headers: &[("authorization", HeaderFact::Is("Bearer (present)"))],
+                },
+                ExpectedExchange { line: "GET 200", headers: &[("authorization", HeaderFact::Absent)] },
             ],
             ..Case::BASE
         },
@@ -70,22 +85,22 @@ pub(super) const CHAPTER: Chapter = Chapter {
             id: "redirect-error",
             title: "The script asks with redirect mode error",
             promise: "blocked",
-            asks: &[Ask { redirect: RedirectMode::Error, ..Ask::GET }],
-            api: TO_CDN,
-            wire: &[Wire::of("GET 302")],
-            seen: Seen::Error(Reason::RedirectRefused),
+            requests: &[CaseRequest { redirect: RedirectMode::Error, ..CaseRequest::GET }],
+            api: REDIRECTS_TO_CDN,
+            exchanges: &[ExpectedExchange::new("GET 302")],
+            result: ExpectedResult::Error(Reason::RedirectRefused),
             ..Case::BASE
         },
         Case {
             id: "redirect-manual",
             title: "The script asks with redirect mode manual",
             promise: "not followed, nothing readable",
-            asks: &[Ask { redirect: RedirectMode::Manual, ..Ask::GET }],
-            api: TO_CDN,
-            wire: &[Wire::of("GET 302")],
-            seen: Seen::Response {
+            requests: &[CaseRequest { redirect: RedirectMode::Manual, ..CaseRequest::GET }],
+            api: REDIRECTS_TO_CDN,
+            exchanges: &[ExpectedExchange::new("GET 302")],
+            result: ExpectedResult::Response {
                 line: "0 opaqueredirect",
-                headers: &[("location", Fact::Absent)],
+                headers: &[("location", HeaderFact::Absent)],
                 body: "",
             },
             ..Case::BASE

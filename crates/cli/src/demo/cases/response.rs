@@ -3,13 +3,16 @@
 use crossing::Reason;
 use crossing::server::Grant;
 
-use crate::demo::case::{APP, Ask, Case, Chapter, Fact, Reply, Seen, Server, Wire};
+use crate::demo::case::{
+    APP, Case, CaseRequest, Chapter, ExpectedExchange, ExpectedResult, FixedResponse, HeaderFact,
+    ServerBehavior,
+};
 
-const fn replies(headers: &'static [(&'static str, &'static str)]) -> Server {
-    Server::Replies(Reply::ok(headers), Reply::ok(headers))
+const fn fixed(headers: &'static [(&'static str, &'static str)]) -> ServerBehavior {
+    ServerBehavior::Fixed(FixedResponse::ok(headers), FixedResponse::ok(headers))
 }
 
-const HEADERS: Reply = Reply::ok(&[
+const HEADERS: FixedResponse = FixedResponse::ok(&[
     ("access-control-allow-origin", APP),
     ("cache-control", "no-store"),
     ("content-language", "is"),
@@ -20,15 +23,15 @@ const HEADERS: Reply = Reply::ok(&[
     ("x-request-id", "7"),
 ]);
 
-pub(super) const WHO_MAY_READ: Chapter = Chapter {
+pub(super) const ALLOW_ORIGIN: Chapter = Chapter {
     title: "Access-Control-Allow-Origin: who may read",
     cases: &[
         Case {
             id: "acao-missing",
             title: "No Access-Control-Allow-Origin",
             promise: "sent and answered, but blocked",
-            api: replies(&[]),
-            seen: Seen::Error(Reason::AcaoMissing),
+            api: fixed(&[]),
+            result: ExpectedResult::Error(Reason::AcaoMissing),
             ..Case::BASE
         },
         Case { id: "acao-exact", title: "The page's origin", promise: "readable", ..Case::BASE },
@@ -36,52 +39,52 @@ pub(super) const WHO_MAY_READ: Chapter = Chapter {
             id: "acao-star",
             title: "*",
             promise: "readable",
-            api: Server::Grants(|| Grant::new().allow_origins(["*"])),
+            api: ServerBehavior::Grants(|| Grant::new().allow_origins(["*"])),
             ..Case::BASE
         },
         Case {
             id: "acao-mismatch",
             title: "Another origin",
             promise: "blocked",
-            api: replies(&[("access-control-allow-origin", "http://other.shop.test")]),
-            seen: Seen::Error(Reason::AcaoMismatch),
+            api: fixed(&[("access-control-allow-origin", "http://other.shop.test")]),
+            result: ExpectedResult::Error(Reason::AcaoMismatch),
             ..Case::BASE
         },
         Case {
             id: "acao-invalid",
             title: "The page's origin with a slash at its end",
             promise: "blocked",
-            api: replies(&[("access-control-allow-origin", "http://app.shop.test/")]),
-            seen: Seen::Error(Reason::AcaoInvalid),
+            api: fixed(&[("access-control-allow-origin", "http://app.shop.test/")]),
+            result: ExpectedResult::Error(Reason::AcaoInvalid),
             ..Case::BASE
         },
         Case {
             id: "acao-multiple",
             title: "The page's origin twice",
             promise: "blocked",
-            api: replies(&[("access-control-allow-origin", APP), ("access-control-allow-origin", APP)]),
-            seen: Seen::Error(Reason::AcaoMultiple),
+            api: fixed(&[("access-control-allow-origin", APP), ("access-control-allow-origin", APP)]),
+            result: ExpectedResult::Error(Reason::AcaoMultiple),
             ..Case::BASE
         },
     ],
 };
 
-pub(super) const WHICH_HEADERS: Chapter = Chapter {
+pub(super) const EXPOSE_HEADERS: Chapter = Chapter {
     title: "Response headers: which of them",
     cases: &[
         Case {
             id: "headers-safelisted",
             title: "The simple response headers",
             promise: "readable",
-            api: Server::Replies(HEADERS, HEADERS),
-            seen: Seen::hello(&[
-                ("cache-control", Fact::Is("no-store")),
-                ("content-language", Fact::Is("is")),
-                ("content-length", Fact::Is("5")),
-                ("content-type", Fact::Is("text/plain")),
-                ("expires", Fact::Is("0")),
-                ("last-modified", Fact::Is("Thu, 01 Jan 2026 00:00:00 GMT")),
-                ("pragma", Fact::Is("no-cache")),
+            api: ServerBehavior::Fixed(HEADERS, HEADERS),
+            result: ExpectedResult::hello(&[
+                ("cache-control", HeaderFact::Is("no-store")),
+                ("content-language", HeaderFact::Is("is")),
+                ("content-length", HeaderFact::Is("5")),
+                ("content-type", HeaderFact::Is("text/plain")),
+                ("expires", HeaderFact::Is("0")),
+                ("last-modified", HeaderFact::Is("Thu, 01 Jan 2026 00:00:00 GMT")),
+                ("pragma", HeaderFact::Is("no-cache")),
             ]),
             ..Case::BASE
         },
@@ -89,43 +92,48 @@ pub(super) const WHICH_HEADERS: Chapter = Chapter {
             id: "headers-hidden",
             title: "Another header, X-Request-Id",
             promise: "withheld",
-            seen: Seen::hello(&[("x-request-id", Fact::Absent)]),
+            result: ExpectedResult::hello(&[("x-request-id", HeaderFact::Absent)]),
             ..Case::BASE
         },
         Case {
             id: "headers-exposed",
             title: "Access-Control-Expose-Headers names it",
             promise: "readable",
-            api: Server::Grants(|| Grant::new().allow_origins([APP]).expose_headers(["x-request-id"])),
-            seen: Seen::hello(&[("x-request-id", Fact::Is("7"))]),
+            api: ServerBehavior::Grants(|| {
+                Grant::new().allow_origins([APP]).expose_headers(["x-request-id"])
+            }),
+            result: ExpectedResult::hello(&[("x-request-id", HeaderFact::Is("7"))]),
             ..Case::BASE
         },
         Case {
             id: "headers-exposed-star",
             title: "Access-Control-Expose-Headers: *",
             promise: "readable, but never Set-Cookie",
-            api: replies(&[
+            api: fixed(&[
                 ("access-control-allow-origin", APP),
                 ("access-control-expose-headers", "*"),
                 ("x-request-id", "7"),
                 ("set-cookie", "a=1"),
             ]),
-            seen: Seen::hello(&[("x-request-id", Fact::Is("7")), ("set-cookie", Fact::Absent)]),
+            result: ExpectedResult::hello(&[
+                ("x-request-id", HeaderFact::Is("7")),
+                ("set-cookie", HeaderFact::Absent),
+            ]),
             ..Case::BASE
         },
         Case {
             id: "headers-exposed-star-creds",
             title: "Access-Control-Expose-Headers: *, with credentials",
             promise: "* is no wildcard: withheld",
-            asks: &[Ask::INCLUDE],
-            api: replies(&[
+            requests: &[CaseRequest::INCLUDE],
+            api: fixed(&[
                 ("access-control-allow-origin", APP),
                 ("access-control-allow-credentials", "true"),
                 ("access-control-expose-headers", "*"),
                 ("x-request-id", "7"),
             ]),
-            wire: &[Wire::of("GET 200")],
-            seen: Seen::hello(&[("x-request-id", Fact::Absent)]),
+            exchanges: &[ExpectedExchange::new("GET 200")],
+            result: ExpectedResult::hello(&[("x-request-id", HeaderFact::Absent)]),
             ..Case::BASE
         },
     ],
