@@ -2,7 +2,7 @@
 
 const { idl, expose } = shared;
 const { Math, Number } = globalThis;
-const ours = Symbol();
+const privateKey = Symbol();
 
 class AbortSignal extends EventTarget {
   #aborted = false;
@@ -13,29 +13,29 @@ class AbortSignal extends EventTarget {
   #dependent = false;
 
   constructor(key) {
-    if (key !== ours) throw new TypeError('Illegal constructor');
+    if (key !== privateKey) throw new TypeError('Illegal constructor');
     super();
   }
   static abort(reason = undefined) {
-    const signal = new AbortSignal(ours);
+    const signal = new AbortSignal(privateKey);
     signal.#aborted = true;
-    signal.#reason = reason === undefined ? shared.dom('AbortError', 'the operation was aborted') : reason;
+    signal.#reason = reason === undefined ? shared.domException('AbortError', 'the operation was aborted') : reason;
     return signal;
   }
   static timeout(milliseconds) {
     idl.required(arguments, 1, 'timeout');
     const delay = idl.enforceRange(milliseconds, 0, Number.MAX_SAFE_INTEGER);
-    const signal = new AbortSignal(ours);
-    shared.later(() => signal.#abort(shared.dom('TimeoutError', 'the operation took too long')), Math.min(delay, 2 ** 31 - 1));
+    const signal = new AbortSignal(privateKey);
+    shared.queueTask(() => signal.#abort(shared.domException('TimeoutError', 'the operation took too long')), Math.min(delay, 2 ** 31 - 1));
     return signal;
   }
   static any(signals) {
     idl.required(arguments, 1, 'any');
-    return follower([...signals]);
+    return dependentSignal([...signals]);
   }
-  static follower(list) {
+  static dependentSignal(list) {
     for (let i = 0; i < list.length; i++) if (!is(list[i])) throw new TypeError('an item is no AbortSignal');
-    const result = new AbortSignal(ours);
+    const result = new AbortSignal(privateKey);
     for (let i = 0; i < list.length; i++) {
       if (!list[i].#aborted) continue;
       result.#aborted = true;
@@ -60,7 +60,7 @@ class AbortSignal extends EventTarget {
   // https://dom.spec.whatwg.org/#abortsignal-signal-abort
   #abort(reason) {
     if (this.#aborted) return;
-    const why = reason === undefined ? shared.dom('AbortError', 'the operation was aborted') : reason;
+    const why = reason === undefined ? shared.domException('AbortError', 'the operation was aborted') : reason;
     const all = new shared.Set();
     const take = (signal) => {
       if (signal.#aborted) return;
@@ -82,30 +82,30 @@ class AbortSignal extends EventTarget {
     return () => { signal.#steps.delete(step); };
   }
   // Follows nothing any more.
-  static leave(signal) {
+  static unfollow(signal) {
     signal.#sources.forEach((source) => source.#dependents.delete(signal));
     signal.#sources = new shared.Set();
   }
   static is(value) { return idl.isObject(value) && #aborted in value; }
-  static make() { return new AbortSignal(ours); }
+  static make() { return new AbortSignal(privateKey); }
   static fire(signal, reason) { signal.#abort(reason); }
 }
-const { make, fire, is, follower } = AbortSignal;
+const { make, fire, is, dependentSignal } = AbortSignal;
 shared.isSignal = is;
 // Adds an abort algorithm; gives the function that removes it.
 shared.addAbortStep = AbortSignal.steps;
 delete AbortSignal.steps;
 // Lets go of what a signal follows, which would keep it: for one that no script sees.
-shared.leaveSignal = AbortSignal.leave;
-delete AbortSignal.leave;
+shared.unfollowSignal = AbortSignal.unfollow;
+delete AbortSignal.unfollow;
 delete AbortSignal.make;
 delete AbortSignal.fire;
 delete AbortSignal.is;
-delete AbortSignal.follower;
+delete AbortSignal.dependentSignal;
 shared.handlers(AbortSignal.prototype, ['abort']);
 shared.makeSignal = make;
 // A signal that follows another one, as a Request's does.
-shared.followSignal = (signal) => follower([signal]);
+shared.followSignal = (signal) => dependentSignal([signal]);
 
 class AbortController {
   #signal = make();

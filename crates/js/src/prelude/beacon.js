@@ -13,7 +13,7 @@ class Beacons {
     if (body.stream) throw new TypeError('a beacon has no streamed body');
     if (body.bytes?.length > 65536) return false;
     const isSafelisted = body.type === undefined || host.isNoCorsSafelisted('content-type', body.type);
-    shared.converse({
+    shared.startFetch({
       url: parsed.href, method: 'POST', headers: body.type === undefined ? [] : [['Content-Type', body.type]],
       body: body.bytes, mode: isSafelisted ? 'no-cors' : 'cors', credentials: 'include', redirect: 'follow',
       cache: 'default', referrer: 'about:client', referrerPolicy: '',

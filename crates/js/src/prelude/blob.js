@@ -113,7 +113,7 @@ class FileReader extends EventTarget {
   }
   #read(blob, convert) {
     if (!isBlob(blob)) throw new TypeError('the argument is no Blob');
-    if (this.#state === 1) throw shared.dom('InvalidStateError', 'a reading is under way');
+    if (this.#state === 1) throw shared.domException('InvalidStateError', 'a reading is under way');
     this.#state = 1;
     this.#result = null;
     this.#error = null;
@@ -122,10 +122,10 @@ class FileReader extends EventTarget {
     const fire = (type) => shared.fire(this, type, ProgressEvent, {
       lengthComputable: true, loaded: type === 'loadstart' ? 0 : bytes.length, total: bytes.length,
     });
-    shared.later(() => {
+    shared.queueTask(() => {
       if (generation !== this.#generation) return;
       fire('loadstart');
-      shared.later(() => {
+      shared.queueTask(() => {
         if (generation !== this.#generation) return;
         if (bytes.length) fire('progress');
         this.#result = convert(bytes);
@@ -140,7 +140,7 @@ class FileReader extends EventTarget {
     this.#result = null;
     if (this.#state !== 1) return;
     this.#state = 2;
-    this.#error = shared.dom('AbortError', 'the reading was aborted');
+    this.#error = shared.domException('AbortError', 'the reading was aborted');
     for (const type of ['abort', 'loadend']) shared.fireProgress(this, type, 0, 0);
   }
 }

@@ -33,7 +33,7 @@ class Body {
     // Whether it was made from a script's stream.
     this.streamed = stream !== null;
   }
-  static of({ bytes = null, stream = null, incoming = null }) { return new Body(bytes, stream, incoming); }
+  static from({ bytes = null, stream = null, incoming = null }) { return new Body(bytes, stream, incoming); }
   get isUsed() { return this.stream ? shared.isDisturbed(this.stream) : this.#used; }
   get isUnusable() { return this.isUsed || Boolean(this.stream?.locked); }
   get asStream() {
@@ -54,10 +54,10 @@ class Body {
     else done(this.bytes);
   }
   clone() {
-    if (this.bytes && !this.stream) return Body.of({ __proto__: null, bytes: this.bytes });
+    if (this.bytes && !this.stream) return Body.from({ __proto__: null, bytes: this.bytes });
     const [first, second] = shared.cloneStream(this.asStream);
     this.stream = first;
-    const copy = Body.of({ __proto__: null, stream: second });
+    const copy = Body.from({ __proto__: null, stream: second });
     copy.streamed = this.streamed;
     return copy;
   }
@@ -68,8 +68,8 @@ class Body {
     if (this.stream) {
       // The old stream stays locked and disturbed.
       const [own] = [this.stream];
-      const source = shared.source(own);
-      const { stream, state } = shared.feed((reason) => source.cancel(reason), () => source.read({
+      const source = shared.lockStream(own);
+      const { stream, state } = shared.makeByteStream((reason) => source.cancel(reason), () => source.read({
         chunk: (chunk) => state.enqueue(chunk),
         close: () => state.finish(),
         fail: (error) => state.fail(error),
@@ -115,20 +115,20 @@ shared.Incoming = class Incoming {
     const waiting = this.#waiting;
     // Whoever waits may hold the body, and nobody is to hold both.
     this.#waiting = null;
-    if (waiting) this.#tell(waiting.done, waiting.failed);
+    if (waiting) this.#settle(waiting.done, waiting.failed);
   }
-  #tell(done, failed) {
+  #settle(done, failed) {
     if (this.failure) return failed(this.failure.error);
     const chunks = this.#chunks;
     this.#chunks = new shared.Set();
     done(shared.concat(chunks));
   }
   whole(done, failed) {
-    if (this.#ended) this.#tell(done, failed);
+    if (this.#ended) this.#settle(done, failed);
     else this.#waiting = { done, failed };
   }
   toStream() {
-    this.#feed = shared.feed(() => this.#cancel());
+    this.#feed = shared.makeByteStream(() => this.#cancel());
     const { state, stream } = this.#feed;
     this.#chunks.forEach((chunk) => state.enqueue(chunk));
     this.#chunks = new shared.Set();

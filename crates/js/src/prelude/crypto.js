@@ -2,20 +2,20 @@
 
 const { idl } = shared;
 const { Uint8Array } = globalThis;
-const ours = Symbol();
+const privateKey = Symbol();
 const INTEGERS = ['Int8Array', 'Uint8Array', 'Uint8ClampedArray', 'Int16Array', 'Uint16Array', 'Int32Array', 'Uint32Array',
   'BigInt64Array', 'BigUint64Array'];
 
 class Crypto {
   constructor(key) {
-    if (key !== ours) throw new TypeError('Illegal constructor');
+    if (key !== privateKey) throw new TypeError('Illegal constructor');
   }
   getRandomValues(array) {
     idl.required(arguments, 1, 'getRandomValues');
     if (!idl.isView(array)) throw new TypeError('the argument is no view of a buffer');
-    if (!INTEGERS.includes(idl.typeName(array))) throw shared.dom('TypeMismatchError', 'the array holds no integers');
+    if (!INTEGERS.includes(idl.typeName(array))) throw shared.domException('TypeMismatchError', 'the array holds no integers');
     const { buffer, byteOffset, byteLength } = array;
-    if (byteLength > 65536) throw shared.dom('QuotaExceededError', 'more than 65536 bytes at once');
+    if (byteLength > 65536) throw shared.domException('QuotaExceededError', 'more than 65536 bytes at once');
     new Uint8Array(buffer, byteOffset, byteLength).set(new Uint8Array(host.random(byteLength)));
     return array;
   }
@@ -31,4 +31,4 @@ Object.defineProperty(Crypto, 'length', { value: 0 });
 // For pages over https, and on this machine.
 if (!globalThis.isSecureContext) delete Crypto.prototype.randomUUID;
 shared.expose(Crypto);
-shared.attribute('crypto', new Crypto(ours));
+shared.attribute('crypto', new Crypto(privateKey));

@@ -56,7 +56,7 @@ expose(TextEncoder);
 expose(TextDecoder);
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-const invalid = () => shared.dom('InvalidCharacterError', 'the string has a character that is not allowed');
+const invalid = () => shared.domException('InvalidCharacterError', 'the string has a character that is not allowed');
 
 const methods = {
   btoa(data) {

@@ -1,7 +1,7 @@
 // https://webidl.spec.whatwg.org/#idl-DOMException is the engine's; here is how we throw it, and how errors are told.
 
 const { DOMException, Error, InternalError, RangeError } = globalThis;
-shared.dom = (name, message) => new DOMException(message, name);
+shared.domException = (name, message) => new DOMException(message, name);
 
 // The lines of a stack that are the script's.
 const ownLines = (stack) => stack.split('\n').filter((line) => line && !/\((crossing:|native\))/.test(line)).join('\n');

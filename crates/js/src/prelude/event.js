@@ -18,7 +18,7 @@ const { CAPTURES, ONCE, PASSIVE: IS_PASSIVE, HANDLER, STOPPED, STOPPED_AT_ONCE, 
 const { now } = host;
 
 // In place of what a script gives: an event that is fired, and what its progress is.
-const fired = { __proto__: null, loaded: 0, total: 0 };
+const internalInit = { __proto__: null, loaded: 0, total: 0 };
 
 // No private method: it would be one more property of each event.
 class Event {
@@ -29,7 +29,7 @@ class Event {
 
   constructor(type, eventInitDict = undefined) {
     this.#flags = 0;
-    if (eventInitDict === fired) {
+    if (eventInitDict === internalInit) {
       this.#type = type;
       return;
     }
@@ -70,7 +70,7 @@ class Event {
   // Not for scripts: taken away below.
   static dispatch(event, target, list, trusted) {
     const flags = event.#flags;
-    if (!trusted && flags & DISPATCHING) throw shared.dom('InvalidStateError', 'the event is being dispatched');
+    if (!trusted && flags & DISPATCHING) throw shared.domException('InvalidStateError', 'the event is being dispatched');
     event.#flags = (flags & ~TRUSTED) | DISPATCHING | trusted;
     event.#target = target;
     if (!(flags & STOPPED)) listeners.dispatch(list, event.#type, invoke, event, target);
@@ -188,7 +188,7 @@ shared.handlers = (object, types, listOf = listenersOf) => {
 };
 
 // Fires an event, and returns whether it was not cancelled. Without a listener, no event is made.
-shared.fire = (target, type, Kind = Event, init = fired) => {
+shared.fire = (target, type, Kind = Event, init = internalInit) => {
   const list = listenersOf(target);
   return hasListener(list, type) ? dispatch(new Kind(type, init), target, list, TRUSTED) : true;
 };
@@ -196,15 +196,15 @@ shared.fire = (target, type, Kind = Event, init = fired) => {
 shared.fireProgress = (target, type, loaded, total) => {
   const list = listenersOf(target);
   if (!hasListener(list, type)) return;
-  fired.loaded = loaded;
-  fired.total = total;
-  dispatch(new ProgressEvent(type, fired), target, list, TRUSTED);
+  internalInit.loaded = loaded;
+  internalInit.total = total;
+  dispatch(new ProgressEvent(type, internalInit), target, list, TRUSTED);
 };
 // For natives that invoke the listeners themselves: makes an event, and begins its dispatch.
 shared.beginEvent = (target, type, Kind, loaded, total) => {
-  fired.loaded = loaded;
-  fired.total = total;
-  const event = new Kind(type, fired);
+  internalInit.loaded = loaded;
+  internalInit.total = total;
+  const event = new Kind(type, internalInit);
   beginDispatch(event, target);
   return event;
 };
@@ -230,8 +230,8 @@ class ProgressEvent extends Event {
   #progress;
   constructor(type, eventInitDict = undefined) {
     super(type, eventInitDict);
-    if (eventInitDict === fired) {
-      this.#progress = [fired.total !== 0, fired.loaded, fired.total];
+    if (eventInitDict === internalInit) {
+      this.#progress = [internalInit.total !== 0, internalInit.loaded, internalInit.total];
       return;
     }
     idl.required(arguments, 1, 'ProgressEvent');

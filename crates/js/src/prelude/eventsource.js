@@ -2,7 +2,7 @@
 
 const { idl, expose, constants, fire } = shared;
 const { Boolean, Event, Math, MessageEvent, Number, Uint8Array } = globalThis;
-const LONGEST_WAIT = 60_000;
+const MAX_WAIT = 60_000;
 
 class EventSource extends EventTarget {
   #url;
@@ -18,7 +18,7 @@ class EventSource extends EventTarget {
     idl.required(arguments, 1, 'EventSource');
     const address = idl.usv(url);
     const parsed = shared.resolve(address);
-    if (!parsed) throw shared.dom('SyntaxError', `'${address}' is no URL`);
+    if (!parsed) throw shared.domException('SyntaxError', `'${address}' is no URL`);
     this.#url = parsed.href;
     this.#credentials = Boolean(idl.dictionary(eventSourceInitDict).withCredentials);
     this.#connect();
@@ -28,7 +28,7 @@ class EventSource extends EventTarget {
   get readyState() { return this.#state; }
   close() {
     this.#state = 2;
-    this.#hangUp();
+    this.#cancel();
     clearTimeout(this.#timer);
   }
 
@@ -36,15 +36,15 @@ class EventSource extends EventTarget {
     const headers = [['Accept', 'text/event-stream']];
     // It may come from a server, and goes to the same one: it is the browser's own header.
     if (this.#lastId !== '') headers.push(['Last-Event-ID', host.latin1Decode(shared.utf8(this.#lastId))]);
-    const parser = new Parser((event) => this.#dispatch(event), (wait) => { this.#wait = Math.min(wait, LONGEST_WAIT); });
+    const parser = new Parser((event) => this.#dispatch(event), (wait) => { this.#wait = Math.min(wait, MAX_WAIT); });
     let origin = '';
-    const hear = (kind, value) => {
+    const onEvent = (kind, value) => {
       if (this.#state === 2) return;
       if (kind === 'head') {
         const [, status, , url, , , lines] = value;
         const type = lines.find(([name]) => name === 'content-type')?.[1] ?? '';
         if (status !== 200 || host.mimeType(type)?.split(';')[0] !== 'text/event-stream') {
-          this.#hangUp();
+          this.#cancel();
           return this.#fail();
         }
         origin = host.urlParse(url, undefined)?.origin ?? '';
@@ -60,14 +60,14 @@ class EventSource extends EventTarget {
       }
       if (kind === 'head') this.#connected = true;
     };
-    this.#id = shared.converse({
+    this.#id = shared.startFetch({
       url: this.#url, method: 'GET', headers, body: null, mode: 'cors',
       credentials: this.#credentials ? 'include' : 'same-origin', redirect: 'follow', cache: 'no-store',
       referrer: 'about:client', referrerPolicy: '',
-    }, hear);
+    }, onEvent);
   }
   #connected = false;
-  #hangUp() { if (this.#id !== null) shared.hangUp(this.#id); }
+  #cancel() { if (this.#id !== null) shared.cancelFetch(this.#id); }
   #fail() {
     this.#state = 2;
     fire(this, 'error');
@@ -76,7 +76,7 @@ class EventSource extends EventTarget {
     this.#state = 0;
     fire(this, 'error');
     if (this.#state !== 0) return;
-    this.#timer = shared.later(() => { if (this.#state === 0) this.#connect(); }, this.#wait);
+    this.#timer = shared.queueTask(() => { if (this.#state === 0) this.#connect(); }, this.#wait);
   }
   #dispatch({ type, data, id, origin }) {
     if (this.#state === 2) return;

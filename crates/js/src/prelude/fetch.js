@@ -3,22 +3,22 @@
 const { idl, Body } = shared;
 const { Object, Request, Uint8Array } = globalThis;
 const withResolvers = Promise.withResolvers.bind(Promise);
-const waiting = new shared.Map();
+const listeners = new shared.Map();
 
 shared.hooks.fetch = (id, kind, value) => {
-  const hear = waiting.get(id);
-  if (kind === 'end' || kind === 'failed') waiting.delete(id);
-  hear?.(kind, value);
+  const onEvent = listeners.get(id);
+  if (kind === 'end' || kind === 'failed') listeners.delete(id);
+  onEvent?.(kind, value);
 };
 
 // Begins a conversation; `hear` is told of its head, its chunks and its end. Gives its number.
-shared.converse = (asked, hear) => {
-  const id = host.fetch(asked);
-  waiting.set(id, hear);
+shared.startFetch = (parts, onEvent) => {
+  const id = host.fetch(parts);
+  listeners.set(id, onEvent);
   return id;
 };
-shared.hangUp = (id) => {
-  waiting.delete(id);
+shared.cancelFetch = (id) => {
+  listeners.delete(id);
   host.cancel(id);
 };
 
@@ -27,28 +27,28 @@ const failure = () => new TypeError('Failed to fetch');
 const begin = (request, bytes, resolve, reject) => {
   const { state, headers, body, signal } = request;
   if (state.url.startsWith('blob:')) {
-    if (signal) shared.leaveSignal(signal);
+    if (signal) shared.unfollowSignal(signal);
     return fromBlob(state, resolve, reject);
   }
-  const source = body?.streamed && bytes === null ? shared.source(body.stream) : null;
+  const source = body?.streamed && bytes === null ? shared.lockStream(body.stream) : null;
   let incoming = null;
   const finish = () => {
     if (!signal) return;
-    unfollow();
-    shared.leaveSignal(signal);
+    removeAbortStep();
+    shared.unfollowSignal(signal);
   };
   const fail = (reason, later = reason) => {
     finish();
     reject(reason);
     incoming?.fail(later);
   };
-  const hear = (kind, value) => {
+  const onEvent = (kind, value) => {
     switch (kind) {
       case 'head': {
         const { 0: type, 1: status, 2: statusText, 3: url, 4: redirected, 5: hasBody, 6: lines } = value;
-        if (hasBody) incoming = new shared.Incoming(() => shared.hangUp(id));
+        if (hasBody) incoming = new shared.Incoming(() => shared.cancelFetch(id));
         resolve(shared.makeResponse(
-          { type, status, statusText, url, redirected }, lines, hasBody ? Body.of({ __proto__: null, incoming }) : null));
+          { type, status, statusText, url, redirected }, lines, hasBody ? Body.from({ __proto__: null, incoming }) : null));
         break;
       }
       case 'chunk': incoming?.push(new Uint8Array(value)); break;
@@ -63,13 +63,13 @@ const begin = (request, bytes, resolve, reject) => {
     }
   };
   // Who knows the state may be asked for all of it.
-  const asked = Object.create(state);
-  asked.headers = headers ? shared.headers.lines(headers) : [];
-  asked.body = bytes;
-  asked.streamed = source !== null;
-  const id = shared.converse(asked, hear);
-  const unfollow = signal && shared.addAbortStep(signal, () => {
-    shared.hangUp(id);
+  const parts = Object.create(state);
+  parts.headers = headers ? shared.headers.lines(headers) : [];
+  parts.body = bytes;
+  parts.streamed = source !== null;
+  const id = shared.startFetch(parts, onEvent);
+  const removeAbortStep = signal && shared.addAbortStep(signal, () => {
+    shared.cancelFetch(id);
     source?.cancel(signal.reason);
     fail(signal.reason);
   });
@@ -81,12 +81,12 @@ const send = (source, id, fail) => source.read({
     if (piece instanceof Uint8Array) return host.sendUploadChunk(id, piece);
     const error = new TypeError('a chunk of the body is no Uint8Array');
     source.cancel(error);
-    shared.hangUp(id);
+    shared.cancelFetch(id);
     fail(error);
   },
   close() { host.sendUploadChunk(id, null); },
   fail(error) {
-    shared.hangUp(id);
+    shared.cancelFetch(id);
     fail(error instanceof TypeError ? error : failure());
   },
 });
@@ -97,7 +97,7 @@ const fromBlob = (state, resolve, reject) => {
   const bytes = shared.blobBytes(state.blob);
   const lines = [['content-length', `${bytes.length}`], ['content-type', host.mimeType(state.blob.type) ? state.blob.type : '']];
   resolve(shared.makeResponse(
-    { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false }, lines, Body.of({ __proto__: null, bytes })));
+    { type: 'basic', status: 200, statusText: 'OK', url: state.url, redirected: false }, lines, Body.from({ __proto__: null, bytes })));
 };
 
 const start = (request, resolve, reject) => {
@@ -129,7 +129,7 @@ const method = {
     const { promise, resolve, reject } = withResolvers();
     try {
       idl.required(arguments, 1, 'fetch');
-      start(shared.insideRequest(new Request(input, init)), resolve, reject);
+      start(shared.requestInternals(new Request(input, init)), resolve, reject);
     } catch (error) {
       reject(error);
     }

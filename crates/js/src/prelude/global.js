@@ -22,22 +22,22 @@ attribute('crossOriginIsolated', false);
 
 // https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception
 shared.report = (error) => {
-  if (shared.isOutOfMemory(error)) suspect();
+  if (shared.isOutOfMemory(error)) suspectLackOfMemory();
   try {
     report(error);
   } catch {
     // The stack is too deep, or the memory too full, to tell it now.
     unreported.push(error);
-    suspect();
+    suspectLackOfMemory();
   }
 };
 const unreported = [];
 // How often null was thrown: it is told when it is known not to stand for want of memory.
 let nulls = 0;
 // Whether something may have failed for want of memory.
-let suspected = false;
-const suspect = () => {
-  suspected = true;
+let mayLackMemory = false;
+const suspectLackOfMemory = () => {
+  mayLackMemory = true;
   host.requestCheckpoint();
 };
 const report = (error) => {
@@ -81,10 +81,10 @@ shared.hooks.rejection = (promise, reason, handled) => {
 };
 // Gives whether it is to be looked how full the memory is; then nothing has been told yet.
 shared.hooks.checkpoint = () => {
-  if (!suspected && rejected.size === 0) return false;
-  let look = suspected;
+  if (!mayLackMemory && rejected.size === 0) return false;
+  let look = mayLackMemory;
   rejected.forEach((reason) => { look ||= shared.isOutOfMemory(reason); });
-  suspected = false;
+  mayLackMemory = false;
   if (!look) reportErrors();
   return look;
 };
@@ -109,7 +109,7 @@ shared.hooks.reportErrors = reportErrors;
 shared.hooks.discardErrors = () => {
   unreported.length = 0;
   nulls = 0;
-  suspected = false;
+  mayLackMemory = false;
   rejected.clear();
 };
 

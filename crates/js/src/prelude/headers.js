@@ -96,21 +96,21 @@ class Headers {
   }
   static lines(headers) { return headers.#list.map(([key, value, name]) => [name ?? key, value]); }
   // Of lines whose names are in lower case; they are the object's from now on.
-  static take(guard, list) {
+  static fromLines(guard, list) {
     const headers = new Headers();
     headers.#list = list;
     headers.#guard = guard;
     return headers;
   }
-  static copy(headers) { return take(headers.#guard, headers.#list.map((line) => [...line])); }
+  static copy(headers) { return fromLines(headers.#guard, headers.#list.map((line) => [...line])); }
   static guard(headers, guard) { headers.#guard = guard; }
   static is(value) { return idl.isObject(value) && #list in value; }
 }
-const { pairs, lines, take, copy, guard, is } = Headers;
-for (const name of ['pairs', 'lines', 'take', 'copy', 'guard', 'is']) delete Headers[name];
+const { pairs, lines, fromLines, copy, guard, is } = Headers;
+for (const name of ['pairs', 'lines', 'fromLines', 'copy', 'guard', 'is']) delete Headers[name];
 Object.defineProperty(Headers, 'length', { value: 0 });
 
-const make = (guard, lines = []) => take(guard, lines.map(([name, value]) => [name.toLowerCase(), value, name]));
+const make = (guard, lines = []) => fromLines(guard, lines.map(([name, value]) => [name.toLowerCase(), value, name]));
 // Adds what is not there. Says whether it is there now: a guard may have left it out.
 const add = (headers, name, value) => {
   if (!call(has, headers, name)) call(append, headers, name, value);
@@ -126,7 +126,7 @@ const fill = (headers, init) => {
 };
 shared.iterable(Headers, 'Headers', pairs);
 expose(Headers);
-shared.headers = { lines, make, take, copy, guard, fill, add };
+shared.headers = { lines, make, fromLines, copy, guard, fill, add };
 
 // https://fetch.spec.whatwg.org/#concept-body-mime-type
 shared.mimeOf = (headers) => {

@@ -2,8 +2,8 @@
 
 const { Array, ArrayBuffer, DOMException, Date, Error, Function, Map, Number, Object, Promise, RegExp, Set, String } = globalThis;
 const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`;
-const MOST = 100;
-const DEEPEST = 3;
+const MAX_ITEMS = 100;
+const MAX_DEPTH = 3;
 
 // Throws nothing that a value throws; for want of stack or memory it does, and then the value can be told later.
 const show = (value, depth, seen) => shared.safely(() => shown(value, depth, seen), '[cannot be shown]');
@@ -23,20 +23,20 @@ const shown = (value, depth, seen) => {
   // What a proxy's traps would say is not asked.
   if (target === null) return typeof value === 'function' ? 'Proxy([Function])' : 'Proxy (revoked)';
   if (target !== undefined) {
-    return seen.length > 2 * DEEPEST ? '[Proxy]' : `Proxy(${show(target, depth, [...seen, value])})`;
+    return seen.length > 2 * MAX_DEPTH ? '[Proxy]' : `Proxy(${show(target, depth, [...seen, value])})`;
   }
   if (typeof value === 'function') {
     const kind = /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'Function';
     return `[${kind} ${ownString(value, 'name') || '(anonymous)'}]`;
   }
   const named = className(value);
-  if (named === undefined) return depth > DEEPEST ? '[Object]' : properties(value, 'Object', depth, [...seen, value]);
+  if (named === undefined) return depth > MAX_DEPTH ? '[Object]' : properties(value, 'Object', depth, [...seen, value]);
   if (value instanceof Error || value instanceof DOMException) {
     return depth === 0 && value.stack ? shared.describe(value) : `[${value.name}: ${value.message}]`;
   }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
   if (value instanceof RegExp) return String(value);
-  if (depth > DEEPEST) return Array.isArray(value) ? '[Array]' : '[Object]';
+  if (depth > MAX_DEPTH) return Array.isArray(value) ? '[Array]' : '[Object]';
   return compound(value, named, depth, [...seen, value]);
 };
 
@@ -47,7 +47,7 @@ const ownString = (value, key) => (typeof own(value, key) === 'string' ? own(val
 const className = (value) => {
   let name;
   let at = value;
-  for (let left = MOST; at !== null; left--) {
+  for (let left = MAX_ITEMS; at !== null; left--) {
     if (left === 0 || host.proxyTarget(at) !== undefined) return undefined;
     const constructor = name === undefined ? own(at, 'constructor') : undefined;
     if (typeof constructor === 'function' && host.proxyTarget(constructor) === undefined) {
@@ -61,10 +61,10 @@ const className = (value) => {
 const compound = (value, named, depth, seen) => {
   const inner = (item) => show(item, depth + 1, seen);
   if (Array.isArray(value)) {
-    return bracket('', '[', [...value.slice(0, MOST).map(inner), ...more(value.length)], ']');
+    return bracket('', '[', [...value.slice(0, MAX_ITEMS).map(inner), ...more(value.length)], ']');
   }
   if (shared.idl.isTypedArray(value)) {
-    const items = [...value.subarray(0, MOST)].map(inner);
+    const items = [...value.subarray(0, MAX_ITEMS)].map(inner);
     return bracket(`${value.constructor.name}(${value.length}) `, '[', [...items, ...more(value.length)], ']');
   }
   if (value instanceof ArrayBuffer) return `ArrayBuffer(${value.byteLength})`;
@@ -78,7 +78,7 @@ const compound = (value, named, depth, seen) => {
 
 const properties = (value, name, depth, seen) => {
   const keys = Object.keys(value);
-  const shown = keys.slice(0, MOST).map((key) => {
+  const shown = keys.slice(0, MAX_ITEMS).map((key) => {
     const property = Object.getOwnPropertyDescriptor(value, key);
     const text = property.get ? '[Getter]' : property.set ? '[Setter]' : show(property.value, depth + 1, seen);
     return `${/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? key : quote(key)}: ${text}`;
@@ -86,7 +86,7 @@ const properties = (value, name, depth, seen) => {
   return bracket(name === 'Object' ? '' : `${name} `, '{', [...shown, ...more(keys.length)], '}');
 };
 
-const more = (size) => (size > MOST ? [`… ${size - MOST} more`] : []);
+const more = (size) => (size > MAX_ITEMS ? [`… ${size - MAX_ITEMS} more`] : []);
 
 const bracket = (head, open, items, close) => {
   if (items.length === 0) return `${head}${open}${close}`;

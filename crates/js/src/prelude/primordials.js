@@ -8,13 +8,13 @@ shared.apply = apply;
 shared.call = apply(bind, call, [call]);
 
 // Maps and sets that keep their methods.
-const keep = (Kind) => {
-  const Kept = class extends Kind {};
+const withOwnMethods = (Kind) => {
+  const Primordial = class extends Kind {};
   for (const key of Reflect.ownKeys(Kind.prototype)) {
-    Object.defineProperty(Kept.prototype, key, Object.getOwnPropertyDescriptor(Kind.prototype, key));
+    Object.defineProperty(Primordial.prototype, key, Object.getOwnPropertyDescriptor(Kind.prototype, key));
   }
-  Object.setPrototypeOf(Kept.prototype, null);
-  return Kept;
+  Object.setPrototypeOf(Primordial.prototype, null);
+  return Primordial;
 };
-shared.Map = keep(Map);
-shared.Set = keep(Set);
+shared.Map = withOwnMethods(Map);
+shared.Set = withOwnMethods(Set);

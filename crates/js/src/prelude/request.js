@@ -36,9 +36,9 @@ const convert = (init) => {
 };
 
 // Those that are taken as they are.
-const SETTLED = ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive'];
+const COPIED_MEMBERS = ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive'];
 
-const NOTHING = { __proto__: null };
+const NO_MEMBERS = { __proto__: null };
 
 const signalOf = (value) => {
   if (value !== null && !shared.isSignal(value)) throw new TypeError('the signal is no AbortSignal');
@@ -46,7 +46,7 @@ const signalOf = (value) => {
 };
 
 // What a request is unless told otherwise. Those that follow have it as their prototype, and are never changed.
-const PLAIN = {
+const DEFAULTS = {
   __proto__: null, url: '', blob: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default',
   redirect: 'follow', referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false, droppedType: undefined,
 };
@@ -62,9 +62,9 @@ class Request {
     idl.required(arguments, 1, 'Request');
     const given = is(input) ? input : null;
     const address = given ? null : idl.usv(input);
-    const asked = init === undefined ? NOTHING : convert(init);
-    const asks = asked !== NOTHING && Object.keys(asked).length > 0;
-    const state = Object.create(given ? given.#state : PLAIN);
+    const members = init === undefined ? NO_MEMBERS : convert(init);
+    const hasMembers = members !== NO_MEMBERS && Object.keys(members).length > 0;
+    const state = Object.create(given ? given.#state : DEFAULTS);
     if (!given) {
       const url = shared.href(address);
       if (url === null) throw new TypeError(`'${address}' is no URL`);
@@ -72,58 +72,58 @@ class Request {
       state.url = url;
       if (url.startsWith('blob:')) state.blob = shared.blobOf(url);
     }
-    if (asked.window !== undefined && asked.window !== null) throw new TypeError('the window is not null');
-    if (asks) {
+    if (members.window !== undefined && members.window !== null) throw new TypeError('the window is not null');
+    if (hasMembers) {
       if (state.mode === 'navigate') state.mode = 'same-origin';
       state.referrer = 'about:client';
       state.referrerPolicy = '';
     }
-    if (asked.referrer !== undefined) state.referrer = referrer(asked.referrer);
-    if (asked.mode === 'navigate') throw new TypeError("the mode 'navigate' is not for scripts");
-    if (asks) {
-      for (let i = 0; i < SETTLED.length; i++) if (asked[SETTLED[i]] !== undefined) state[SETTLED[i]] = asked[SETTLED[i]];
+    if (members.referrer !== undefined) state.referrer = referrer(members.referrer);
+    if (members.mode === 'navigate') throw new TypeError("the mode 'navigate' is not for scripts");
+    if (hasMembers) {
+      for (let i = 0; i < COPIED_MEMBERS.length; i++) if (members[COPIED_MEMBERS[i]] !== undefined) state[COPIED_MEMBERS[i]] = members[COPIED_MEMBERS[i]];
     }
     if (state.cache === 'only-if-cached' && state.mode !== 'same-origin') {
       throw new TypeError("the cache mode 'only-if-cached' needs the mode 'same-origin'");
     }
-    if (asked.method !== undefined) {
-      if (!host.isToken(asked.method)) throw new TypeError(`'${asked.method}' is no method`);
-      if (host.isForbiddenMethod(asked.method)) throw new TypeError(`the method ${asked.method} is forbidden`);
-      state.method = host.normalizeMethod(asked.method);
+    if (members.method !== undefined) {
+      if (!host.isToken(members.method)) throw new TypeError(`'${members.method}' is no method`);
+      if (host.isForbiddenMethod(members.method)) throw new TypeError(`the method ${members.method} is forbidden`);
+      state.method = host.normalizeMethod(members.method);
     }
-    const signal = asked.signal !== undefined ? signalOf(asked.signal) : given?.#signal;
+    const signal = members.signal !== undefined ? signalOf(members.signal) : given?.#signal;
     this.#state = state;
     if (signal) this.#signal = shared.followSignal(signal);
     if (state.mode === 'no-cors' && !host.isSafelistedMethod(state.method)) {
       throw new TypeError(`the mode 'no-cors' does not allow ${state.method}`);
     }
-    if (asked.headers !== undefined && !idl.isObject(asked.headers)) {
+    if (members.headers !== undefined && !idl.isObject(members.headers)) {
       throw new TypeError('the headers are neither a sequence nor a record');
     }
-    const source = asked.headers ?? given?.#headers;
+    const source = members.headers ?? given?.#headers;
     if (source) {
-      if (asks || state.mode === 'no-cors') shared.headers.fill(headersOf(this), source);
+      if (hasMembers || state.mode === 'no-cors') shared.headers.fill(headersOf(this), source);
       else this.#headers = shared.headers.make('request', shared.headers.lines(source));
     }
-    this.#takeBody(given, asked);
+    this.#takeBody(given, members);
   }
 
-  #takeBody(given, asked) {
+  #takeBody(given, members) {
     const state = this.#state;
-    const own = asked.body !== undefined && asked.body !== null;
-    const inherited = asked.body === undefined && given ? given.#body : null;
+    const own = members.body !== undefined && members.body !== null;
+    const inherited = members.body === undefined && given ? given.#body : null;
     if ((own || inherited) && (state.method === 'GET' || state.method === 'HEAD')) {
       throw new TypeError(`${state.method} has no body`);
     }
     if (own) {
-      const extracted = shared.extractBody(asked.body, 'fetch');
+      const extracted = shared.extractBody(members.body, 'fetch');
       if (extracted.stream) {
-        if (asked.keepalive) throw new TypeError('a request that is kept alive has no streamed body');
+        if (members.keepalive) throw new TypeError('a request that is kept alive has no streamed body');
         if (extracted.stream.locked || shared.isDisturbed(extracted.stream)) throw new TypeError('the stream is used already, or is locked');
-        if (asked.duplex === undefined) throw new TypeError("a streamed body needs duplex: 'half'");
+        if (members.duplex === undefined) throw new TypeError("a streamed body needs duplex: 'half'");
         if (!['same-origin', 'cors'].includes(state.mode)) throw new TypeError('a streamed body needs mode cors or same-origin');
       }
-      this.#body = Body.of(extracted);
+      this.#body = Body.from(extracted);
       state.droppedType = undefined;
       if (extracted.type !== undefined && !shared.headers.add(headersOf(this), 'Content-Type', extracted.type)) {
         // A browser may send what the guard leaves out: that is the core's to say.
@@ -161,7 +161,7 @@ class Request {
     copy.#signal = this.#signal && shared.followSignal(this.#signal);
     return copy;
   }
-  static inside(request) {
+  static internals(request) {
     return { state: request.#state, headers: request.#headers, body: request.#body, signal: request.#signal };
   }
   static headers(request) {
@@ -170,8 +170,8 @@ class Request {
   static body(request) { return request.#body; }
   static is(value) { return idl.isObject(value) && #state in value; }
 }
-const { inside, headers: headersOf, body: bodyOf, is } = Request;
-for (const name of ['inside', 'headers', 'body', 'is']) delete Request[name];
+const { internals, headers: headersOf, body: bodyOf, is } = Request;
+for (const name of ['internals', 'headers', 'body', 'is']) delete Request[name];
 Object.defineProperty(Request, 'length', { value: 1 });
 
 const referrer = (value) => {
@@ -183,4 +183,4 @@ const referrer = (value) => {
 };
 shared.bodyMixin(Request, bodyOf, headersOf);
 expose(Request);
-shared.insideRequest = inside;
+shared.requestInternals = internals;

@@ -13,7 +13,7 @@ const checkedInit = (init) => {
   if (headers !== undefined && !idl.isObject(headers)) throw new TypeError('the headers are neither a sequence nor a record');
   return { status, statusText, headers };
 };
-const ours = Symbol();
+const privateKey = Symbol();
 const NULL_BODY = [101, 103, 204, 205, 304];
 
 class Response {
@@ -24,7 +24,7 @@ class Response {
   #body = null;
 
   constructor(body = null, init = undefined) {
-    if (body === ours) return;
+    if (body === privateKey) return;
     this.#state = { type: 'default', status: 200, statusText: '', url: '', redirected: false };
     this.#headers = shared.headers.make('response');
     const checked = checkedInit(init);
@@ -40,7 +40,7 @@ class Response {
     if (headers !== undefined) shared.headers.fill(this.#headers, headers);
     if (!extracted) return;
     if (NULL_BODY.includes(status)) throw new TypeError(`a response of status ${status} has no body`);
-    this.#body = Body.of(extracted);
+    this.#body = Body.from(extracted);
     if (extracted.type !== undefined) shared.headers.add(this.#headers, 'Content-Type', extracted.type);
   }
   static error() {
@@ -80,27 +80,27 @@ class Response {
   clone() {
     if (this.#body?.isUnusable) throw new TypeError('the body is used already, or is locked');
     const body = this.#body?.clone() ?? null;
-    const copy = new Response(ours);
+    const copy = new Response(privateKey);
     copy.#state = { ...this.#state };
     copy.#headers = shared.headers.copy(headersOf(this));
     copy.#body = body;
     return copy;
   }
-  static headers(response) { return response.#headers ??= shared.headers.take('immutable', response.#lines); }
+  static headers(response) { return response.#headers ??= shared.headers.fromLines('immutable', response.#lines); }
   static body(response) { return response.#body; }
   // A response that the network brings.
-  static made(state, lines, body) {
-    const response = new Response(ours);
+  static fromNetwork(state, lines, body) {
+    const response = new Response(privateKey);
     response.#state = state;
     response.#lines = lines;
     response.#body = body;
     return response;
   }
 }
-const { headers: headersOf, body: bodyOf, made } = Response;
-for (const name of ['headers', 'body', 'made']) delete Response[name];
+const { headers: headersOf, body: bodyOf, fromNetwork } = Response;
+for (const name of ['headers', 'body', 'fromNetwork']) delete Response[name];
 Object.defineProperty(Response, 'length', { value: 0 });
 for (const name of ['redirect', 'json']) Object.defineProperty(Response[name], 'length', { value: 1 });
 shared.bodyMixin(Response, bodyOf, headersOf);
 expose(Response);
-shared.makeResponse = made;
+shared.makeResponse = fromNetwork;

@@ -2,8 +2,8 @@
 
 const { idl, expose, call } = shared;
 const { Math, Number, Object, Promise, Symbol, Uint8Array } = globalThis;
-const ours = Symbol();
-const quiet = (promise) => {
+const privateKey = Symbol();
+const markHandled = (promise) => {
   promise.catch(() => {});
   return promise;
 };
@@ -97,7 +97,7 @@ class State {
     this.requests = [];
     if (this.reader) {
       this.reader.closed.reject(error);
-      quiet(this.reader.closed.promise);
+      markHandled(this.reader.closed.promise);
     }
     for (const request of requests) request.fail(error);
   }
@@ -140,7 +140,7 @@ class State {
 class ReadableStreamDefaultController {
   #state;
   constructor(key, state) {
-    if (key !== ours) throw new TypeError('Illegal constructor');
+    if (key !== privateKey) throw new TypeError('Illegal constructor');
     this.#state = state;
   }
   get desiredSize() {
@@ -155,7 +155,7 @@ class ReadableStreamDefaultController {
 class ReadableByteStreamController {
   #state;
   constructor(key, state) {
-    if (key !== ours) throw new TypeError('Illegal constructor');
+    if (key !== privateKey) throw new TypeError('Illegal constructor');
     this.#state = state;
   }
   get byobRequest() { return null; }
@@ -205,7 +205,7 @@ class ReadableStream {
       pull: () => pull && call(pull, source, controller),
       cancel: (reason) => cancel && call(cancel, source, reason),
     });
-    const controller = new (isBytes ? ReadableByteStreamController : ReadableStreamDefaultController)(ours, state);
+    const controller = new (isBytes ? ReadableByteStreamController : ReadableStreamDefaultController)(privateKey, state);
     this.#state = state;
     state.begin(() => start && call(start, source, controller));
   }
@@ -260,7 +260,7 @@ class ReadableStream {
     }
   }
   pipeThrough(transform, options = {}) {
-    quiet(this.pipeTo(transform.writable, options));
+    markHandled(this.pipeTo(transform.writable, options));
     return transform.readable;
   }
   async *values({ preventCancel = false } = {}) {
@@ -299,7 +299,7 @@ const acquire = (reader, stream) => {
   const state = stateOf(stream);
   if (state.reader) throw new TypeError('the stream is locked already');
   const closed = deferred();
-  quiet(closed.promise);
+  markHandled(closed.promise);
   if (state.state === 'closed') closed.resolve(undefined);
   if (state.state === 'errored') closed.reject(state.error);
   state.reader = { closed };
@@ -326,7 +326,7 @@ class Reader {
       closed.reject(error);
       this.#held.closed = closed;
     }
-    quiet(this.#held.closed.promise);
+    markHandled(this.#held.closed.promise);
     state.reader = null;
     const requests = state.requests;
     state.requests = [];
@@ -399,7 +399,7 @@ class ReadableStreamBYOBReader extends Reader {
 const tee = (source, copy) => {
   if (source.reader) throw new TypeError('the stream is locked');
   const closed = deferred();
-  quiet(closed.promise);
+  markHandled(closed.promise);
   source.reader = { closed };
   const cancelled = deferred();
   const reasons = [];
@@ -465,24 +465,24 @@ for (const name of ['closed', 'cancel', 'releaseLock']) {
 shared.cloneStream = (stream) => tee(stateOf(stream), (chunk) => structuredClone(chunk)).map((it) => new ReadableStream(it));
 shared.isStream = is;
 shared.isDisturbed = (stream) => stateOf(stream).disturbed;
-// A byte stream of ours: what feeds it enqueues, finishes and fails.
-shared.feed = (cancel, pull = () => {}) => {
+// A byte stream of the prelude. The caller enqueues, finishes and fails.
+shared.makeByteStream = (cancel, pull = () => {}) => {
   const state = new State({ isBytes: true, highWaterMark: 0, size: (chunk) => chunk.byteLength, pull, cancel });
   state.started = true;
   return { stream: new ReadableStream(state), state };
 };
 shared.streamOf = (bytes) => {
-  const { stream, state } = shared.feed(() => {});
+  const { stream, state } = shared.makeByteStream(() => {});
   if (bytes.length) state.enqueue(bytes.slice());
   state.close();
   return stream;
 };
 // Locks a stream, and reads it chunk by chunk.
-shared.source = (stream) => {
+shared.lockStream = (stream) => {
   const state = stateOf(stream);
   acquire(null, stream);
   state.disturbed = true;
-  return { read: (handlers) => state.read(handlers), cancel: (reason) => quiet(state.cancelWith(reason)) };
+  return { read: (handlers) => state.read(handlers), cancel: (reason) => markHandled(state.cancelWith(reason)) };
 };
 // All bytes of a stream; a chunk that is none rejects.
 shared.readAll = (stream, done, failed) => {
@@ -493,7 +493,7 @@ shared.readAll = (stream, done, failed) => {
     chunk: (chunk) => {
       if (!(chunk instanceof Uint8Array)) {
         const error = new TypeError('a chunk of the body is no Uint8Array');
-        quiet(state.cancelWith(error));
+        markHandled(state.cancelWith(error));
         return failed(error);
       }
       chunks.push(chunk);

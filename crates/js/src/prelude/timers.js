@@ -67,5 +67,5 @@ for (const [name, value] of Object.entries(methods)) {
   Object.defineProperty(value, 'length', { value: name.startsWith('clear') ? 0 : 1 });
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: true, configurable: true });
 }
-// A task of its own for something of ours.
-shared.later = (callback, delay = 0) => methods.setTimeout(callback, delay);
+// Queues a separate task of the prelude.
+shared.queueTask = (callback, delay = 0) => methods.setTimeout(callback, delay);

@@ -7,11 +7,11 @@ const { make, open, send, abort, readyState, responseText, events } = native;
 
 class XMLHttpRequestEventTarget extends EventTarget {
   constructor(key) {
-    if (key !== ours) throw new TypeError('Illegal constructor');
+    if (key !== privateKey) throw new TypeError('Illegal constructor');
     super();
   }
 }
-const ours = Symbol();
+const privateKey = Symbol();
 shared.handlers(XMLHttpRequestEventTarget.prototype, ['loadstart', 'progress', 'abort', 'error', 'load', 'timeout', 'loadend']);
 
 class XMLHttpRequestUpload extends XMLHttpRequestEventTarget {}
@@ -25,14 +25,14 @@ shared.hooks.xhrDispatch = dispatch;
 
 // Made when a script reads it: before that, it has no listeners.
 const makeUpload = (own) => {
-  const upload = new XMLHttpRequestUpload(ours);
+  const upload = new XMLHttpRequestUpload(privateKey);
   return native.setUpload(own, upload, listenersOf(upload));
 };
 
 class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #native = make(listenersOf(this));
 
-  constructor() { super(ours); }
+  constructor() { super(privateKey); }
   // Not for scripts: taken away below.
   static listenersOf(object) {
     if (!idl.isObject(object) || !(#native in object)) throw new TypeError('Illegal invocation');
@@ -84,7 +84,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   get responseXML() {
     const type = native.responseType(this.#native);
     if (type !== '' && type !== 'document') {
-      throw shared.dom('InvalidStateError', 'the response type is neither empty nor "document"');
+      throw shared.domException('InvalidStateError', 'the response type is neither empty nor "document"');
     }
     return null;
   }
