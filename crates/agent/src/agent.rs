@@ -16,11 +16,30 @@ use crate::options::{Recording, StreamedUploads};
 use crate::sync::lock;
 use crate::transport::Transport;
 
-/// A browser without a window: what all of its pages share. Its clones are the same browser.
+/// A browser without a window: the cookies, caches and connections that its pages share. Clones share them, too.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use axum::{Router, routing::get};
+/// use crossing::Reason;
+/// use crossing::browser::Request;
+/// use crossing_agent::{Agent, client};
+///
+/// let app = Router::new().route("/", get(|| async { "hello" }));
+/// let agent = Agent::in_process().host("api.example.com", app).build()?;
+/// let request = Request::builder("https://api.example.com/".parse()?).build()?;
+///
+/// let same_origin = agent.fetch(&client("https://api.example.com")?, request.clone(), ()).await;
+/// assert_eq!(same_origin.result?.body.text().await?, "hello");
+/// let cross_origin = agent.fetch(&client("https://app.example.com")?, request, ()).await;
+/// assert_eq!(cross_origin.reason(), Some(Reason::AcaoMissing));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone)]
 pub struct Agent(pub(crate) Arc<AgentState>);
 
-/// The state that fetches have in common.
+/// The state that all fetches share.
 pub(crate) struct AgentState {
     pub(crate) settings: Arc<Settings>,
     pub(crate) transport: Box<dyn Transport>,
@@ -35,16 +54,16 @@ pub(crate) struct AgentState {
     pub(crate) streamed_uploads: StreamedUploads,
 }
 
-/// Somebody who is asked for a user and a password.
+/// Returns the user and the password for a challenge.
 pub(crate) type PasswordPrompt = dyn Fn(&Challenge) -> Option<UserPassword> + Send + Sync;
 
 impl Agent {
-    /// What the person and the program have settled.
+    /// The settings of the browser.
     pub fn settings(&self) -> &Settings {
         &self.0.settings
     }
 
-    /// Lends the cookie jar. No fetch asks it meanwhile.
+    /// Gives access to the cookie jar, which is locked meanwhile.
     pub fn cookies<T>(&self, look: impl FnOnce(&mut CookieJar) -> T) -> T {
         look(&mut lock(&self.0.cookies))
     }
@@ -57,7 +76,7 @@ impl Agent {
         cookie_context(page).map(find).unwrap_or_default()
     }
 
-    /// Writes it: `line` is one cookie, as `Set-Cookie` has it.
+    /// Sets `document.cookie`: `line` is one cookie, in the syntax of `Set-Cookie`.
     pub fn set_document_cookie(&self, page: &Client, line: &str) {
         let now = self.0.clock.now();
         if let Some(context) = cookie_context(page) {
@@ -73,13 +92,13 @@ impl Agent {
         lock(&self.0.passwords).store(&root, basic_authorization(user, password));
     }
 
-    /// Forgets every preflight.
+    /// Clears the preflight cache.
     pub fn clear_preflights(&self) {
         *lock(&self.0.preflights) = PreflightCache::new();
     }
 }
 
-/// What the jar looks at for a page's own cookies.
+/// The context in which a page reads its own cookies.
 fn cookie_context(page: &Client) -> Option<CookieContext> {
     let url = page.url.clone().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let own = page.top_level_origin.same_site(&page.origin);

@@ -1,4 +1,4 @@
-//! For programs that wait.
+//! An agent for blocking programs.
 
 use std::sync::Arc;
 
@@ -12,7 +12,20 @@ use crate::outcome::Outcome;
 use crate::request_body::RequestBody;
 use crate::response_body::Body;
 
-/// An [`Agent`] with a runtime of its own. It must not be used inside another runtime.
+/// An [`Agent`] with its own runtime, for blocking programs. It must not be used inside another runtime.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use crossing::browser::Request;
+/// use crossing_agent::{Agent, BlockingAgent, client};
+///
+/// let app = Router::new().route("/", get(|| async { "hello" }));
+/// let agent = BlockingAgent::new(Agent::in_process().host("a.example", app).build()?)?;
+/// let request = Request::builder("https://a.example/".parse()?).build()?;
+/// let outcome = agent.fetch(&client("https://a.example")?, request, ());
+/// assert_eq!(agent.bytes(outcome.result?.body)?, "hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct BlockingAgent {
     agent: Agent,

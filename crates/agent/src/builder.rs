@@ -19,8 +19,8 @@ use crate::options::{Recording, StreamedUploads};
 use crate::request_body::RequestBody;
 use crate::transport::{InProcessHosts, ResolveOverride, SocketOptions, Sockets, Transport, Trust};
 
-/// The settings that an agent has unless told otherwise: a `User-Agent` of its own, and every content
-/// coding that it can undo.
+/// The settings of an agent that is built without [`AgentBuilder::settings`]: its own `User-Agent`, and every content coding that
+/// it can decode.
 pub fn default_settings() -> Settings {
     Settings {
         user_agent: Some(Value::from_static(concat!("crossing/", env!("CARGO_PKG_VERSION")))),
@@ -43,6 +43,24 @@ impl Agent {
 }
 
 /// Makes an [`Agent`].
+///
+/// ```
+/// use axum::Router;
+/// use crossing::browser::Profile;
+/// use crossing_agent::{Agent, VirtualClock, default_settings};
+///
+/// let mut settings = default_settings();
+/// settings.profile = Profile::firefox();
+/// let clock = VirtualClock::default();
+/// let agent = Agent::in_process()
+///     .settings(settings)
+///     .clock(clock.clone())
+///     .host("api.example.com", Router::new())
+///     .host("cdn.example.com:8443", Router::new())
+///     .build()?;
+/// assert_eq!(agent.settings().profile.name, "firefox");
+/// # Ok::<(), crossing_agent::BuildError>(())
+/// ```
 pub struct AgentBuilder {
     settings: Settings,
     clock: Box<dyn Clock>,
@@ -56,7 +74,7 @@ pub struct AgentBuilder {
     http_cache: Option<usize>,
 }
 
-/// Who answers for the hosts that are not in this process.
+/// The transport for the hosts that are not in this process.
 enum Network {
     Sockets,
     Custom(Box<dyn Transport>),
@@ -86,28 +104,28 @@ impl AgentBuilder {
         }
     }
 
-    /// What the person and the program have settled; begin with [`default_settings`].
+    /// The settings of the browser; begin with [`default_settings`].
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// How long, and how much.
+    /// The limits of a fetch.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// What time it is.
+    /// The clock of the caches and the cookies.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Box::new(clock);
         self
     }
 
-    /// Whether the exchanges are kept.
+    /// Whether the exchanges are recorded.
     #[must_use]
     pub fn recording(mut self, recording: Recording) -> Self {
         self.recording = recording;
@@ -135,7 +153,7 @@ impl AgentBuilder {
         self
     }
 
-    /// Trusts whatever certificate a server shows: anybody on the way can read and change everything.
+    /// Accepts any certificate of a server: an attacker on the network can read and change everything.
     #[must_use]
     pub fn dangerously_accept_any_certificate(mut self) -> Self {
         self.sockets.trust = Trust::DangerouslyAny;
@@ -163,16 +181,31 @@ impl AgentBuilder {
         self
     }
 
-    /// Keeps stored responses of at most so many bytes, in memory; without this there is no HTTP cache.
+    /// Stores at most `bytes` of responses in memory; without this there is no HTTP cache.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use axum::{Router, routing::get};
+    /// use crossing_agent::Agent;
+    ///
+    /// let app = Router::new().route("/", get(|| async { ([("cache-control", "max-age=60")], "fresh") }));
+    /// let agent = Agent::in_process().host("a.example", app).http_cache(1 << 20).build()?;
+    /// let page = agent.page("https://a.example")?;
+    ///
+    /// page.get("/").send().await?.text().await?;
+    /// assert!(page.get("/").send().await?.exchanges.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     #[must_use]
     pub fn http_cache(mut self, bytes: usize) -> Self {
         self.http_cache = Some(bytes);
         self
     }
 
-    /// Asks for a user and a password where a page may prompt for them
-    /// ([`Client::prompts`](crossing::browser::Client::prompts)); after three answers a fetch asks no more. Without this such a
-    /// fetch fails at once, with [`Reason::AuthPrompt`](crossing::Reason::AuthPrompt).
+    /// Returns the user and the password for a challenge where a page may prompt for them
+    /// ([`Client::prompts`](crossing::browser::Client::prompts)); a fetch prompts at most three times. Without this such
+    /// a fetch fails with [`Reason::AuthPrompt`](crossing::Reason::AuthPrompt).
     #[must_use]
     pub fn prompt(
         mut self,

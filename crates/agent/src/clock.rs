@@ -42,6 +42,17 @@ impl Clock for SystemClock {
 }
 
 /// A clock that stands still until it is advanced. Its clones show the same time.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use crossing_agent::{Clock, VirtualClock};
+///
+/// let clock = VirtualClock::default();
+/// let (copy, before) = (clock.clone(), clock.now());
+/// clock.advance(Duration::from_secs(600));
+/// assert_eq!(copy.now(), before + Duration::from_secs(600));
+/// ```
 #[derive(Clone, Debug)]
 pub struct VirtualClock(Arc<Mutex<Time>>);
 

@@ -1,7 +1,7 @@
-//! A browser's way of asking: drives the browser half of [`crossing`] over sockets, or over a service in this process.
+//! A browser without a window: drives the browser half of [`crossing`] over sockets, or over a service in this process.
 //!
-//! The agent decides nothing about CORS. It does what each [`Step`](crossing::browser::Step) says: it sends requests, keeps
-//! cookies, passwords and stored responses, and hands the answers back.
+//! The agent decides nothing about CORS. It executes each [`Step`](crossing::browser::Step): it sends requests, stores cookies,
+//! passwords and responses, and returns what was received.
 //!
 //! A developer tests an application as a browser meets it, without a port and without a browser:
 //!
@@ -12,14 +12,14 @@
 //! use crossing_agent::Agent;
 //!
 //! let app = Router::new()
-//!     .route("/shared", get(|| async { ([("access-control-allow-origin", "*")], "for everybody") }))
-//!     .route("/bare", get(|| async { "for its own pages" }));
+//!     .route("/shared", get(|| async { ([("access-control-allow-origin", "*")], "shared") }))
+//!     .route("/bare", get(|| async { "not shared" }));
 //!
 //! let browser = Agent::in_process().host("api.example.com", app).build()?;
 //! let page = browser.page("https://app.example.com")?;
 //!
 //! let response = page.get("https://api.example.com/shared").send().await?;
-//! assert_eq!(response.text().await?, "for everybody");
+//! assert_eq!(response.text().await?, "shared");
 //!
 //! let blocked = page.get("https://api.example.com/bare").send().await.unwrap_err();
 //! assert_eq!(blocked.reason(), Some(Reason::AcaoMissing));
@@ -27,12 +27,12 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Over sockets it is the same, with [`Agent::builder`]; [`Agent::fetch`] takes any request of the core and tells all that
-//! happened: what the script gets, what was decided, what went over the wire.
+//! Over sockets it is the same, with [`Agent::builder`]. [`Agent::fetch`] takes any request of the core, and its [`Outcome`] has
+//! what the script gets, what was decided, and what was sent and received.
 //!
 //! What it does as a browser does it: HTTP/1.1 and HTTP/2 with a pool of connections, TLS, [cookies](CookieJar),
 //! passwords, content codings (gzip, deflate, br, zstd), and an HTTP cache if asked to. Two preflights for the same thing
-//! that are under way at once are both sent. [`Limits`] end whatever does not end by itself.
+//! that are in flight at the same time are both sent. [`Limits`] end a fetch that does not end by itself.
 
 #![forbid(unsafe_code)]
 

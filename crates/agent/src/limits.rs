@@ -1,11 +1,27 @@
-//! How long and how much.
+//! The limits of a fetch.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How long a fetch may take, and how much it may bring.
+/// How long a fetch may take, and how large its response may be.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use axum::{Router, routing::get};
+/// use crossing::Reason;
+/// use crossing_agent::{Agent, Limits};
+///
+/// let app = Router::new().route("/", get(|| async { "longer than ten bytes" }));
+/// let agent = Agent::in_process().host("a.example", app).limits(Limits::default().body(10)).build()?;
+///
+/// let response = agent.page("https://a.example")?.get("/").send().await?;
+/// assert_eq!(response.text().await.unwrap_err().reason, Reason::BodyTooLarge);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// For a connection: name, TCP and TLS together.
     pub connect: Duration,
@@ -29,7 +45,37 @@ impl Default for Limits {
     }
 }
 
-/// The moment so far from now; what is too far to be told is a year away.
+impl Limits {
+    /// Sets the limit of a connection.
+    #[must_use]
+    pub const fn connect(mut self, limit: Duration) -> Limits {
+        self.connect = limit;
+        self
+    }
+
+    /// Sets the limit of the head of each response.
+    #[must_use]
+    pub const fn head(mut self, limit: Duration) -> Limits {
+        self.head = limit;
+        self
+    }
+
+    /// Sets the limit of the whole fetch.
+    #[must_use]
+    pub const fn total(mut self, limit: Duration) -> Limits {
+        self.total = limit;
+        self
+    }
+
+    /// Sets the limit of a response's body, decoded, in bytes.
+    #[must_use]
+    pub const fn body(mut self, bytes: u64) -> Limits {
+        self.body = bytes;
+        self
+    }
+}
+
+/// The moment at which this time has passed; a year from now where the clock cannot represent it.
 pub(crate) fn deadline_after(limit: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 86_400);
     let now = Instant::now();

@@ -2,6 +2,7 @@
 
 /// Whether [`Outcome::exchanges`](crate::Outcome::exchanges) is filled.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Recording {
     /// It stays empty, and costs nothing.
     #[default]
@@ -12,6 +13,7 @@ pub enum Recording {
 
 /// Over which versions of HTTP a [streamed body](RequestBody::stream) is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StreamedUploads {
     /// Over HTTP/2, as browsers do; a server that does not speak it is [not asked](crossing::Reason::StreamNeedsHttp2).
     #[default]

@@ -1,4 +1,4 @@
-//! A page that asks: the shortest way to see an application as a browser's script does.
+//! Pages: the shortest way to see an application as a browser's script does.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::response_body::Body;
 /// A page of this origin, `null` being an opaque one: see [`Client::new`].
 ///
 /// # Errors
-/// When the text is no origin; the error says how to mend it.
+/// When the text is not an origin; the error describes the fix.
 pub fn client(origin: &str) -> Result<Arc<Client>, OriginError> {
     Ok(Arc::new(Client::new(Origin::parse(origin)?)))
 }
@@ -28,18 +28,57 @@ impl Agent {
     /// Opens a page of this origin.
     ///
     /// # Errors
-    /// When the text is no origin; the error says how to mend it.
+    /// When the text is not an origin; the error describes the fix.
     pub fn page(&self, origin: &str) -> Result<Page, OriginError> {
         Ok(Page::new(self.clone(), client(origin)?))
     }
 
-    /// Opens a page with an address, policies or an embedder of its own.
+    /// Opens the page of a client, which has an address, policies and an embedder.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+    /// use crossing::Reason;
+    /// use crossing::browser::{Client, ContentSecurityPolicy};
+    /// use crossing_agent::Agent;
+    ///
+    /// let mut client = Client::at("https://app.example.com/start".parse()?);
+    /// client.csp = vec![ContentSecurityPolicy::parse("connect-src 'self'")];
+    /// let page = Agent::in_process().build()?.page_with(client);
+    /// let error = page.get("https://api.example.com/").send().await.unwrap_err();
+    /// assert_eq!(error.reason(), Some(Reason::Csp));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     pub fn page_with(&self, client: Client) -> Page {
         Page::new(self.clone(), Arc::new(client))
     }
 }
 
 /// A page in an [`Agent`].
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use axum::{Router, routing::put};
+/// use crossing::Reason;
+/// use crossing_agent::Agent;
+///
+/// let origin = ("access-control-allow-origin", "https://app.example.com");
+/// let item = put(move || async move { ([origin], "stored") })
+///     .options(move || async move { [origin, ("access-control-allow-methods", "PUT")] });
+/// let agent = Agent::in_process().host("api.example.com", Router::new().route("/items/1", item)).build()?;
+/// let url = "https://api.example.com/items/1";
+///
+/// let page = agent.page("https://app.example.com")?;
+/// let response = page.put(url).text("new").send().await?;
+/// assert_eq!(response.wire(), [format!("OPTIONS {url} 200"), format!("PUT {url} 200")]);
+///
+/// let error = page.request("DELETE", url).send().await.unwrap_err();
+/// assert_eq!(error.reason(), Some(Reason::MethodNotAllowed));
+/// let error = agent.page("https://other.example")?.put(url).send().await.unwrap_err();
+/// assert_eq!(error.reason(), Some(Reason::AcaoMismatch));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Page {
     agent: Agent,
@@ -88,7 +127,7 @@ impl Page {
 }
 
 /// A request that a page makes; as with `fetch()`, mode `cors`, credentials `same-origin`.
-#[must_use = "it goes nowhere before `send`"]
+#[must_use = "it is not sent before `send`"]
 #[derive(Clone, Debug)]
 pub struct PageRequest {
     page: Page,
@@ -173,6 +212,7 @@ impl PageRequest {
 
 /// What the script gets.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct PageResponse {
     /// The head, filtered.
     pub response: Response,
@@ -218,8 +258,9 @@ fn wire(exchanges: &[WireExchange]) -> Vec<String> {
     exchanges.iter().map(line).collect()
 }
 
-/// A [network error](https://fetch.spec.whatwg.org/#concept-network-error): the script learns nothing, and we everything.
+/// A [network error](https://fetch.spec.whatwg.org/#concept-network-error): the script sees no details; this type has them.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Blocked {
     /// Why.
     pub error: NetworkError,
@@ -238,7 +279,7 @@ impl Blocked {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PageError {
-    /// The URL is none.
+    /// The URL is not valid.
     Url(url::ParseError),
     /// The request cannot be made.
     Request(RequestError),

@@ -11,6 +11,29 @@ use http_body::{Frame, SizeHint};
 use crate::error::BoxError;
 
 /// The body of a request.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU64, Ordering};
+///
+/// use axum::{Router, routing::post};
+/// use crossing::browser::Request;
+/// use crossing_agent::{Agent, RequestBody, client};
+///
+/// let app = Router::new().route("/", post(|body: String| async move { body.len().to_string() }));
+/// let agent = Agent::in_process().host("a.example", app).build()?;
+/// let request = Request::builder("https://a.example/".parse()?).method("POST").body(5, None).build()?;
+///
+/// let sent = Arc::new(AtomicU64::new(0));
+/// let counter = sent.clone();
+/// let body = RequestBody::with_progress("hello", move |bytes| { counter.fetch_add(bytes, Ordering::Relaxed); });
+/// let outcome = agent.fetch(&client("https://a.example")?, request, body).await;
+/// assert_eq!(outcome.result?.body.text().await?, "5");
+/// assert_eq!(sent.load(Ordering::Relaxed), 5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 #[derive(Default)]
 pub struct RequestBody(Outgoing);
 
@@ -25,7 +48,7 @@ enum Outgoing {
     Stream(Stream),
 }
 
-/// Bytes that go out in pieces, each of which is told.
+/// Bytes that are sent in pieces, each of which is reported.
 #[derive(Clone)]
 struct Observed {
     bytes: Bytes,
@@ -33,7 +56,7 @@ struct Observed {
 }
 
 impl Observed {
-    /// As much as a browser hands to a socket at once.
+    /// As much as a browser writes to a socket in one call.
     const PIECE: usize = 64 << 10;
 
     fn piece(&mut self) -> Option<Bytes> {
@@ -56,7 +79,7 @@ impl RequestBody {
         RequestBody(Outgoing::Stream(Box::pin(body)))
     }
 
-    /// Bytes of which each piece is told when it goes out: how many bytes it has. A redirect may send them all again.
+    /// Bytes that are sent in pieces. `on_piece` gets the length of each piece; a redirect may send all of them again.
     pub fn with_progress(
         bytes: impl Into<Bytes>,
         on_piece: impl Fn(u64) + Send + Sync + 'static,

@@ -48,7 +48,7 @@ async fn read(coding: &'static str, body: Vec<u8>, limit: u64) -> Result<String,
         Response::builder().header("content-encoding", coding).body(body).unwrap()
     };
     let app = Router::new().fallback(answer);
-    let limits = Limits { body: limit, ..Limits::default() };
+    let limits = Limits::default().body(limit);
     let browser = Agent::in_process().limits(limits).host("a.test", app).build().unwrap();
     browser.page("https://a.test").unwrap().get("/").send().await.unwrap().text().await
 }

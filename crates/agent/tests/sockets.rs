@@ -260,7 +260,7 @@ fn what_breaks_is_named() {
         for (name, reply, reason, words) in cases {
             let server = Server::start([reply]).await;
             let short = Duration::from_millis(300);
-            let limits = Limits { head: short, total: short, ..Limits::default() };
+            let limits = Limits::default().head(short).total(short);
             let is_hanging = reason == Reason::Timeout;
             let limits = if is_hanging { limits } else { Limits::default() };
             let agent = agent().limits(limits).build().unwrap();
@@ -275,7 +275,7 @@ fn what_breaks_is_named() {
 fn a_body_larger_than_the_limit_is_cut_off() {
     run(async {
         let server = Server::start([Reply::Keep(response("200 OK", &[SHARED], &[b'x'; 1000]))]).await;
-        let agent = agent().limits(Limits { body: 999, ..Limits::default() }).build().unwrap();
+        let agent = agent().limits(Limits::default().body(999)).build().unwrap();
         let (reason, detail) = trouble(fetch(&agent, Request::builder(server.url("/"))).await).await;
         assert_eq!(reason, Reason::BodyTooLarge);
         assert!(detail.contains("999 bytes"), "{detail}");

@@ -53,7 +53,7 @@ pub(crate) async fn ask(agent: &Agent, page: &Arc<Client>, request: Request, bod
                 let url = fetched.response.url().unwrap_or(url);
                 let exchange = Exchange::Request;
                 let failure = Box::new(Failure { reason: error.reason, exchange, subject: None, url });
-                End::BrokeOff(fetched.response, NetworkError { failure, detail: Some(error.detail) })
+                End::BrokeOff(fetched.response, NetworkError::new(failure, Some(error.detail)))
             }
         },
     };

@@ -1,4 +1,4 @@
-//! What a script's conversations were, for the person and not for the script.
+//! The fetches of a script, for the program that runs it.
 
 use std::fmt;
 
@@ -9,14 +9,34 @@ use url::Url;
 
 use crate::redact::display_url;
 
-/// A conversation that a script has had: what it asked, what went over the wire, and how it ended.
+/// A fetch of a script: the request, what was sent and received, and how it ended.
+///
+/// ```
+/// use axum::Router;
+/// use crossing_agent::Agent;
+/// use crossing_js::{Conversation, ConversationEnd, Runtime};
+///
+/// let agent = Agent::in_process().host("api.example.com", Router::new()).build()?;
+/// let mut runtime = Runtime::builder()
+///     .origin("https://app.example.com".parse()?)
+///     .agent(agent)
+///     .on_conversation(|conversation: Conversation| {
+///         assert_eq!(conversation.request(), "GET https://api.example.com/");
+///         assert!(matches!(conversation.end, ConversationEnd::Failed(error) if error.failure.reason.code() == "acao-missing"));
+///     })
+///     .build()?;
+/// runtime.run_script("app.js", "fetch('https://api.example.com/').catch(() => {})")?;
+/// runtime.run_until_idle()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Conversation {
     /// The request's method.
     pub method: Method,
     /// The URL that was asked for.
     pub url: Url,
-    /// What went over the wire, in order.
+    /// What was sent and received, in order.
     pub exchanges: Vec<WireExchange>,
     /// What was decided on the way; empty unless the agent traces it.
     pub trace: Vec<Event>,
@@ -24,7 +44,7 @@ pub struct Conversation {
     pub end: ConversationEnd,
 }
 
-/// How a conversation ended.
+/// How a fetch of a script ended.
 #[derive(Clone, Debug)]
 pub enum ConversationEnd {
     /// The script got a response, or as much of one as it may have.

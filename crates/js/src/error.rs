@@ -5,8 +5,9 @@ use std::io;
 
 use crate::limits::Limits;
 
-/// An exception that nobody caught, or a rejection that nobody handled.
+/// An exception that was not caught, or a rejection that was not handled.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ScriptError {
     /// What a console would print: the message, and where it was thrown.
     pub text: String,
@@ -20,7 +21,7 @@ impl fmt::Display for ScriptError {
 
 impl std::error::Error for ScriptError {}
 
-/// Why there is no runtime, or why a script has come to no good end.
+/// Why a runtime cannot be started, or why a script has failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
@@ -28,13 +29,13 @@ pub enum Error {
     Start(io::Error),
     /// The agent cannot be made.
     Agent(crossing_agent::BuildError),
-    /// The script threw, and nobody caught it. Of several this is the first.
+    /// The script threw an exception that was not caught. Of several this is the first.
     Uncaught(ScriptError),
     /// The time is over.
     TimeOver(Limits),
     /// The script has made as many requests as it may.
     TooManyRequests(Limits),
-    /// The script's memory is full, so that not even its errors can be told; its timers are forgotten.
+    /// The script's memory is full, so that its errors cannot be reported; its timers are discarded.
     OutOfMemory(Limits),
     /// A [`RuntimeHandle`](crate::RuntimeHandle) has interrupted it.
     Interrupted,

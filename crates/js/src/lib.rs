@@ -1,14 +1,13 @@
 //! Runs scripts with a browser's `fetch` and `XMLHttpRequest`, without a browser.
 //!
-//! The interfaces are a script of our own over the core's state machines; what a script may see of a response is decided
-//! there, and not here.
+//! The interfaces are a prelude script over the core's state machines. The core decides what a script may see of a response.
 //!
 //! ```
 //! use axum::{Router, routing::get};
 //! use crossing_agent::Agent;
 //! use crossing_js::Runtime;
 //!
-//! let app = Router::new().route("/", get(|| async { ([("access-control-allow-origin", "*")], "for everybody") }));
+//! let app = Router::new().route("/", get(|| async { ([("access-control-allow-origin", "*")], "hello") }));
 //! let agent = Agent::in_process().host("api.example.com", app).build()?;
 //!
 //! let mut runtime = Runtime::builder().origin("https://app.example.com".parse()?).agent(agent).build()?;
@@ -19,7 +18,7 @@
 //!     xhr.send();
 //! ")?;
 //! runtime.run_until_idle()?;
-//! assert_eq!(runtime.eval("seen")?, "'for everybody'");
+//! assert_eq!(runtime.eval("seen")?, "'hello'");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -5,6 +5,7 @@ use crate::error::ScriptError;
 
 /// The level of a line of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ConsoleLevel {
     /// `console.log`, `console.info` and `console.debug`.
     Log,

@@ -19,12 +19,12 @@ fn run(script: &str, limits: Limits) -> Result<(), Error> {
 }
 
 fn seconds(seconds: u64) -> Limits {
-    Limits { time: Duration::from_secs(seconds), ..Limits::default() }
+    Limits::default().time(Duration::from_secs(seconds))
 }
 
 /// A runtime whose memory is soon full.
 fn small() -> Runtime {
-    Runtime::builder().limits(Limits { memory: 16 << 20, ..seconds(60) }).build().unwrap()
+    Runtime::builder().limits(seconds(60).memory(16 << 20)).build().unwrap()
 }
 
 #[track_caller]
@@ -72,7 +72,7 @@ fn a_loop_without_end_is_ended_wherever_it_is() {
         "addEventListener('unhandledrejection', () => { for (;;); }); Promise.reject(1)",
         "[].indexOf.call({ length: 2 ** 53 - 1 }, 1)",
     ] {
-        let limits = Limits { time: Duration::from_millis(300), ..Limits::default() };
+        let limits = Limits::default().time(Duration::from_millis(300));
         let result = run(script, limits);
         assert!(matches!(result, Err(Error::TimeOver(_))), "{script}: {result:?}");
     }
@@ -82,7 +82,7 @@ fn a_loop_without_end_is_ended_wherever_it_is() {
 fn where_the_engine_does_not_come_back_the_program_is_told() {
     let (told, hears) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        let limits = Limits { time: Duration::from_millis(10), ..Limits::default() };
+        let limits = Limits::default().time(Duration::from_millis(10));
         let tell = move || told.send(()).unwrap();
         let mut runtime = Runtime::builder().limits(limits).on_unresponsive(tell).build().unwrap();
         // The engine asks nobody in this loop, which ends all the same: the other tests go on beside it.
@@ -93,7 +93,7 @@ fn where_the_engine_does_not_come_back_the_program_is_told() {
 
 #[test]
 fn a_script_that_allocates_without_end_runs_out_of_memory() {
-    let limits = Limits { memory: 16 << 20, ..seconds(60) };
+    let limits = seconds(60).memory(16 << 20);
     for script in [
         "const all = []; for (;;) all.push(new Uint8Array(1 << 20));",
         "const all = []; for (;;) all.push({ all });",
@@ -148,7 +148,7 @@ fn whoever_types_can_let_go_of_what_fills_the_memory() {
 
 #[test]
 fn what_does_not_fit_into_memory_that_is_not_full_ends_no_script() {
-    let limits = Limits { memory: 64 << 20, ..seconds(60) };
+    let limits = seconds(60).memory(64 << 20);
     let script = "
         setTimeout(() => { new Uint8Array(100 << 20) });
         setTimeout(() => { throw null });
@@ -182,7 +182,7 @@ fn a_script_that_recurses_without_end_overflows_its_stack_only() {
 
 #[test]
 fn a_hundred_thousand_requests_are_too_many() {
-    let limits = Limits { requests: 1000, ..seconds(60) };
+    let limits = seconds(60).requests(1000);
     let xhr = "for (let i = 0; i < 100000; i++) { const x = new XMLHttpRequest(); x.open('GET', 'https://api.test/'); x.send(); }";
     let fetch = "for (let i = 0; i < 100000; i++) fetch('https://api.test/').catch(() => {});";
     for script in [xhr, fetch] {

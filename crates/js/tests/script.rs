@@ -154,7 +154,7 @@ fn microtasks_come_between_the_states_of_an_xhr() {
 /// What it kept of each would be more than the memory that there is.
 #[test]
 fn a_signal_keeps_nothing_of_the_requests_that_are_over() {
-    let mut runtime = runtime_within(Limits { memory: 3 << 20, ..Limits::default() });
+    let mut runtime = runtime_within(Limits::default().memory(3 << 20));
     let script = "
         const { signal } = new AbortController();
         (async () => {
@@ -169,7 +169,7 @@ fn a_signal_keeps_nothing_of_the_requests_that_are_over() {
 /// What it leaked of each would be more than the memory that there is.
 #[test]
 fn a_listener_that_holds_its_target_is_let_go_with_it() {
-    let mut runtime = runtime_within(Limits { memory: 3 << 20, ..Limits::default() });
+    let mut runtime = runtime_within(Limits::default().memory(3 << 20));
     let script = "
         for (let i = 0; i < 6000; i++) {
             const target = new EventTarget();

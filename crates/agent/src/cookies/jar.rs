@@ -1,4 +1,4 @@
-//! The jar: what is kept, and who gets it.
+//! The cookie jar.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,27 @@ enum Access {
     Script,
 }
 
-/// What servers have stored, by the rules of RFC 6265bis.
+/// The cookies that servers have set, by the rules of RFC 6265bis.
+///
+/// ```
+/// use crossing::browser::{CookieContext, Site};
+/// use crossing::{Time, Value};
+/// use crossing_agent::{CookieJar, CookieRefusal};
+///
+/// let url = "https://api.example.com/login".parse()?;
+/// let mut context = CookieContext { url, site: Site::Same, partition: "https://example.com".into() };
+/// let mut jar = CookieJar::new();
+///
+/// assert_eq!(jar.store(&context, &[Value::new("id=1; HttpOnly")?], Time::ZERO), 1);
+/// assert_eq!(jar.find(&context, Time::ZERO), Some(Value::new("id=1")?));
+/// assert_eq!(jar.find_for_script(&context, Time::ZERO), "");
+///
+/// // For a page of another site, the cookie needs `SameSite=None; Secure`.
+/// context.site = Site::Cross;
+/// assert_eq!(jar.find(&context, Time::ZERO), None);
+/// assert_eq!(jar.refusal(&context, &Value::new("id=2")?, Time::ZERO), Some(CookieRefusal::CrossSite));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// `Secure` cookies may be set by and sent to `http://localhost` and loopback addresses, as in Chromium and Firefox.
 #[derive(Clone, Debug, Default)]
@@ -47,7 +67,7 @@ impl CookieJar {
         CookieJar { by_domain: BTreeMap::new(), count: 0, tick: 0 }
     }
 
-    /// How many cookies there are, expired ones included that nobody has asked for since.
+    /// How many cookies there are. An expired cookie counts until it is removed.
     pub fn len(&self) -> usize {
         self.count
     }
@@ -74,8 +94,8 @@ impl CookieJar {
         String::from_utf8_lossy(&list).into_owned()
     }
 
-    /// Keeps what a page's script writes to `document.cookie`, where the rules allow it: it neither sets nor replaces an
-    /// `HttpOnly` cookie. Says whether a cookie was kept or deleted.
+    /// Stores a cookie that a page's script writes to `document.cookie`, where the rules allow it: a script neither sets nor
+    /// replaces an `HttpOnly` cookie. Returns whether a cookie was stored or deleted.
     pub fn store_for_script(&mut self, context: &CookieContext, line: &str, now: Time) -> bool {
         self.store_line(context, line.as_bytes(), Access::Script, now).is_ok()
     }
@@ -123,7 +143,7 @@ impl CookieJar {
         if text.is_empty() { None } else { Some(text) }
     }
 
-    /// Keeps what the lines of `Set-Cookie` say, where the rules allow it; says how many were kept or deleted.
+    /// Stores the cookies of these `Set-Cookie` lines, where the rules allow it. Returns how many were stored or deleted.
     pub fn store(&mut self, context: &CookieContext, lines: &[Value], now: Time) -> usize {
         let is_stored =
             |line: &&Value| self.store_line(context, line.as_bytes(), Access::Server, now).is_ok();
@@ -147,12 +167,12 @@ impl CookieJar {
         Ok(())
     }
 
-    /// Forgets everything.
+    /// Removes all cookies.
     pub fn clear(&mut self) {
         *self = CookieJar::new();
     }
 
-    /// Why the jar would not keep what a line of `Set-Cookie` says; `None` if it would.
+    /// Why the jar would not store the cookie of a `Set-Cookie` line; `None` if it would.
     pub fn refusal(&self, context: &CookieContext, line: &Value, now: Time) -> Option<CookieRefusal> {
         self.parse_cookie(context, line.as_bytes(), Access::Server, now).err()
     }

@@ -1,8 +1,8 @@
-//! Why a cookie is not kept.
+//! Why a cookie is not stored.
 
 use std::fmt;
 
-/// Why a `Set-Cookie` line is not kept: the [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7)'s
+/// Why the cookie of a `Set-Cookie` line is not stored: the [storage model](https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis#section-5.7)'s
 /// rules, one by one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -2,6 +2,7 @@
 
 /// Whether other sites may bring a cookie along.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SameSite {
     /// Nothing was said; for what a script fetches it means `Lax`.
     #[default]

@@ -69,7 +69,7 @@ pub(crate) async fn all(settings: &Settings) -> Result<Vec<Audited>, BuildError>
 /// What asks.
 pub(super) fn agent(settings: &Settings) -> Result<Agent, BuildError> {
     let timeout = settings.timeout;
-    let limits = Limits { connect: timeout, head: timeout, total: timeout, body: LARGEST_BODY };
+    let limits = Limits::default().connect(timeout).head(timeout).total(timeout).body(LARGEST_BODY);
     let mut builder = Agent::builder().limits(limits);
     for to in &settings.resolve {
         builder = builder.resolve(to.clone());

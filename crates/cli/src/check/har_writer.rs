@@ -70,7 +70,8 @@ fn unsent(page: &str, told: &Told, plan: &Plan, secrets: Secrets) -> Option<Entr
     );
     let request =
         RequestHead { method: plan.request.method().clone(), url: plan.request.url().clone(), headers };
-    let never = WireExchange { kind: Exchange::Request, request, response: None, ..preflight.clone() };
+    let mut never = preflight.clone();
+    (never.kind, never.request, never.response) = (Exchange::Request, request, None);
     Some(entry(page, &never, told, plan, 0, secrets))
 }
 

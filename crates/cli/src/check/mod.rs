@@ -139,7 +139,7 @@ async fn ask_over(agent: Agent, plan: &Plan, times: u32) -> Result<Vec<Told>, Bo
 
 fn agent(profile: Profile, plan: &Plan) -> AgentBuilder {
     let limits =
-        Limits { connect: plan.timeout, head: plan.timeout, total: plan.timeout, body: LARGEST_BODY };
+        Limits::default().connect(plan.timeout).head(plan.timeout).total(plan.timeout).body(LARGEST_BODY);
     let settings = Settings { profile, tracing: Tracing::On, ..crossing_agent::default_settings() };
     let mut builder = Agent::builder().settings(settings).limits(limits).recording(Recording::On);
     for to in &plan.resolve {

@@ -58,12 +58,8 @@ pub(super) fn agent(job: &Job) -> Result<Agent, RunError> {
     };
     // A fetch before the script starts may take as long as the script, and no longer.
     let (time, most) = (timeout(job), crossing_agent::Limits::default());
-    let limits = crossing_agent::Limits {
-        connect: most.connect.min(time),
-        head: most.head.min(time),
-        total: most.total.min(time),
-        body: job.max_body,
-    };
+    let (connect, head, total) = (most.connect.min(time), most.head.min(time), most.total.min(time));
+    let limits = most.connect(connect).head(head).total(total).body(job.max_body);
     let builder = Agent::builder().settings(settings).limits(limits);
     let mut builder = builder.recording(Recording::On).http_cache(HTTP_CACHE);
     for text in &job.resolve {
@@ -109,7 +105,7 @@ pub(super) fn runtime_builder(
 }
 
 fn prepare(job: Job, agent: Agent, sink: LineSink) -> Result<(Vec<Script>, Runtime), RunError> {
-    let limits = Limits { time: timeout(&job), ..Limits::default() };
+    let limits = Limits::default().time(timeout(&job));
     let trace_level = Rc::new(Cell::new(job.trace_level));
     let builder = runtime_builder(agent.clone(), limits, trace_level, move |stream, line: &str| {
         sink.write_line(stream, line);

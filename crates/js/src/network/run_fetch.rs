@@ -58,7 +58,7 @@ pub(super) async fn run_fetch(state: &NetworkState, id: FetchId, request: Box<Re
     let body = upload.into_body(id, &state.events, &whole);
     let notifier = observed.then(|| UploadNotifier::start(id, &state.events, whole));
     let (method, url) = (request.method().clone(), request.url().clone());
-    let Outcome { result, trace, exchanges } = state.agent.fetch(&state.client, *request, body).await;
+    let Outcome { result, trace, exchanges, .. } = state.agent.fetch(&state.client, *request, body).await;
     drop(notifier);
     let answered = exchanges.iter().any(|it| it.kind == Exchange::Request && it.response.is_some());
     let sent = if answered { RequestBodySent::Yes } else { RequestBodySent::No };
@@ -83,10 +83,7 @@ pub(super) async fn run_fetch(state: &NetworkState, id: FetchId, request: Box<Re
             Err(error) => {
                 let (reason, exchange) = (error.reason, Exchange::Request);
                 let failure = Failure { reason, exchange, subject: None, url: again_url.clone() };
-                let end = ConversationEnd::Failed(NetworkError {
-                    failure: Box::new(failure),
-                    detail: Some(error.detail),
-                });
+                let end = ConversationEnd::Failed(NetworkError::new(Box::new(failure), Some(error.detail)));
                 let (exchanges, trace) = (Vec::new(), Vec::new());
                 let conversation =
                     Conversation { method: again_method, url: again_url, exchanges, trace, end };

@@ -45,8 +45,8 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page of this markup, for `client`. Somebody sits before it: passwords in URLs answer challenges, and where somebody
-    /// would be asked for one, the request fails. Policies in `<meta>` are added to the client's own, for the page as a
+    /// A page of this markup, for `client`. It is interactive: passwords in URLs are used for challenges, and where the user would
+    /// be prompted for one, the request fails. Policies in `<meta>` are added to the client's own, for the page as a
     /// whole.
     pub fn new(client: Client, html: &str) -> Page {
         let markup = Markup::read(html);

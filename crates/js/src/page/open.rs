@@ -1,4 +1,4 @@
-//! What stands at an address: a page or a script, fetched as when somebody types it.
+//! Opens an address: fetches a page or a script, as when a user types the address.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const MAX_REDIRECTS: usize = 20;
 /// In how many bytes a page's own word about its encoding is looked for.
 const PRESCAN: usize = 1024;
 
-/// What stands at an address.
+/// A page or a script at an address.
 #[derive(Debug)]
 pub enum Opened {
     /// A page.
@@ -37,10 +37,24 @@ pub enum Opened {
     },
 }
 
-/// Fetches what stands at an address, as a browser does when somebody types it, and tells of each conversation.
+/// Fetches the page or the script at an address, as a browser does when a user types it. `on_conversation` gets each fetch.
 ///
-/// The type says what it is; of what has no type of a page or a script, a name in `.js` is a script. It blocks, and must
+/// The `Content-Type` decides which of the two it is; without one, a name in `.js` is a script. This function blocks, and must
 /// not be called inside an asynchronous runtime.
+///
+/// ```
+/// use axum::{Router, response::Html, routing::get};
+/// use crossing_agent::Agent;
+/// use crossing_js::{Opened, Runtime, open};
+///
+/// let app = Router::new().route("/", get(|| async { Html("<title>Hi</title>") }));
+/// let agent = Agent::in_process().host("a.example", app).build()?;
+/// let Opened::Page(page) = open(&agent, &"https://a.example/".parse()?, |_| {})? else { panic!("not a page") };
+/// let mut runtime = Runtime::builder().page(*page).agent(agent).build()?;
+/// runtime.run_until_idle()?;
+/// assert_eq!(runtime.eval("document.title")?, "'Hi'");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// When there is neither a page nor a script.
@@ -88,7 +102,7 @@ fn fetch(
         .build()
         .map_err(|error| OpenError::new(url, OpenProblem::Broken(error.to_string())))?;
     let method = request.method().clone();
-    let Outcome { result, exchanges, trace } = blocking.fetch(&client, request, ());
+    let Outcome { result, exchanges, trace, .. } = blocking.fetch(&client, request, ());
     let mut report = |end| {
         on_conversation(Conversation {
             method: method.clone(),
@@ -173,6 +187,7 @@ fn prescan(head: &[u8]) -> Option<&'static Encoding> {
 
 /// Why there is neither a page nor a script.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct OpenError {
     /// The address that was asked last, without a password.
     pub url: String,

@@ -20,7 +20,7 @@ impl Runtime {
     }
 }
 
-/// Makes a [`Runtime`]: who asks, over which browser, within which limits, and who hears of it.
+/// Makes a [`Runtime`]: its client, its browser, its limits, and the callbacks of the program.
 ///
 /// ```
 /// use std::time::Duration;
@@ -31,13 +31,13 @@ impl Runtime {
 /// use crossing_js::{Conversation, Error, ConsoleLevel, Limits, Runtime};
 ///
 /// // Any transport will do; here a service in this process answers.
-/// let agent = Agent::in_process().host("api.example.com", Router::new().route("/", get(|| async { "for its own pages" }))).build()?;
+/// let agent = Agent::in_process().host("api.example.com", Router::new().route("/", get(|| async { "not shared" }))).build()?;
 /// let page = Client { referrer_policy: ReferrerPolicy::NoReferrer, ..Client::at("https://app.example.com/page".parse()?) };
 ///
 /// let mut runtime = Runtime::builder()
 ///     .client(page)
 ///     .agent(agent)
-///     .limits(Limits { time: Duration::from_secs(1), ..Limits::default() })
+///     .limits(Limits::default().time(Duration::from_secs(1)))
 ///     .on_console(|level, line| assert_eq!((level, line), (ConsoleLevel::Log, "Failed to fetch")))
 ///     .on_conversation(|conversation: Conversation| {
 ///         assert_eq!(conversation.request(), "GET https://api.example.com/");
@@ -91,9 +91,9 @@ impl RuntimeBuilder {
         self
     }
 
-    /// The browser: its cookies, its caches, its connections. One over sockets unless told otherwise; give it
-    /// [`Recording::On`], or [conversations](RuntimeBuilder::on_conversation) lack their exchanges, and no `upload` tells that a
-    /// refused request's body went out.
+    /// The browser: its cookies, its caches, its connections. By default it uses sockets. Give it
+    /// [`Recording::On`]: without it, [conversations](RuntimeBuilder::on_conversation) lack their exchanges, and no `upload` reports
+    /// that the body of a refused request was sent.
     #[must_use]
     pub fn agent(mut self, agent: Agent) -> Self {
         self.agent = Some(agent);
@@ -114,7 +114,7 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Who acts, on another thread, when a second after the script's [time](Limits::time) the runtime is still there: a few of
+    /// Called on another thread, when a second after the script's [time](Limits::time) the runtime is still there: a few of
     /// the engine's own loops cannot be interrupted. All that a program can do then is to end.
     #[must_use]
     pub fn on_unresponsive(mut self, act: impl FnOnce() + Send + 'static) -> Self {
@@ -122,32 +122,32 @@ impl RuntimeBuilder {
         self
     }
 
-    /// Who hears the console, a line each.
+    /// Called for each line of the console.
     #[must_use]
-    pub fn on_console(mut self, hear: impl FnMut(ConsoleLevel, &str) + 'static) -> Self {
-        self.output.console = Some(Box::new(hear));
+    pub fn on_console(mut self, callback: impl FnMut(ConsoleLevel, &str) + 'static) -> Self {
+        self.output.console = Some(Box::new(callback));
         self
     }
 
-    /// Who is told at once of what nobody has caught.
+    /// Called for each exception that is not caught, when it is thrown.
     #[must_use]
-    pub fn on_uncaught(mut self, hear: impl FnMut(&ScriptError) + 'static) -> Self {
-        self.output.uncaught = Some(Box::new(hear));
+    pub fn on_uncaught(mut self, callback: impl FnMut(&ScriptError) + 'static) -> Self {
+        self.output.uncaught = Some(Box::new(callback));
         self
     }
 
-    /// Who is told what is not for the script: a script of the page that is not run, and why.
+    /// Called with notices for the user: for example, which script of the page is not run, and why.
     #[must_use]
-    pub fn on_notice(mut self, hear: impl FnMut(&str) + 'static) -> Self {
-        self.output.notice = Some(Box::new(hear));
+    pub fn on_notice(mut self, callback: impl FnMut(&str) + 'static) -> Self {
+        self.output.notice = Some(Box::new(callback));
         self
     }
 
-    /// Who is told of each conversation, when its response has come or it has failed; once more, without its exchanges, where the
+    /// Called for each fetch, when its response was received or it has failed; once more, without its exchanges, where the
     /// response's body breaks off.
     #[must_use]
-    pub fn on_conversation(mut self, hear: impl FnMut(Conversation) + 'static) -> Self {
-        self.output.conversations = Some(Box::new(hear));
+    pub fn on_conversation(mut self, callback: impl FnMut(Conversation) + 'static) -> Self {
+        self.output.conversations = Some(Box::new(callback));
         self
     }
 

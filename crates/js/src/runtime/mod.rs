@@ -35,8 +35,22 @@ use errors::{is_out_of_memory, is_rejected};
 
 /// A script's global, with the network behind it: a worker's, or for a [`Page`](crate::Page) a window's.
 ///
-/// It stays on the thread that made it, and blocks that thread while a script runs; its conversations go on whenever the
-/// script waits. So it must not be used inside an asynchronous runtime, but for such as `tokio::task::spawn_blocking` gives.
+/// ```
+/// use axum::{Router, routing::get};
+/// use crossing_agent::Agent;
+/// use crossing_js::Runtime;
+///
+/// let app = Router::new().route("/", get(|| async { ([("access-control-allow-origin", "*")], "hello") }));
+/// let agent = Agent::in_process().host("api.example.com", app).build()?;
+/// let mut runtime = Runtime::builder().origin("https://app.example.com".parse()?).agent(agent).build()?;
+/// assert_eq!(runtime.eval_settled("(await fetch('https://api.example.com/')).text()")?, "'hello'");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+///
+/// It stays on the thread that made it, and blocks that thread while a script runs; its fetches make progress
+/// whenever the script waits. So it must not be used inside an asynchronous runtime, except on a thread of
+/// `tokio::task::spawn_blocking`.
 pub struct Runtime {
     /// What the event loop calls. It must go before the engine does.
     hooks: Option<Hooks>,
@@ -131,7 +145,7 @@ impl Runtime {
         Ok(text)
     }
 
-    /// Evaluates what somebody has typed at a prompt: `await` may stand anywhere, names stay, and a promise is waited for. Gives
+    /// Evaluates a line of a prompt: `await` may stand anywhere, names stay, and a promise is waited for. Gives
     /// its value as a console prints it.
     ///
     /// ```
@@ -187,7 +201,7 @@ impl Runtime {
         })
     }
 
-    /// A hand on this runtime for other threads.
+    /// A handle to this runtime for other threads.
     ///
     /// ```
     /// use crossing_js::{Error, Runtime};

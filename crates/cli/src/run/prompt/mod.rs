@@ -42,7 +42,7 @@ pub(super) fn run(job: &Job) -> Result<Exit, RunError> {
         None => LineSink::Direct.write_line(stream, line),
     };
     let trace_level = Rc::new(Cell::new(job.trace_level));
-    let unlimited = Limits { time: Duration::MAX, requests: u32::MAX, ..Limits::default() };
+    let unlimited = Limits::default().time(Duration::MAX).requests(u32::MAX);
     let builder = session::runtime_builder(agent, unlimited, trace_level.clone(), write_line.clone());
     let builder = client.clone().into_iter().fold(builder, RuntimeBuilder::client);
     let runtime = builder.build().map_err(RunError::Script)?;
