@@ -11,7 +11,7 @@ pub enum Recording {
     On,
 }
 
-/// Over which versions of HTTP a [streamed body](RequestBody::stream) is sent.
+/// Over which versions of HTTP a [streamed body](crate::RequestBody::stream) is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StreamedUploads {
