@@ -39,21 +39,39 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Features
+//!
+//! - `server`: the half that grants. It needs no URL parser: `http`, and the public suffix list.
+//! - `browser`: the half that requests and enforces; includes `url`. Both halves are on by default.
+//! - `url`: [`Origin`] by the URL Standard's parser. The server half then also checks that names in punycode are valid,
+//!   and suggests the punycode of a name in Unicode when it rejects a policy.
+//! - `toml`: the policy file. `reload`: a policy that is exchanged while requests run. `xhr`: `XMLHttpRequest` as a state
+//!   machine.
+//!
+//! A decision does not depend on features.
+//!
 //! Every refusal of either half has one [`Reason`], with its cause, its mend and its place in the standard.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "browser")]
 pub mod browser;
 pub mod headers;
 pub mod message;
 pub mod method;
 pub mod origin;
 pub mod reason;
+#[cfg(feature = "server")]
 pub mod server;
 mod time;
 
 pub use headers::{HeaderList, HeaderName, Value};
-pub use message::{RequestHead, ResponseHead};
-pub use origin::{Origin, OriginError, OriginProblem, TupleOrigin};
+#[cfg(feature = "browser")]
+pub use message::RequestHead;
+pub use message::ResponseHead;
+#[cfg(feature = "url")]
+pub use origin::{Origin, TupleOrigin};
+pub use origin::{OriginError, OriginProblem};
 pub use reason::{Exchange, Fault, Reason};
+#[cfg(feature = "server")]
 pub use server::{Decision, Policy};
 pub use time::Time;

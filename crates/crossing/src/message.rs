@@ -1,17 +1,17 @@
 //! Heads of requests and responses, as plain data.
 
-use http::{Method, StatusCode};
-use url::Url;
+use http::StatusCode;
 
 use crate::headers::HeaderList;
 
 /// The head of an HTTP request, as it goes over the wire. `Host` follows from the URL.
+#[cfg(feature = "browser")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestHead {
     /// The method.
-    pub method: Method,
+    pub method: http::Method,
     /// Where to.
-    pub url: Url,
+    pub url: url::Url,
     /// The header lines, in order.
     pub headers: HeaderList,
 }

@@ -5,12 +5,13 @@ use std::fmt;
 use super::decision::{Decision, Verdict};
 use super::grant::Grant;
 use super::lists::Extent;
+use super::origin_error::origin_error;
 use super::pattern::{Label, Pattern, Ports, Shape};
 use super::policy::Policy;
 use super::view::{FieldLine, RequestField, RequestView};
 use super::wire::WireOrigin;
 use crate::headers::grammar::trim;
-use crate::origin::{Origin, Shortened};
+use crate::origin::Shortened;
 use crate::reason::{Exchange, Reason};
 
 /// Why the policy decides about a request as it does. Displays as a few sentences.
@@ -150,11 +151,12 @@ impl Policy {
             };
         }
         let Some(parts) = WireOrigin::parse(origin.as_bytes()) else {
-            let difference = match Origin::parse(origin) {
-                Err(error) => error.to_string(),
-                Ok(_) => "no browser would send this as an origin".to_owned(),
+            let error = origin_error(origin);
+            let difference = match &error {
+                Some(error) => error.to_string(),
+                None => "no browser would send this as an origin".to_owned(),
             };
-            let mended = Origin::parse(origin).err().and_then(|error| error.mended);
+            let mended = error.and_then(|error| error.mended);
             let rule = mended.and_then(|mended| self.rule_for(&mended));
             return NearMiss { asked, rule, difference };
         };

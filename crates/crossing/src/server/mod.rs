@@ -72,6 +72,7 @@ mod grant;
 mod handle;
 mod lists;
 mod matcher;
+mod origin_error;
 mod pattern;
 mod policy;
 mod problem;

@@ -7,7 +7,6 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use url::Position;
 
 /// A header of a request that a decision looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -419,6 +418,7 @@ impl FieldValue for crate::headers::Value {
     }
 }
 
+#[cfg(feature = "browser")]
 impl RequestView for crate::message::RequestHead {
     type Value = crate::headers::Value;
 
@@ -431,7 +431,7 @@ impl RequestView for crate::message::RequestHead {
     }
 
     fn authority(&self) -> Option<&str> {
-        Some(&self.url[Position::BeforeHost..Position::AfterPort])
+        Some(&self.url[url::Position::BeforeHost..url::Position::AfterPort])
     }
 
     fn scheme(&self) -> Option<&str> {

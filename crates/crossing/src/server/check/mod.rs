@@ -6,12 +6,13 @@ use super::compile::Origins;
 use super::diagnostic::Diagnostic;
 use super::grant::{Grant, Texts};
 use super::matcher::{GRANT_LIMIT, Grants, Matcher, Side};
+use super::origin_error::origin_error;
 use super::pattern::{Pattern, Ports};
 use super::policy::{PolicyBuilder, Settings};
 use super::problem::{Problem, Severity};
 use super::wire::WireOrigin;
 use crate::headers;
-use crate::origin::{Origin, is_loopback_host};
+use crate::origin::is_loopback_host;
 
 /// The longest time that a browser keeps a preflight, in seconds.
 const MAX_AGE_LIMIT: i64 = 86_400;
@@ -246,7 +247,7 @@ fn suggestion(problem: Problem, text: &str) -> Option<String> {
         Problem::SchemeFile => Some("serve the page over http://localhost, and name that origin".to_owned()),
         Problem::ShadowedOrigin | Problem::Duplicate | Problem::Redundant => Some("take it out".to_owned()),
         _ => {
-            let mended = Origin::parse(&plain).err()?.mended?;
+            let mended = origin_error(&plain)?.mended?;
             WireOrigin::parse(mended.as_bytes())?;
             let (scheme, rest) = mended.split_once("://")?;
             let mended = format!("{scheme}://{prefix}{rest}");

@@ -1,9 +1,11 @@
-//! [Origin](https://html.spec.whatwg.org/multipage/browsers.html#concept-origin): a tuple or opaque.
+//! An origin, read and compared by the URL Standard.
 
 use std::fmt;
 use std::sync::Arc;
 
 use url::Url;
+
+use super::{OriginError, OriginProblem, default_port, is_loopback_host};
 
 /// An origin, as the HTML Standard defines it.
 ///
@@ -146,6 +148,7 @@ impl Origin {
     }
 
     /// Whether it is of the [same origin](Origin::same_origin) as [that of the URL](Origin::of), which is not made for it.
+    #[cfg(feature = "browser")]
     pub(crate) fn is_of(&self, url: &Url) -> bool {
         match (self, url.scheme()) {
             (Origin::Opaque, _) => false,
@@ -234,24 +237,6 @@ fn same_site_host(a: &str, b: &str) -> bool {
     }
 }
 
-/// Whether a host names this machine: `localhost`, a name under it, `127.0.0.0/8` or `[::1]`.
-pub fn is_loopback_host(host: &str) -> bool {
-    let name = host.strip_suffix('.').unwrap_or(host);
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || host == "[::1]"
-        || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-}
-
-pub(crate) fn default_port(scheme: impl AsRef<[u8]>) -> Option<u16> {
-    match scheme.as_ref() {
-        b"http" | b"ws" => Some(80),
-        b"https" | b"wss" => Some(443),
-        b"ftp" => Some(21),
-        _ => None,
-    }
-}
-
 /// The origin that a text probably meant.
 fn mend(text: &str) -> Option<String> {
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
@@ -259,72 +244,6 @@ fn mend(text: &str) -> Option<String> {
     match Origin::of_page(&url) {
         Origin::Tuple(t) if t.as_str() != text => Some(t.as_str().to_owned()),
         _ => None,
-    }
-}
-
-/// A text that is not a serialised origin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OriginError {
-    /// What was given.
-    pub text: String,
-    /// What is wrong with it.
-    pub problem: OriginProblem,
-    /// The origin that was probably meant.
-    pub mended: Option<String>,
-}
-
-/// What is wrong with a text that should be an origin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum OriginProblem {
-    /// No `://`.
-    NoScheme,
-    /// `file:` URLs have an opaque origin, which serialises to `null`.
-    FileScheme,
-    /// A user or a password before the host.
-    Userinfo,
-    /// A single slash at the end.
-    TrailingSlash,
-    /// A path, query or fragment.
-    Path,
-    /// No URL at all.
-    NotAnOrigin,
-    /// Upper case, a default port, a Unicode host, an IP address in another spelling.
-    NotSerialised,
-}
-
-impl fmt::Display for OriginError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let problem = match self.problem {
-            OriginProblem::NoScheme => "an origin begins with its scheme, as in https://",
-            OriginProblem::FileScheme => "a file: page has an opaque origin; write null",
-            OriginProblem::Userinfo => "an origin has no user and no password",
-            OriginProblem::TrailingSlash => "an origin has no trailing slash",
-            OriginProblem::Path => "an origin has no path, query or fragment",
-            OriginProblem::NotAnOrigin => "this is no scheme, host and port",
-            OriginProblem::NotSerialised => "a browser would write this origin differently",
-        };
-        write!(f, "'{}' is not an origin: {problem}", Shortened(&self.text))?;
-        match &self.mended {
-            Some(mended) => write!(f, " (did you mean {}?)", Shortened(mended)),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for OriginError {}
-
-/// A text on one line of bounded length, control characters escaped.
-pub(crate) struct Shortened<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Shortened<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MOST: usize = 200;
-        let mut rest = self.0.chars();
-        for c in rest.by_ref().take(MOST) {
-            if c.is_control() { write!(f, "{}", c.escape_default())? } else { write!(f, "{c}")? }
-        }
-        if rest.next().is_some() { write!(f, "… ({} bytes)", self.0.len()) } else { Ok(()) }
     }
 }
 
