@@ -1,9 +1,7 @@
 //! The pages that ask: what they are told, and what they report.
 
-use crossing_conformance::{
-    BodyKind, CacheMode, Credentials, EmbedderPolicy, Ended, Mode, Outcome, Page, Redirect, Request,
-    RequestBody, TimingAccess,
-};
+use crossing::browser::EmbedderPolicy;
+use crossing_conformance::{BodyKind, Ended, Outcome, Page, Request, RequestBody, TimingAccess};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -81,12 +79,10 @@ fn headers(page: &Page) -> Vec<(String, String)> {
         let script = if policy.contains("default-src") { "; script-src 'unsafe-inline'" } else { "" };
         headers.push(("content-security-policy".to_owned(), format!("{policy}{script}")));
     }
-    let embedder = match page.embedder_policy {
-        EmbedderPolicy::UnsafeNone => return headers,
-        EmbedderPolicy::Credentialless => "credentialless",
-        EmbedderPolicy::RequireCorp => "require-corp",
-    };
-    headers.push(("cross-origin-embedder-policy".to_owned(), embedder.to_owned()));
+    if page.embedder_policy != EmbedderPolicy::UnsafeNone {
+        let keyword = page.embedder_policy.to_string();
+        headers.push(("cross-origin-embedder-policy".to_owned(), keyword));
+    }
     headers
 }
 
@@ -111,29 +107,15 @@ pub(crate) fn told(request: &Request, naming: Naming, timing: bool) -> Value {
     if let Some(method) = &request.method {
         set("method", method);
     }
-    match request.credentials {
-        Credentials::SameOrigin => {}
-        Credentials::Omit => set("credentials", "omit"),
-        Credentials::Include => set("credentials", "include"),
-    }
-    match request.mode {
-        Mode::Cors => {}
-        Mode::NoCors => set("mode", "no-cors"),
-        Mode::SameOrigin => set("mode", "same-origin"),
-    }
-    match request.redirect {
-        Redirect::Follow => {}
-        Redirect::Error => set("redirect", "error"),
-        Redirect::Manual => set("redirect", "manual"),
-    }
-    match request.cache {
-        CacheMode::Default => {}
-        CacheMode::NoStore => set("cache", "no-store"),
-        CacheMode::Reload => set("cache", "reload"),
-        CacheMode::NoCache => set("cache", "no-cache"),
-        CacheMode::ForceCache => set("cache", "force-cache"),
-        CacheMode::OnlyIfCached => set("cache", "only-if-cached"),
-    }
+    let mut set_mode = |name: &str, keyword: &str, default: &str| {
+        if keyword != default {
+            set(name, keyword);
+        }
+    };
+    set_mode("credentials", request.credentials.as_str(), "same-origin");
+    set_mode("mode", request.mode.as_str(), "cors");
+    set_mode("redirect", request.redirect.as_str(), "follow");
+    set_mode("cache", request.cache.as_str(), "default");
     match request.referrer.as_deref() {
         None => {}
         Some("no-referrer") => set("referrer", ""),

@@ -1,6 +1,7 @@
 //! What a browser can play.
 
-use crossing_conformance::{Credentials, NetworkFailure, RequestBody, Scenario, Servers};
+use crossing::browser::CredentialsMode;
+use crossing_conformance::{NetworkFailure, RequestBody, Scenario, Servers};
 
 use crate::browser::Engine;
 
@@ -49,9 +50,9 @@ fn asks_for_a_password(scenario: &Scenario) -> bool {
         let page = &step.page.as_ref().unwrap_or(&scenario.page).url;
         let at_home = step.request.url.starts_with('/') || step.request.url.starts_with(page.as_str());
         let takes_along = match step.request.credentials {
-            Credentials::Omit => false,
-            Credentials::SameOrigin => at_home,
-            Credentials::Include => true,
+            CredentialsMode::Omit => false,
+            CredentialsMode::SameOrigin => at_home,
+            CredentialsMode::Include => true,
         };
         takes_along && challenges(step.server.as_ref().unwrap_or(&scenario.server))
     })

@@ -28,9 +28,8 @@ pub use load::LoadError;
 pub use observed::{Ended, Observed, Played, Sent};
 pub use report::{Difference, Report};
 pub use schema::{
-    BodyKind, CacheMode, Credentials, EmbedderPolicy, Expect, Login, Mode, NetworkFailure, Outcome, Page,
-    Person, Redirect, Request, RequestBody, Scenario, Server, Servers, Settings, Step, TimingAccess,
-    WireLine,
+    BodyKind, Expect, Login, NetworkFailure, Outcome, Page, Person, Request, RequestBody, Scenario, Server,
+    Servers, Settings, Step, TimingAccess, WireLine,
 };
 pub use script::{Answered, Script, play_on_core};
 pub use server_suite::{AnsweredBy, ServerExpect, ServerReply, ServerScenario, ServerSuite, is_watched};

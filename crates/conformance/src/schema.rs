@@ -1,8 +1,11 @@
 //! The schema of browser scenarios. `scenarios/README.md` describes it for people.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
 
-use serde::Deserialize;
+use crossing::browser::{CacheMode, CredentialsMode, EmbedderPolicy, Mode, RedirectMode};
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use crate::text::{Text, string_or_table};
@@ -109,7 +112,7 @@ struct PageTable {
     referrer_policy: Option<String>,
     #[serde(default)]
     csp: Vec<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "keyword")]
     embedder_policy: EmbedderPolicy,
 }
 
@@ -127,17 +130,6 @@ impl From<PageTable> for Page {
 }
 
 string_or_table!(Page, PageTable);
-
-/// A page's embedder policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the standard's own words")]
-pub enum EmbedderPolicy {
-    #[default]
-    UnsafeNone,
-    Credentialless,
-    RequireCorp,
-}
 
 /// What the person and the program around the pages have settled.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -193,16 +185,16 @@ pub struct Request {
     /// The body.
     pub body: Option<RequestBody>,
     /// The credentials mode.
-    #[serde(default)]
-    pub credentials: Credentials,
+    #[serde(default, deserialize_with = "keyword")]
+    pub credentials: CredentialsMode,
     /// The mode.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "keyword")]
     pub mode: Mode,
     /// The redirect mode.
-    #[serde(default)]
-    pub redirect: Redirect,
+    #[serde(default, deserialize_with = "keyword")]
+    pub redirect: RedirectMode,
     /// The cache mode.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "keyword")]
     pub cache: CacheMode,
     /// `about:client`, `no-referrer` or a URL.
     pub referrer: Option<String>,
@@ -214,6 +206,11 @@ pub struct Request {
     /// User and password of the URL answer a challenge (so it is an `XMLHttpRequest`).
     #[serde(default)]
     pub url_credentials: bool,
+}
+
+/// A value of the core, by the standard's keyword.
+fn keyword<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
 /// A request's body. A string brings along `text/plain;charset=UTF-8`.
@@ -268,53 +265,6 @@ impl From<BodyTable> for RequestBody {
 }
 
 string_or_table!(RequestBody, BodyTable);
-
-/// The credentials mode.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the standard's own words")]
-pub enum Credentials {
-    Omit,
-    #[default]
-    SameOrigin,
-    Include,
-}
-
-/// The request's mode.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the standard's own words")]
-pub enum Mode {
-    #[default]
-    Cors,
-    NoCors,
-    SameOrigin,
-}
-
-/// The redirect mode.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the standard's own words")]
-pub enum Redirect {
-    #[default]
-    Follow,
-    Error,
-    Manual,
-}
-
-/// The cache mode.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs, reason = "the standard's own words")]
-pub enum CacheMode {
-    #[default]
-    Default,
-    NoStore,
-    Reload,
-    NoCache,
-    ForceCache,
-    OnlyIfCached,
-}
 
 /// Who answers: one table, or a list of which the first that fits and is not used up answers.
 #[derive(Clone, Debug, Default)]

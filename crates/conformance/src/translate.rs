@@ -10,10 +10,7 @@ use crossing::{HeaderList, HeaderName, Origin, Value};
 use url::Url;
 
 use crate::observed::Ended;
-use crate::schema::{
-    BodyKind, CacheMode, Credentials, EmbedderPolicy, Mode, Outcome, Page, Redirect, Request, RequestBody,
-    Settings, TimingAccess,
-};
+use crate::schema::{BodyKind, Outcome, Page, Request, RequestBody, Settings, TimingAccess};
 use crate::text::Text;
 
 /// The header lines of a scenario.
@@ -89,7 +86,7 @@ pub fn settings(it: &Settings, profile: Profile) -> Result<browser::Settings, St
 }
 
 fn policy(token: &str) -> Result<ReferrerPolicy, String> {
-    ReferrerPolicy::from_token(token).ok_or_else(|| format!("{token} is no referrer policy"))
+    token.parse().map_err(|_| format!("{token} is no referrer policy"))
 }
 
 fn origin(text: &str) -> Result<Origin, String> {
@@ -113,11 +110,7 @@ pub fn client(page: &Page, prompts: Prompts) -> Result<Client, String> {
         client.referrer_policy = policy(token)?;
     }
     client.csp = page.csp.iter().map(|text| ContentSecurityPolicy::parse(text)).collect();
-    client.embedder_policy = match page.embedder_policy {
-        EmbedderPolicy::UnsafeNone => browser::EmbedderPolicy::UnsafeNone,
-        EmbedderPolicy::Credentialless => browser::EmbedderPolicy::Credentialless,
-        EmbedderPolicy::RequireCorp => browser::EmbedderPolicy::RequireCorp,
-    };
+    client.embedder_policy = page.embedder_policy;
     client.prompts = prompts;
     Ok(client)
 }
@@ -132,29 +125,10 @@ pub fn request(it: &Request, client: &Client) -> Result<RequestBuilder, String> 
         .parse(&it.url)
         .map_err(|e| format!("{}: {e}", it.url))?;
     let mut builder = browser::Request::builder(url)
-        .credentials(match it.credentials {
-            Credentials::Omit => browser::CredentialsMode::Omit,
-            Credentials::SameOrigin => browser::CredentialsMode::SameOrigin,
-            Credentials::Include => browser::CredentialsMode::Include,
-        })
-        .mode(match it.mode {
-            Mode::Cors => browser::Mode::Cors,
-            Mode::NoCors => browser::Mode::NoCors,
-            Mode::SameOrigin => browser::Mode::SameOrigin,
-        })
-        .redirect(match it.redirect {
-            Redirect::Follow => browser::RedirectMode::Follow,
-            Redirect::Error => browser::RedirectMode::Error,
-            Redirect::Manual => browser::RedirectMode::Manual,
-        })
-        .cache(match it.cache {
-            CacheMode::Default => browser::CacheMode::Default,
-            CacheMode::NoStore => browser::CacheMode::NoStore,
-            CacheMode::Reload => browser::CacheMode::Reload,
-            CacheMode::NoCache => browser::CacheMode::NoCache,
-            CacheMode::ForceCache => browser::CacheMode::ForceCache,
-            CacheMode::OnlyIfCached => browser::CacheMode::OnlyIfCached,
-        });
+        .credentials(it.credentials)
+        .mode(it.mode)
+        .redirect(it.redirect)
+        .cache(it.cache);
     if let Some(method) = &it.method {
         builder = builder.method(method);
     }

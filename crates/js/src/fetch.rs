@@ -3,10 +3,7 @@
 use std::rc::Rc;
 
 use crossing::Value as HeaderValue;
-use crossing::browser::{
-    Body, BodyAccess, CacheMode, CredentialsMode, Mode, RedirectMode, Referrer, ReferrerPolicy, Request,
-    Response,
-};
+use crossing::browser::{Body, BodyAccess, Referrer, Request, Response};
 use rquickjs::convert::List;
 use rquickjs::{Array, Ctx, Exception, IntoJs, Object, Result, Value};
 use url::Url;
@@ -89,35 +86,16 @@ fn request<'js>(ctx: &Ctx<'js>, parts: &Object<'js>, length: Option<usize>) -> R
         builder = builder.integrity(&integrity);
     }
     builder = builder
-        .mode(match text("mode")?.as_str() {
-            "no-cors" => Mode::NoCors,
-            "same-origin" => Mode::SameOrigin,
-            _ => Mode::Cors,
-        })
-        .credentials(match text("credentials")?.as_str() {
-            "omit" => CredentialsMode::Omit,
-            "include" => CredentialsMode::Include,
-            _ => CredentialsMode::SameOrigin,
-        })
-        .redirect(match text("redirect")?.as_str() {
-            "error" => RedirectMode::Error,
-            "manual" => RedirectMode::Manual,
-            _ => RedirectMode::Follow,
-        })
-        .cache(match text("cache")?.as_str() {
-            "no-store" => CacheMode::NoStore,
-            "reload" => CacheMode::Reload,
-            "no-cache" => CacheMode::NoCache,
-            "force-cache" => CacheMode::ForceCache,
-            "only-if-cached" => CacheMode::OnlyIfCached,
-            _ => CacheMode::Default,
-        })
+        .mode(text("mode")?.parse().unwrap_or_default())
+        .credentials(text("credentials")?.parse().unwrap_or_default())
+        .redirect(text("redirect")?.parse().unwrap_or_default())
+        .cache(text("cache")?.parse().unwrap_or_default())
         .referrer(match text("referrer")?.as_str() {
             "" => Referrer::None,
             "about:client" => Referrer::Client,
             url => Url::parse(url).map_or(Referrer::Client, Referrer::Url),
         });
-    if let Some(policy) = ReferrerPolicy::from_token(&text("referrerPolicy")?) {
+    if let Ok(policy) = text("referrerPolicy")?.parse() {
         builder = builder.referrer_policy(policy);
     }
     builder.build().map_err(|error| Exception::throw_type(ctx, &error.to_string()))

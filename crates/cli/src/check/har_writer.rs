@@ -10,7 +10,6 @@ use url::Url;
 
 use super::plan::Plan;
 use super::report::Report;
-use super::story;
 use crate::asking::{End, Told};
 use crate::document::shown;
 use crate::har::{Content, Empty, Entry, Har, Log, Page, Pair, Program, Request, Response, Timings};
@@ -106,7 +105,7 @@ fn entry(
         resource_type: Some(
             if exchange.kind == Exchange::Preflight { "preflight" } else { "fetch" }.to_owned(),
         ),
-        credentials: Some(story::credentials(plan.request.credentials()).to_owned()),
+        credentials: Some(plan.request.credentials().to_string()),
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
-use crossing::browser::{
-    CredentialsMode, Mode, Profile, RedirectMode, ReferrerPolicy, Request, RequestBuilder, RequestError,
-};
+use crossing::browser::{Profile, Request, RequestBuilder, RequestError};
 use crossing::{Origin, OriginError, Value};
 use crossing_agent::ResolveOverride;
 use url::Url;
@@ -178,24 +177,10 @@ pub(crate) fn url(text: &str) -> Result<Url, Mistake> {
 
 fn request(args: &CheckArgs, url: Url) -> Result<RequestBuilder, Mistake> {
     let mut builder = Request::builder(url)
-        .mode(match args.mode.as_deref() {
-            Some("no-cors") => Mode::NoCors,
-            Some("same-origin") => Mode::SameOrigin,
-            _ => Mode::Cors,
-        })
-        .credentials(match args.credentials.as_deref() {
-            Some("omit") => CredentialsMode::Omit,
-            Some("include") => CredentialsMode::Include,
-            _ => CredentialsMode::SameOrigin,
-        })
-        .redirect(match args.redirect.as_deref() {
-            Some("error") => RedirectMode::Error,
-            Some("manual") => RedirectMode::Manual,
-            _ => RedirectMode::Follow,
-        })
-        .referrer_policy(
-            args.referrer_policy.as_deref().and_then(ReferrerPolicy::from_token).unwrap_or_default(),
-        );
+        .mode(keyword(args.mode.as_deref()))
+        .credentials(keyword(args.credentials.as_deref()))
+        .redirect(keyword(args.redirect.as_deref()))
+        .referrer_policy(keyword(args.referrer_policy.as_deref()));
     if let Some(method) = args.method.as_deref().or(args.body.as_ref().map(|_| "POST")) {
         builder = builder.method(method);
     }
@@ -211,6 +196,11 @@ fn request(args: &CheckArgs, url: Url) -> Result<RequestBuilder, Mistake> {
         builder = builder.body(body.len() as u64, Some(Value::from_static("text/plain;charset=UTF-8")));
     }
     Ok(builder)
+}
+
+/// The value of a keyword; the default of its type where there is none.
+fn keyword<T: FromStr + Default>(text: Option<&str>) -> T {
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 fn cookie(text: &str) -> Result<String, Mistake> {

@@ -128,30 +128,14 @@ fn tell_event(event: &Event, first: &Url, story: &mut Vec<Beat>) {
 pub(crate) fn question(request: &crossing::browser::Request, first: &Url) -> Vec<Beat> {
     let mut asked = vec![Beat::Asks(format!("{} {}", request.method(), target(request.url(), first)))];
     if request.mode() != Mode::Cors {
-        asked.push(Beat::Wants(format!("mode: {}", mode(request.mode()))));
+        asked.push(Beat::Wants(format!("mode: {}", request.mode())));
     }
     if request.credentials() != CredentialsMode::SameOrigin {
-        asked.push(Beat::Wants(format!("credentials: {}", credentials(request.credentials()))));
+        asked.push(Beat::Wants(format!("credentials: {}", request.credentials())));
     }
     asked.extend(request.headers().iter().map(|(name, value)| Beat::Wants(line(name, value))));
     asked.push(Beat::Pause);
     asked
-}
-
-fn mode(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Cors => "cors",
-        Mode::NoCors => "no-cors",
-        Mode::SameOrigin => "same-origin",
-    }
-}
-
-pub(crate) fn credentials(credentials: CredentialsMode) -> &'static str {
-    match credentials {
-        CredentialsMode::Omit => "omit",
-        CredentialsMode::SameOrigin => "same-origin",
-        CredentialsMode::Include => "include",
-    }
 }
 
 fn distance(origin: &str, taint: RedirectTaint, tainting: Tainting) -> String {

@@ -107,17 +107,9 @@ fn source(request: &CaseRequest) -> String {
         "headers": request.headers,
         "body": request.body,
         "upload": request.preflight == ForcedPreflight::Yes,
-        "mode": match request.mode { Mode::Cors => "cors", Mode::NoCors => "no-cors", Mode::SameOrigin => "same-origin" },
-        "credentials": match request.credentials {
-            CredentialsMode::Omit => "omit",
-            CredentialsMode::SameOrigin => "same-origin",
-            CredentialsMode::Include => "include",
-        },
-        "redirect": match request.redirect {
-            RedirectMode::Follow => "follow",
-            RedirectMode::Error => "error",
-            RedirectMode::Manual => "manual",
-        },
+        "mode": request.mode.as_str(),
+        "credentials": request.credentials.as_str(),
+        "redirect": request.redirect.as_str(),
     });
     let is_possible_with_xhr = request.mode == Mode::Cors
         && request.redirect == RedirectMode::Follow

@@ -1,9 +1,7 @@
 //! The lessons: the cases of the demo, in their order, as states of the page.
 
 use crossing::Policy;
-use crossing::browser::{
-    CredentialsMode, ForcedPreflight, MixedContent, Mode, RedirectMode, ReferrerPolicy, Referrers,
-};
+use crossing::browser::{ForcedPreflight, MixedContent, ReferrerPolicy, Referrers};
 use serde::Serialize;
 
 use super::state::{Page, ProfileName, RequestApi, ScriptRequest, Server, ServerBehavior, State};
@@ -91,23 +89,16 @@ fn request(request: &case::CaseRequest) -> ScriptRequest {
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
         body: request.body.map(str::to_owned),
-        mode: match request.mode {
-            Mode::Cors => None,
-            Mode::NoCors => Some("no-cors".to_owned()),
-            Mode::SameOrigin => Some("same-origin".to_owned()),
-        },
-        credentials: match request.credentials {
-            CredentialsMode::SameOrigin => None,
-            CredentialsMode::Omit => Some("omit".to_owned()),
-            CredentialsMode::Include => Some("include".to_owned()),
-        },
-        redirect: match request.redirect {
-            RedirectMode::Follow => None,
-            RedirectMode::Error => Some("error".to_owned()),
-            RedirectMode::Manual => Some("manual".to_owned()),
-        },
+        mode: written(request.mode),
+        credentials: written(request.credentials),
+        redirect: written(request.redirect),
         upload_listener,
     }
+}
+
+/// The keyword of a mode, unless it is the default, which a script leaves out.
+fn written<T: Default + PartialEq + ToString>(mode: T) -> Option<String> {
+    (mode != T::default()).then(|| mode.to_string())
 }
 
 fn behavior(server: case::ServerBehavior) -> ServerBehavior {

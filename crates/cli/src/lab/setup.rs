@@ -1,8 +1,8 @@
 //! A state that was parsed: typed values, ready to be simulated.
 
-use crossing::browser::{
-    Client, CredentialsMode, MixedContent, Mode, Profile, RedirectMode, ReferrerPolicy, Referrers, Request,
-};
+use std::str::FromStr;
+
+use crossing::browser::{Client, MixedContent, Profile, ReferrerPolicy, Referrers, Request};
 use crossing::{Origin, Policy, Value};
 
 use super::raw_response;
@@ -81,7 +81,7 @@ fn client(page: &Page, errors: &mut Vec<StateError>) -> Client {
     });
     let referrer_policy = match page.referrer_policy.as_deref() {
         None | Some("") => ReferrerPolicy::default(),
-        Some(token) => ReferrerPolicy::from_token(token).unwrap_or_else(|| {
+        Some(token) => token.parse().unwrap_or_else(|_| {
             errors.push(error("page.referrer_policy", Kind::UnknownValue(token.to_owned())));
             ReferrerPolicy::default()
         }),
@@ -125,9 +125,9 @@ impl ScheduledRequest {
         }
         let url = plan::url(&request.url).map_err(|wrong| ("url", Kind::Url(wrong.to_string())))?;
         let mut builder = Request::builder(url)
-            .mode(mode(request).map_err(|kind| ("mode", kind))?)
-            .credentials(credentials(request).map_err(|kind| ("credentials", kind))?)
-            .redirect(redirect(request).map_err(|kind| ("redirect", kind))?)
+            .mode(keyword(request.mode.as_deref()).map_err(|kind| ("mode", kind))?)
+            .credentials(keyword(request.credentials.as_deref()).map_err(|kind| ("credentials", kind))?)
+            .redirect(keyword(request.redirect.as_deref()).map_err(|kind| ("redirect", kind))?)
             .method(&request.method);
         for (name, value) in &request.headers {
             let bytes = byte_string(value.trim_matches([' ', '\t']));
@@ -157,31 +157,12 @@ fn is_supported_by_xhr(request: &ScriptRequest) -> bool {
         && request.credentials.as_deref() != Some("omit")
 }
 
-fn mode(request: &ScriptRequest) -> Result<Mode, Kind> {
-    Ok(match request.mode.as_deref() {
-        None | Some("cors") => Mode::Cors,
-        Some("no-cors") => Mode::NoCors,
-        Some("same-origin") => Mode::SameOrigin,
-        Some(value) => return Err(Kind::UnknownValue(value.to_owned())),
-    })
-}
-
-fn credentials(request: &ScriptRequest) -> Result<CredentialsMode, Kind> {
-    Ok(match request.credentials.as_deref() {
-        Some("omit") => CredentialsMode::Omit,
-        None | Some("same-origin") => CredentialsMode::SameOrigin,
-        Some("include") => CredentialsMode::Include,
-        Some(value) => return Err(Kind::UnknownValue(value.to_owned())),
-    })
-}
-
-fn redirect(request: &ScriptRequest) -> Result<RedirectMode, Kind> {
-    Ok(match request.redirect.as_deref() {
-        None | Some("follow") => RedirectMode::Follow,
-        Some("error") => RedirectMode::Error,
-        Some("manual") => RedirectMode::Manual,
-        Some(value) => return Err(Kind::UnknownValue(value.to_owned())),
-    })
+/// The value of a keyword; the default of its type where there is none.
+fn keyword<T: FromStr + Default>(text: Option<&str>) -> Result<T, Kind> {
+    match text {
+        None => Ok(T::default()),
+        Some(text) => text.parse().map_err(|_| Kind::UnknownValue(text.to_owned())),
+    }
 }
 
 /// A script's text as the bytes of a header's value: one byte a character, up to U+00FF.

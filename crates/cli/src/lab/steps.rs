@@ -2,8 +2,7 @@
 //! those are the page's, and the table's.
 
 use crossing::browser::{
-    BodyAccess, CacheLookUp, CredentialsMode, Event, Hidden, Mode, RedirectTaint, Request, Response,
-    ResponseType, Tainting,
+    BodyAccess, CacheLookUp, Event, Hidden, RedirectTaint, Request, Response, ResponseType, Tainting,
 };
 use crossing::headers::request::Unsafe;
 use crossing::server::{Explanation, Rule, Verdict};
@@ -326,16 +325,8 @@ fn ask(request: &Request) -> Beat {
     Beat::Ask {
         method: request.method().to_string(),
         url: request.url().to_string(),
-        mode: match request.mode() {
-            Mode::Cors => "cors",
-            Mode::NoCors => "no-cors",
-            Mode::SameOrigin => "same-origin",
-        },
-        credentials: match request.credentials() {
-            CredentialsMode::Omit => "omit",
-            CredentialsMode::SameOrigin => "same-origin",
-            CredentialsMode::Include => "include",
-        },
+        mode: request.mode().as_str(),
+        credentials: request.credentials().as_str(),
         headers: request_lines(request.headers()),
     }
 }

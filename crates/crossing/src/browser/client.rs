@@ -7,6 +7,7 @@ use url::Url;
 
 use super::csp::ContentSecurityPolicy;
 use super::hsts::HstsHosts;
+use super::keyword::keywords;
 use super::profile::Profile;
 use super::referrer::ReferrerPolicy;
 use crate::headers::Value;
@@ -75,6 +76,12 @@ pub enum EmbedderPolicy {
     /// Every response must consent.
     RequireCorp,
 }
+
+keywords!(EmbedderPolicy {
+    UnsafeNone => "unsafe-none",
+    Credentialless => "credentialless",
+    RequireCorp => "require-corp",
+});
 
 /// Whether somebody can be asked for a user and a password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

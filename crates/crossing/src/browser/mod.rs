@@ -10,6 +10,7 @@ mod fetch;
 mod hsts;
 mod integrity;
 mod job;
+mod keyword;
 mod network;
 mod policy_checks;
 mod port;
@@ -34,6 +35,7 @@ pub use destination::Destination;
 pub use fetch::Fetch;
 pub use hsts::{HstsHosts, Subdomains};
 pub use integrity::Hash;
+pub use keyword::UnknownKeyword;
 pub use network::basic_authorization;
 pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
 pub use profile::{

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::client::{Client, Referrers, Settings};
+use super::keyword::keywords;
 use super::profile::{ReferrerToLoopback, RelaxedReferrer};
 use crate::headers::grammar::decode_and_split;
 use crate::headers::{HeaderList, names};
@@ -42,44 +43,23 @@ pub enum ReferrerPolicy {
     UnsafeUrl,
 }
 
+keywords!(ReferrerPolicy {
+    NoReferrer => "no-referrer",
+    NoReferrerWhenDowngrade => "no-referrer-when-downgrade",
+    SameOrigin => "same-origin",
+    Origin => "origin",
+    StrictOrigin => "strict-origin",
+    OriginWhenCrossOrigin => "origin-when-cross-origin",
+    StrictOriginWhenCrossOrigin => "strict-origin-when-cross-origin",
+    UnsafeUrl => "unsafe-url",
+});
+
 impl ReferrerPolicy {
-    /// The policy of this name.
-    pub fn from_token(token: &str) -> Option<ReferrerPolicy> {
-        Some(match token {
-            "no-referrer" => ReferrerPolicy::NoReferrer,
-            "no-referrer-when-downgrade" => ReferrerPolicy::NoReferrerWhenDowngrade,
-            "same-origin" => ReferrerPolicy::SameOrigin,
-            "origin" => ReferrerPolicy::Origin,
-            "strict-origin" => ReferrerPolicy::StrictOrigin,
-            "origin-when-cross-origin" => ReferrerPolicy::OriginWhenCrossOrigin,
-            "strict-origin-when-cross-origin" => ReferrerPolicy::StrictOriginWhenCrossOrigin,
-            "unsafe-url" => ReferrerPolicy::UnsafeUrl,
-            _ => return None,
-        })
-    }
-
-    /// The policy's name.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ReferrerPolicy::NoReferrer => "no-referrer",
-            ReferrerPolicy::NoReferrerWhenDowngrade => "no-referrer-when-downgrade",
-            ReferrerPolicy::SameOrigin => "same-origin",
-            ReferrerPolicy::Origin => "origin",
-            ReferrerPolicy::StrictOrigin => "strict-origin",
-            ReferrerPolicy::OriginWhenCrossOrigin => "origin-when-cross-origin",
-            ReferrerPolicy::StrictOriginWhenCrossOrigin => "strict-origin-when-cross-origin",
-            ReferrerPolicy::UnsafeUrl => "unsafe-url",
-        }
-    }
-
     /// [Parse a referrer policy from a `Referrer-Policy` header](https://w3c.github.io/webappsec-referrer-policy/#parse-referrer-policy-from-header):
     /// the last token that is one.
     pub fn from_headers(headers: &HeaderList) -> Option<ReferrerPolicy> {
         let value = headers.get(&names::REFERRER_POLICY)?;
-        decode_and_split(&value)
-            .iter()
-            .rev()
-            .find_map(|token| ReferrerPolicy::from_token(&token.to_ascii_lowercase()))
+        decode_and_split(&value).iter().rev().find_map(|token| token.to_ascii_lowercase().parse().ok())
     }
 }
 

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::destination::Destination;
 use super::integrity::Integrity;
+use super::keyword::keywords;
 use super::referrer::{Referrer, ReferrerPolicy};
 use crate::headers::{HeaderList, Value, names, request as rules};
 use crate::method;
@@ -23,6 +24,12 @@ pub enum Mode {
     SameOrigin,
 }
 
+keywords!(Mode {
+    Cors => "cors",
+    NoCors => "no-cors",
+    SameOrigin => "same-origin",
+});
+
 /// The [credentials mode](https://fetch.spec.whatwg.org/#concept-request-credentials-mode): when cookies and HTTP
 /// authentication go along, and are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,6 +43,12 @@ pub enum CredentialsMode {
     Include,
 }
 
+keywords!(CredentialsMode {
+    Omit => "omit",
+    SameOrigin => "same-origin",
+    Include => "include",
+});
+
 /// The [redirect mode](https://fetch.spec.whatwg.org/#concept-request-redirect-mode).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RedirectMode {
@@ -47,6 +60,12 @@ pub enum RedirectMode {
     /// A redirect is delivered as an opaque-redirect response.
     Manual,
 }
+
+keywords!(RedirectMode {
+    Follow => "follow",
+    Error => "error",
+    Manual => "manual",
+});
 
 /// The [cache mode](https://fetch.spec.whatwg.org/#concept-request-cache-mode).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,6 +84,15 @@ pub enum CacheMode {
     /// Use it or fail.
     OnlyIfCached,
 }
+
+keywords!(CacheMode {
+    Default => "default",
+    NoStore => "no-store",
+    Reload => "reload",
+    NoCache => "no-cache",
+    ForceCache => "force-cache",
+    OnlyIfCached => "only-if-cached",
+});
 
 /// The [body](https://fetch.spec.whatwg.org/#concept-request-body) of a request, as far as the protocol looks at it:
 /// the bytes themselves stay with whoever sends them.
@@ -232,7 +260,6 @@ impl RequestBuilder {
         self
     }
 
-    #[cfg(feature = "xhr")]
     /// Appends a header line of which the value is normalised already: joined ones may end in a space.
     #[cfg(feature = "xhr")]
     pub(super) fn line(mut self, name: HeaderName, value: Value) -> Self {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use url::Url;
 
+use super::keyword::keywords;
 use super::profile::{OddBytes, Profile};
 use super::request::CredentialsMode;
 use crate::headers::grammar::token_list;
@@ -24,17 +25,12 @@ pub enum ResponseType {
     OpaqueRedirect,
 }
 
-impl ResponseType {
-    /// The word that a script sees.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ResponseType::Basic => "basic",
-            ResponseType::Cors => "cors",
-            ResponseType::Opaque => "opaque",
-            ResponseType::OpaqueRedirect => "opaqueredirect",
-        }
-    }
-}
+keywords!(ResponseType {
+    Basic => "basic",
+    Cors => "cors",
+    Opaque => "opaque",
+    OpaqueRedirect => "opaqueredirect",
+});
 
 /// Whether the script gets the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -57,7 +57,7 @@ impl Page {
             }
         }
         for token in &markup.referrers {
-            if let Some(policy) = ReferrerPolicy::from_token(&token.trim().to_ascii_lowercase()) {
+            if let Ok(policy) = token.trim().to_ascii_lowercase().parse() {
                 client.referrer_policy = policy;
             }
         }

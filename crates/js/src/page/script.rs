@@ -1,8 +1,6 @@
 //! How a `<script>` runs: [prepare the script element](https://html.spec.whatwg.org/multipage/scripting.html#prepare-the-script-element).
 
-use crossing::browser::{
-    CredentialsMode, Destination, Mode, Referrer, ReferrerPolicy, Request, RequestError,
-};
+use crossing::browser::{CredentialsMode, Destination, Mode, Referrer, Request, RequestError};
 use crossing::headers::is_javascript;
 use url::Url;
 
@@ -97,7 +95,7 @@ pub(crate) fn request(script: &Element, url: Url) -> Result<Request, RequestErro
         .integrity(script.attribute("integrity").unwrap_or_default())
         .destination(Destination::Script { nonce });
     let policy = script.attribute("referrerpolicy").map(str::to_ascii_lowercase);
-    if let Some(policy) = policy.as_deref().and_then(ReferrerPolicy::from_token) {
+    if let Some(policy) = policy.and_then(|keyword| keyword.parse().ok()) {
         builder = builder.referrer_policy(policy);
     }
     builder.build()

@@ -162,7 +162,7 @@ fn settings<'js>(natives: &NativeObject<'_, 'js>, host: &Rc<Host>) -> Result<()>
         native.borrow().read(|xhr| xhr.response_type().as_str())
     })?;
     natives.add("setResponseType", |ctx: Ctx<'js>, native: Native<'js>, UsvString(name): UsvString| {
-        let Some(kind) = ResponseType::from_name(&name) else { return Ok(()) };
+        let Ok(kind) = name.parse::<ResponseType>() else { return Ok(()) };
         native.borrow().change(|xhr| xhr.set_response_type(kind)).map_err(|error| throw(&ctx, error))
     })?;
     natives.add("overrideMimeType", |ctx: Ctx<'js>, native: Native<'js>, UsvString(mime): UsvString| {

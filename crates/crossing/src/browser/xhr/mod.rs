@@ -33,6 +33,7 @@ pub use event::{Action, Event, EventKind, Target, XhrError};
 pub use progress::Outcome;
 pub use request::{Credentials, Open, Timing, UploadListeners, XhrBody, XhrBodyKind};
 
+use crate::browser::keyword::keywords;
 use crate::browser::{Request, Response};
 use crate::headers::{HeaderList, MimeType};
 use crate::time::Time;
@@ -81,32 +82,14 @@ pub enum ResponseType {
     Text,
 }
 
-impl ResponseType {
-    /// The response type of this name.
-    pub fn from_name(name: &str) -> Option<ResponseType> {
-        Some(match name {
-            "" => ResponseType::Default,
-            "arraybuffer" => ResponseType::ArrayBuffer,
-            "blob" => ResponseType::Blob,
-            "document" => ResponseType::Document,
-            "json" => ResponseType::Json,
-            "text" => ResponseType::Text,
-            _ => return None,
-        })
-    }
-
-    /// The name as a script reads it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            ResponseType::Default => "",
-            ResponseType::ArrayBuffer => "arraybuffer",
-            ResponseType::Blob => "blob",
-            ResponseType::Document => "document",
-            ResponseType::Json => "json",
-            ResponseType::Text => "text",
-        }
-    }
-}
+keywords!(ResponseType {
+    Default => "",
+    ArrayBuffer => "arraybuffer",
+    Blob => "blob",
+    Document => "document",
+    Json => "json",
+    Text => "text",
+});
 
 /// One `XMLHttpRequest` object.
 #[derive(Debug)]
