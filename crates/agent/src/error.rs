@@ -42,7 +42,7 @@ pub(crate) fn causes<'a>(
     std::iter::successors(Some(error), |error| error.source())
 }
 
-/// The innermost cause in words: what wraps it mostly says less.
+/// The text of the innermost cause: the errors around it are mostly less precise.
 pub(crate) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

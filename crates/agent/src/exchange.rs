@@ -1,4 +1,4 @@
-//! A request as it stands, without a page and without a browser's rules.
+//! One HTTP exchange without a page and without the rules of a browser.
 
 use crossing::browser::Connection;
 use crossing::{RequestHead, ResponseHead};
@@ -14,13 +14,13 @@ use crate::response_body::{Body, ReceivedBody};
 use crate::transport::send;
 
 impl Agent {
-    /// Sends one request as it stands, and brings the answer unjudged: no cookie, no preflight, no redirect followed, no
-    /// header added but `Host`.
+    /// Sends one request unchanged, and returns its response unchecked: there is no cookie, no preflight and no redirect, and only
+    /// the `Host` header is added.
     ///
-    /// No browser sends such a request; a probe does, that says `Origin` itself.
+    /// A browser does not send such a request; a probe does, which sets `Origin` itself.
     ///
     /// # Errors
-    /// When no answer comes; the error says why.
+    /// When there is no response; the error has the reason.
     pub async fn exchange(
         &self,
         head: RequestHead,

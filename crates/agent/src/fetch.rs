@@ -25,7 +25,7 @@ use crate::response_body::{Body, ReceivedBody};
 use crate::sync::lock;
 use crate::transport::{self, IncomingBody};
 
-/// How often a fetch asks for a password: whoever answers wrongly would be asked for ever.
+/// How often a fetch prompts for a password: without a limit, wrong answers would prompt for ever.
 const MAX_PROMPTS: usize = 3;
 
 impl Agent {
@@ -163,7 +163,7 @@ impl<'a> FetchDriver<'a> {
         }
     }
 
-    /// Asks whoever types passwords; without anybody the fetch fails at once.
+    /// Prompts for a password; without a prompt the fetch fails.
     fn prompt(&mut self, challenge: &Challenge) -> Input {
         let Some(ask) = &self.state.prompt else { return Input::Failed(Reason::AuthPrompt) };
         self.prompts += 1;

@@ -1,5 +1,5 @@
-//! A private [HTTP cache](https://www.rfc-editor.org/rfc/rfc9111.html), partitioned as the core says. What is fresh, what
-//! may be kept and what `Vary` means is the library's to know.
+//! A private [HTTP cache](https://www.rfc-editor.org/rfc/rfc9111.html), partitioned by the core's key. The library decides what is
+//! fresh, what may be stored, and what `Vary` means.
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -16,10 +16,10 @@ use url::{Position, Url};
 
 use crate::sync::lock;
 
-/// One response may take so much of the whole.
+/// One response may take at most this fraction of the cache.
 const MAX_SHARE: usize = 8;
 
-/// Stored responses, bounded in size: those that were not used for longest make room.
+/// Stored responses, bounded in size: the least recently used are evicted first.
 pub(crate) struct HttpCache {
     responses: BTreeMap<CacheKey, Vec<StoredResponse>>,
     size: usize,
@@ -47,7 +47,7 @@ fn without_fragment(url: &Url) -> String {
 /// A stored response.
 struct StoredResponse {
     policy: CachePolicy,
-    /// What the request said to caches.
+    /// The request headers that matter to caches.
     request: HeaderList,
     head: ResponseHead,
     body: Bytes,
@@ -55,9 +55,9 @@ struct StoredResponse {
 }
 
 impl StoredResponse {
-    /// Whether a request for this URL would be answered with it.
+    /// Whether it can answer a request for its URL with these headers.
     fn fits(&self, request: &HeaderList) -> bool {
-        // Without this line any would.
+        // Without `Vary`, it can answer all of them.
         !self.head.headers.contains(&VARY)
             || match self.policy.before_request(&CacheRequest::get(request), SystemTime::UNIX_EPOCH) {
                 BeforeRequest::Fresh(_) => true,
@@ -65,7 +65,7 @@ impl StoredResponse {
             }
     }
 
-    /// Whether it fits and is stale beyond doubt: neither it nor the request says anything that needs a longer look.
+    /// Whether it fits and is certainly stale: neither it nor the request has a header that needs the full check.
     fn is_plainly_stale(&self, request: &RequestHead, now: Time) -> bool {
         request.method == Method::GET
             && !request.headers.contains(&CACHE_CONTROL)
@@ -125,7 +125,7 @@ impl HttpCache {
 
     pub(crate) fn find(&mut self, key: &CacheKey, request: &RequestHead, now: Time) -> Option<CacheHit> {
         let variants = self.responses.get_mut(key)?;
-        // For most of what is stale nobody asks.
+        // Most stale responses do not need it.
         let cache_request =
             LazyCell::new(|| CacheRequest { method: &request.method, ..CacheRequest::get(&request.headers) });
         self.tick += 1;
@@ -183,7 +183,7 @@ impl HttpCache {
         while self.size > self.limit && self.evict() {}
     }
 
-    /// An unsafe method has changed the resource: what is stored of it is forgotten
+    /// An unsafe method has changed the resource: its stored responses are removed
     /// ([invalidation](https://www.rfc-editor.org/rfc/rfc9111.html#section-4.4)).
     pub(crate) fn invalidate(&mut self, url: &Url) {
         let first = CacheKey { url: without_fragment(url), partition: "".into() };
@@ -239,14 +239,14 @@ pub(crate) fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
-/// What a request says to caches, but for the lines that a response names in `Vary`.
+/// The request headers that caches read, except those that a response names in `Vary`.
 const REQUEST_FIELDS: &[HeaderName] = &[CACHE_CONTROL, PRAGMA];
 
-/// What a response says to caches.
+/// The response headers that caches read.
 const RESPONSE_FIELDS: &[HeaderName] =
     &[AGE, CACHE_CONTROL, DATE, ETAG, EXPIRES, LAST_MODIFIED, PRAGMA, VARY];
 
-/// What a response may say of how long it is fresh. Without a line of these it never is.
+/// The response headers that state how long it is fresh. Without one of them it never is.
 const FRESHNESS_FIELDS: &[HeaderName] = &[CACHE_CONTROL, EXPIRES, LAST_MODIFIED];
 
 fn policy(request: &HeaderList, head: &ResponseHead, now: Time) -> CachePolicy {
@@ -258,7 +258,7 @@ fn policy(request: &HeaderList, head: &ResponseHead, now: Time) -> CachePolicy {
     CachePolicy::new_options(&CacheRequest::get(request), &response, system_time(now), options)
 }
 
-/// A request as the library looks at it. Its URL is the key under which responses are stored.
+/// A request, as the library reads it. Its URL is the key under which responses are stored.
 struct CacheRequest<'a> {
     method: &'a Method,
     headers: HeaderMap,
@@ -289,7 +289,7 @@ impl RequestLike for CacheRequest<'_> {
     }
 }
 
-/// The lines as `http` has them; one that it cannot hold is no concern of a cache.
+/// The headers as a map of `http`; a value that it cannot hold does not matter to a cache.
 fn header_map<'a>(lines: impl Iterator<Item = (&'a HeaderName, &'a Value)>) -> HeaderMap {
     let mut map = HeaderMap::new();
     for (name, value) in lines {

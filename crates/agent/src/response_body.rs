@@ -35,8 +35,8 @@ pub(crate) struct ReceivedBody {
 }
 
 impl ReceivedBody {
-    /// Reads what nobody will ask for, so that the connection can be used again and the cache gets its copy; but only
-    /// what is known to be short, and comes at once.
+    /// Reads a body that is not delivered, so that the connection can be used again and the cache gets its copy; but only if it is
+    /// known to be short, and is received within a short time.
     pub(crate) async fn drain(self, limits: &Limits) {
         const SHORT: u64 = 64 << 10;
         const PATIENCE: Duration = Duration::from_millis(200);

@@ -24,7 +24,7 @@ pub(crate) fn latin1_encode<'js>(ctx: Ctx<'js>, text: String) -> Result<Value<'j
     buffer(&ctx, byte_string(&text))
 }
 
-/// The name of the encoding with this label, as `TextDecoder` tells it; `null` if there is none.
+/// The name of the encoding with this label, as `TextDecoder.encoding` has it; `null` if there is none.
 pub(crate) fn encoding_name(label: String) -> Option<String> {
     Encoding::for_label_no_replacement(label.as_bytes()).map(|encoding| encoding.name().to_ascii_lowercase())
 }

@@ -118,16 +118,16 @@ impl<C: Clone> Fetches<C> {
         until: Option<Instant>,
         is_stopped: impl Fn() -> bool,
     ) -> Option<NetworkEvent> {
-        let at = self.backlog.borrow().iter().position(|(of, _)| *of == id);
+        let at = self.backlog.borrow().iter().position(|(owner, _)| *owner == id);
         if let Some((_, event)) = at.and_then(|at| self.backlog.borrow_mut().remove(at)) {
             return Some(event);
         }
         loop {
-            let (of, event) = self.receive(|| self.network.wait(until))?;
-            if of == id {
+            let (owner, event) = self.receive(|| self.network.wait(until))?;
+            if owner == id {
                 return Some(event);
             }
-            self.backlog.borrow_mut().push_back((of, event));
+            self.backlog.borrow_mut().push_back((owner, event));
             if is_stopped() {
                 return None;
             }
@@ -144,7 +144,7 @@ impl<C: Clone> Fetches<C> {
         if backlog.is_empty() {
             backlog.push_back(self.receive(|| self.network.received())?);
         }
-        let (_, event) = backlog.pop_front_if(|(of, event)| *of == id && is_wanted(event))?;
+        let (_, event) = backlog.pop_front_if(|(owner, event)| *owner == id && is_wanted(event))?;
         Some(event)
     }
 

@@ -31,8 +31,8 @@ pub(crate) fn object<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>
     natives.object.set("xhr", xhr::natives(ctx, host)?)?;
     natives.add("proxyTarget", proxy::target)?;
     natives.add("urlParse", url::parse)?;
-    let of = host.clone();
-    natives.add("urlHref", move |input: String| url::href(of.environment.base(), &input))?;
+    let shared = host.clone();
+    natives.add("urlHref", move |input: String| url::href(shared.environment.base(), &input))?;
     natives.add("urlSet", url::set)?;
     natives.add("formParse", url::form_parse)?;
     natives.add("formSerialize", url::form_serialize)?;
@@ -104,27 +104,27 @@ fn console(natives: &NativeObject<'_, '_>, host: &Rc<Host>) -> Result<()> {
     })?;
     let errors = host.clone();
     natives.add("uncaught", move |text: String| errors.output.borrow_mut().uncaught(text))?;
-    let of = host.clone();
-    natives.add("requestCheckpoint", move || of.microtasks.request_checkpoint())
+    let shared = host.clone();
+    natives.add("requestCheckpoint", move || shared.microtasks.request_checkpoint())
 }
 
 fn network<'js>(natives: &NativeObject<'_, 'js>, host: &Rc<Host>) -> Result<()> {
-    let of = host.clone();
-    natives.add("fetch", move |ctx: Ctx<'js>, parts: Object<'js>| fetch::begin(&ctx, &of, &parts))?;
-    let of = host.clone();
+    let shared = host.clone();
+    natives.add("fetch", move |ctx: Ctx<'js>, parts: Object<'js>| fetch::begin(&ctx, &shared, &parts))?;
+    let shared = host.clone();
     natives.add("storeBlob", move |url: String, bytes: TypedArray<'js, u8>, kind: String| {
-        of.blobs.borrow_mut().insert(url, Blob { bytes: bytes_of(&bytes).into(), kind });
+        shared.blobs.borrow_mut().insert(url, Blob { bytes: bytes_of(&bytes).into(), kind });
     })?;
-    let of = host.clone();
+    let shared = host.clone();
     natives.add("revokeBlob", move |url: String| {
-        of.blobs.borrow_mut().remove(&url);
+        shared.blobs.borrow_mut().remove(&url);
     })?;
-    let of = host.clone();
-    natives.add("cancel", move |id: u32| of.fetches.cancel(id))?;
-    let of = host.clone();
+    let shared = host.clone();
+    natives.add("cancel", move |id: u32| shared.fetches.cancel(id))?;
+    let shared = host.clone();
     natives.add("sendUploadChunk", move |id: u32, bytes: Option<TypedArray<'js, u8>>| {
         let chunk = bytes.map_or(UploadChunk::End, |bytes| UploadChunk::Bytes(bytes_of(&bytes).into()));
-        of.fetches.send_chunk(id, chunk);
+        shared.fetches.send_chunk(id, chunk);
     })
 }
 

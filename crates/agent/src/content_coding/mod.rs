@@ -13,19 +13,19 @@ use flate2::write::{DeflateDecoder, GzDecoder, ZlibDecoder};
 use crate::error::TransportError;
 use zstd::ZstdDecoder;
 
-/// What `Accept-Encoding` may say.
+/// The value of `Accept-Encoding`.
 pub(crate) const ACCEPTED: &str = "gzip, deflate, br, zstd";
-/// Nobody codes a body more often in good faith.
+/// More codings than this are an attack.
 const MAX_LAYERS: usize = 8;
 
-/// Undoes the codings of a body, bytes in, bytes out, and never holds more than it may give.
+/// Decodes a body, bytes in, bytes out, and never holds more than it may return.
 pub(crate) struct Decoder {
-    /// The last coding is undone first.
+    /// The last coding is decoded first.
     layers: Vec<Layer>,
     input: Input,
 }
 
-/// Whether any byte has come: no bytes at all are an empty body under every coding.
+/// Whether any byte was received: no bytes at all are an empty body under every coding.
 #[derive(PartialEq, Eq)]
 enum Input {
     Empty,
@@ -34,7 +34,7 @@ enum Input {
 
 enum Layer {
     Gzip(Box<GzDecoder<Sink>>),
-    /// The word means zlib, and some servers send bare deflate: the first two bytes tell.
+    /// `deflate` means zlib, and some servers send bare deflate: the first two bytes decide.
     Deflate(Vec<u8>),
     Zlib(Box<ZlibDecoder<Sink>>),
     BareDeflate(Box<DeflateDecoder<Sink>>),
@@ -42,7 +42,7 @@ enum Layer {
     Zstd(Box<ZstdDecoder<Sink>>),
 }
 
-/// Takes so many bytes and no more.
+/// Takes a limited number of bytes.
 #[derive(Default)]
 pub(crate) struct Sink {
     out: Vec<u8>,
@@ -71,8 +71,8 @@ impl Write for Sink {
 }
 
 impl Decoder {
-    /// The decoder for what `Content-Encoding` says; `None` if nothing is to be undone. A coding that nobody knows
-    /// leaves the body as it is, as in every browser.
+    /// The decoder for `Content-Encoding`; `None` if there is nothing to decode. An unknown coding leaves the body as it is, as
+    /// in every browser.
     pub(crate) fn from_headers(headers: &HeaderList) -> Option<Decoder> {
         let codings = token_list(headers, &http::header::CONTENT_ENCODING).ok()??;
         let mut layers = Vec::new();
@@ -89,7 +89,7 @@ impl Decoder {
         (1..=MAX_LAYERS).contains(&layers.len()).then_some(Decoder { layers, input: Input::Empty })
     }
 
-    /// Undoes the codings of the next bytes, which may give nothing yet; at most `room` bytes.
+    /// Decodes the next bytes, which may give nothing yet; at most `room` bytes.
     pub(crate) fn push(&mut self, bytes: &[u8], room: u64) -> Result<Bytes, TransportError> {
         if !bytes.is_empty() {
             self.input = Input::NonEmpty;

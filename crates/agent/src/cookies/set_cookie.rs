@@ -14,7 +14,7 @@ const MAX_ATTRIBUTE: usize = 1024;
 /// No cookie lives longer.
 const MAX_LIFETIME: Duration = Duration::from_secs(400 * 86_400);
 
-/// What a line says, before anybody has checked who says it.
+/// The name, the value and the attributes of a line, before any check of its sender.
 pub(super) struct SetCookie<'a> {
     pub(super) name: &'a [u8],
     pub(super) value: &'a [u8],
@@ -78,7 +78,7 @@ pub(super) fn parse(line: &[u8], now: Time) -> Option<SetCookie<'_>> {
     Some(read)
 }
 
-/// Seconds, at most the longest life; zero for anything that is over at once.
+/// Seconds, at most the longest life; zero for a cookie that expires immediately.
 fn lifetime(value: &[u8]) -> Option<Duration> {
     let (negative, digits) = match value.strip_prefix(b"-") {
         Some(digits) => (true, digits),

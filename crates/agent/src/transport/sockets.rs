@@ -22,8 +22,8 @@ pub(crate) struct SocketOptions {
     pub(crate) trust: Trust,
 }
 
-/// The [connection pool](https://fetch.spec.whatwg.org/#concept-connection-pool). Connections that carried credentials and those that did not are
-/// not told apart: nothing that a script can see depends on it.
+/// The [connection pool](https://fetch.spec.whatwg.org/#concept-connection-pool). Connections with and without credentials are
+/// not separated: nothing that a script can see depends on it.
 pub(crate) struct Sockets {
     pooled: Client<Connector, RequestBody>,
     /// Keeps no connection, so that each request gets a new one.

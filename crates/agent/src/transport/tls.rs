@@ -1,4 +1,4 @@
-//! TLS: whom to trust, and what a failed handshake says.
+//! TLS: which certificates are trusted, and the text of a failed handshake.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub(super) fn config(trust: &Trust) -> Result<ClientConfig, BuildError> {
     Ok(config)
 }
 
-/// A machine without roots trusts nobody; the handshake will say so.
+/// Without roots on this machine, every handshake fails with an unknown issuer.
 fn platform() -> RootCertStore {
     let mut store = RootCertStore::empty();
     store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
@@ -63,7 +63,7 @@ fn from_file(file: &Path) -> Result<RootCertStore, BuildError> {
     Ok(store)
 }
 
-/// What a failed handshake says.
+/// The error of a failed handshake.
 pub(super) fn failure(error: &std::io::Error, server: &str) -> TransportError {
     let cause = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     let words = match cause {

@@ -14,8 +14,8 @@ use super::event::{EventSender, FetchId, NetworkEvent, RequestBodySent};
 use super::upload::Upload;
 use crate::conversation::{Conversation, ConversationEnd};
 
-/// How long the last bytes of a request's body are under way before it is told, unless an answer comes: a browser looks
-/// at its sockets no oftener.
+/// How long after the last bytes of a request's body the end of the upload is reported, unless a response is received before: a
+/// browser does not poll its sockets more often.
 const UPLOAD_END_DELAY: Duration = Duration::from_millis(100);
 
 /// The state that all fetches share.

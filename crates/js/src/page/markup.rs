@@ -1,5 +1,5 @@
-//! What a page's markup says: its scripts in order, its title, its base, its policies, and which elements have an id.
-//! No tree is made of it.
+//! The parts of a page's markup: its scripts in order, its title, its base, its policies, and the elements with an id. It does
+//! not build a tree.
 
 use std::cell::RefCell;
 
@@ -8,7 +8,7 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
-/// What a page's markup says.
+/// The parts of a page's markup.
 #[derive(Debug, Default)]
 pub(crate) struct Markup {
     pub(crate) title: String,

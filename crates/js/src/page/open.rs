@@ -166,8 +166,8 @@ fn classify(url: Url, response: &Response, body: &Bytes) -> Result<Opened, OpenE
     Ok(Opened::Script { url, source: source.into_owned() })
 }
 
-/// A page's [encoding](https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding): what the
-/// server says, or the page itself.
+/// A page's [encoding](https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding): that of the
+/// `Content-Type`, or that of the page's `<meta>`.
 fn encoding_of(body: &[u8], charset: Option<&'static Encoding>) -> &'static Encoding {
     charset.or_else(|| prescan(&body[..body.len().min(PRESCAN)])).unwrap_or(WINDOWS_1252)
 }

@@ -46,7 +46,8 @@ class Body {
     }
     return this.stream;
   }
-  // Reads everything. Callbacks, not promises: no script's `then` is asked, and what is known already is told at once.
+  // Reads everything. With callbacks, not promises: a script's `then` is not called, and a body that is complete is returned
+  // immediately.
   consume(done, failed) {
     if (this.stream) return shared.readAll(this.stream, done, failed);
     this.#used = true;
@@ -88,7 +89,7 @@ shared.Body = Body;
 shared.Incoming = class Incoming {
   #chunks = new shared.Set();
   #ended = false;
-  // Why the network has brought no whole body.
+  // Why the body is incomplete.
   failure = null;
   #waiting = null;
   #feed = null;
@@ -113,7 +114,7 @@ shared.Incoming = class Incoming {
     if (this.#ended) return;
     this.#ended = true;
     const waiting = this.#waiting;
-    // Whoever waits may hold the body, and nobody is to hold both.
+    // The callbacks may hold the body, and this must not hold both.
     this.#waiting = null;
     if (waiting) this.#settle(waiting.done, waiting.failed);
   }

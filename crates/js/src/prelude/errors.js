@@ -1,4 +1,4 @@
-// https://webidl.spec.whatwg.org/#idl-DOMException is the engine's; here is how we throw it, and how errors are told.
+// https://webidl.spec.whatwg.org/#idl-DOMException is the engine's. Here it is thrown, and errors are described.
 
 const { DOMException, Error, InternalError, RangeError } = globalThis;
 shared.domException = (name, message) => new DOMException(message, name);

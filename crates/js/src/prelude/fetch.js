@@ -11,7 +11,7 @@ shared.hooks.fetch = (id, kind, value) => {
   onEvent?.(kind, value);
 };
 
-// Begins a conversation; `hear` is told of its head, its chunks and its end. Gives its number.
+// Begins a fetch, and returns its number. `onEvent` gets its head, its chunks and its end.
 shared.startFetch = (parts, onEvent) => {
   const id = host.fetch(parts);
   listeners.set(id, onEvent);
@@ -62,7 +62,7 @@ const begin = (request, bytes, resolve, reject) => {
         fail(failure(), new TypeError('the body broke off'));
     }
   };
-  // Who knows the state may be asked for all of it.
+  // The state is the prototype: the native half reads its fields, too.
   const parts = Object.create(state);
   parts.headers = headers ? shared.headers.lines(headers) : [];
   parts.body = bytes;

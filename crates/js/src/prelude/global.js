@@ -26,15 +26,15 @@ shared.report = (error) => {
   try {
     report(error);
   } catch {
-    // The stack is too deep, or the memory too full, to tell it now.
+    // The stack is too deep, or the memory too full, to report it now.
     unreported.push(error);
     suspectLackOfMemory();
   }
 };
 const unreported = [];
-// How often null was thrown: it is told when it is known not to stand for want of memory.
+// How often null was thrown: it is reported when it is known that memory was not the cause.
 let nulls = 0;
-// Whether something may have failed for want of memory.
+// Whether something may have failed because there was no memory.
 let mayLackMemory = false;
 const suspectLackOfMemory = () => {
   mayLackMemory = true;
@@ -79,7 +79,7 @@ shared.hooks.rejection = (promise, reason, handled) => {
   if (handled) rejected.delete(promise);
   else rejected.set(promise, reason);
 };
-// Gives whether it is to be looked how full the memory is; then nothing has been told yet.
+// Returns whether the memory has to be checked first; then nothing has been reported yet.
 shared.hooks.checkpoint = () => {
   if (!mayLackMemory && rejected.size === 0) return false;
   let look = mayLackMemory;

@@ -5,7 +5,7 @@ const quote = (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
 const MAX_ITEMS = 100;
 const MAX_DEPTH = 3;
 
-// Throws nothing that a value throws; for want of stack or memory it does, and then the value can be told later.
+// Does not throw what a value throws. When there is no stack or memory left it throws, and the value can be reported later.
 const show = (value, depth, seen) => shared.safely(() => shown(value, depth, seen), '[cannot be shown]');
 
 const shown = (value, depth, seen) => {

@@ -23,6 +23,7 @@ const FILES: &[(&str, &str)] = &[
     ("url", include_str!("url.js")),
     ("blob", include_str!("blob.js")),
     ("formdata", include_str!("formdata.js")),
+    ("stream_state", include_str!("stream_state.js")),
     ("streams", include_str!("streams.js")),
     ("body", include_str!("body.js")),
     ("headers", include_str!("headers.js")),
@@ -43,7 +44,7 @@ const WINDOW_FILES: &[(&str, &str)] = &[
     ("window", include_str!("window.js")),
 ];
 
-/// The same, for whoever types at a prompt.
+/// The same, for the prompt.
 const PROMPT_FILES: &[(&str, &str)] = &[("prompt", include_str!("prompt.js"))];
 
 /// Runs the prelude, and gives its hooks: what the event loop calls.

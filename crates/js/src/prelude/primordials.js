@@ -1,5 +1,5 @@
-// What the language gives, as it was before any script: what a script makes of it changes nothing here. Each file keeps the
-// constructors that it goes on using; these are the methods.
+// The built-in functions, as they were before any script: a script that changes them changes nothing here. Each file stores the
+// constructors that it uses; these are the methods.
 
 const { bind, call } = Function.prototype;
 const { apply } = Reflect;
@@ -7,7 +7,7 @@ shared.apply = apply;
 // `Function.prototype.call` with the function for its first argument.
 shared.call = apply(bind, call, [call]);
 
-// Maps and sets that keep their methods.
+// Maps and sets with copies of the methods, which a script cannot change.
 const withOwnMethods = (Kind) => {
   const Primordial = class extends Kind {};
   for (const key of Reflect.ownKeys(Kind.prototype)) {

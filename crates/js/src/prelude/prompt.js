@@ -1,4 +1,4 @@
-// What whoever types at a prompt needs: values of promises, and names that complete.
+// The hooks of the prompt: values of promises, and completions.
 
 const { Object, Set } = globalThis;
 const evaluate = globalThis.eval;

@@ -35,7 +35,7 @@ const convert = (init) => {
   return read;
 };
 
-// Those that are taken as they are.
+// The members that are copied unchanged.
 const COPIED_MEMBERS = ['referrerPolicy', 'mode', 'credentials', 'cache', 'redirect', 'integrity', 'keepalive'];
 
 const NO_MEMBERS = { __proto__: null };
@@ -45,7 +45,7 @@ const signalOf = (value) => {
   return value;
 };
 
-// What a request is unless told otherwise. Those that follow have it as their prototype, and are never changed.
+// The defaults of a request. The states of all requests have it as their prototype, and it is never changed.
 const DEFAULTS = {
   __proto__: null, url: '', blob: undefined, method: 'GET', mode: 'cors', credentials: 'same-origin', cache: 'default',
   redirect: 'follow', referrer: 'about:client', referrerPolicy: '', integrity: '', keepalive: false, droppedType: undefined,

@@ -17,7 +17,7 @@ replaceable('closed', false);
 Object.defineProperty(globalThis, 'frameElement', { get: () => null, set: undefined, enumerable: true, configurable: true });
 shared.handlers(globalThis, ['pageshow', 'pagehide', 'beforeunload', 'unload', 'hashchange', 'storage']);
 
-// Somebody reads the console, and nobody answers.
+// The message is printed, and there is no answer.
 replaceable('alert', function alert(message = '') { console.log(`${message}`); });
 replaceable('confirm', function confirm() { return false; });
 replaceable('prompt', function prompt() { return null; });

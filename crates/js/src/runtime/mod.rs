@@ -87,11 +87,11 @@ impl Runtime {
         // Not before: the prelude is no script that may be ended.
         let watched = host.clone();
         engine.set_interrupt_handler(Some(Box::new(move || watched.execution.stop_reason().is_some())));
-        let (for_rejections, of) = (hooks.clone(), host.clone());
+        let (for_rejections, shared) = (hooks.clone(), host.clone());
         let is_exhausted = Rc::new(Cell::new(false));
         let exhausted = is_exhausted.clone();
         engine.set_host_promise_rejection_tracker(Some(Box::new(move |ctx, promise, reason, handled| {
-            of.microtasks.request_checkpoint();
+            shared.microtasks.request_checkpoint();
             let stored =
                 for_rejections.call::<_, ()>(&ctx, "rejection", (promise, reason, handled)).catch(&ctx);
             if stored.is_err_and(|error| is_out_of_memory(&error)) {
@@ -102,7 +102,7 @@ impl Runtime {
     }
 
     /// Runs a classic script of this name. What it throws is reported to the global, as for a `<script>`; what is not
-    /// handled there is told by [`run_until_idle`](Runtime::run_until_idle).
+    /// handled there is reported by [`run_until_idle`](Runtime::run_until_idle).
     ///
     /// # Errors
     /// When a limit has ended it.

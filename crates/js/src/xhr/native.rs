@@ -1,4 +1,4 @@
-//! What the prelude holds of an `XMLHttpRequest`.
+//! The native object behind an `XMLHttpRequest`.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -11,13 +11,13 @@ use rquickjs::{Class, Ctx, JsLifetime, Object, Result, Value};
 use super::cell::XhrCell;
 use crate::listeners::Listeners;
 
-/// What the prelude holds of an object: its native half, who listens, and what was made for it.
+/// The native object behind an `XMLHttpRequest`: its state, its listeners, and the objects that were made for it.
 pub(crate) struct NativeXhr<'js> {
     pub(super) cell: Rc<XhrCell>,
     pub(super) listeners: Class<'js, Listeners<'js>>,
-    /// `upload`, if a script has asked for it: before that, nobody listens.
+    /// `upload`, if a script has read it: before that, it has no listeners.
     pub(super) upload: RefCell<Option<(Object<'js>, Class<'js, Listeners<'js>>)>>,
-    /// The [response object](https://xhr.spec.whatwg.org/#response-object), if a script has asked for it.
+    /// The [response object](https://xhr.spec.whatwg.org/#response-object), if a script has read it.
     pub(super) response: RefCell<Option<Value<'js>>>,
 }
 

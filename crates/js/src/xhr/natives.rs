@@ -25,9 +25,9 @@ type Native<'js> = Class<'js, NativeXhr<'js>>;
 /// functions that dispatch them, too.
 pub(crate) fn natives<'js>(ctx: &Ctx<'js>, host: &Rc<Host>) -> Result<Object<'js>> {
     let natives = NativeObject { object: Object::new(ctx.clone())?, ctx };
-    let of = host.clone();
+    let shared = host.clone();
     natives.add("make", move |ctx: Ctx<'js>, listeners: Class<'js, Listeners<'js>>| {
-        Class::instance(ctx, NativeXhr::new(of.environment.global(), listeners))
+        Class::instance(ctx, NativeXhr::new(shared.environment.global(), listeners))
     })?;
     with_dispatch(&natives, host, "open", open)?;
     with_dispatch(&natives, host, "send", send)?;
@@ -48,7 +48,7 @@ fn with_dispatch<'js>(
     name: &str,
     call: Call<'js>,
 ) -> Result<()> {
-    let of = host.clone();
+    let shared = host.clone();
     natives.add(
         name,
         move |ctx: Ctx<'js>,
@@ -56,8 +56,8 @@ fn with_dispatch<'js>(
               object: Object<'js>,
               functions: Array<'js>,
               given: Opt<Object<'js>>| {
-            call(&ctx, &of, &native, given.0)?;
-            Dispatch { native, object, functions }.run(&ctx, &of)
+            call(&ctx, &shared, &native, given.0)?;
+            Dispatch { native, object, functions }.run(&ctx, &shared)
         },
     )
 }
@@ -141,14 +141,14 @@ fn settings<'js>(natives: &NativeObject<'_, 'js>, host: &Rc<Host>) -> Result<()>
     )?;
     natives
         .add("timeout", |native: Native<'js>| native.borrow().read(|xhr| xhr.timeout().as_millis() as f64))?;
-    let of = host.clone();
+    let shared = host.clone();
     natives.add("setTimeout", move |ctx: Ctx<'js>, native: Native<'js>, milliseconds: f64| {
         let cell = &native.borrow().cell;
         let inner = &mut *cell.inner.borrow_mut();
         let set = inner.xhr.set_timeout(Duration::from_millis(milliseconds as u64));
         set.map_err(|error| throw(&ctx, error))?;
         if let Some(id) = inner.fetch {
-            of.set_fetch_deadline(id, inner.xhr.deadline());
+            shared.set_fetch_deadline(id, inner.xhr.deadline());
         }
         Ok::<_, rquickjs::Error>(())
     })?;
