@@ -2,7 +2,7 @@
 
 use rquickjs::{Ctx, FromJs, Proxy, Value};
 
-/// What a proxy stands for, without asking it: `undefined` for what is no proxy, and `null` where the engine does not say, as of
+/// What a proxy stands for, without asking it: `undefined` for what is not a proxy, and `null` where the engine does not say, as of
 /// one that has been revoked, or that can be called.
 pub(crate) fn target<'js>(ctx: Ctx<'js>, value: Value<'js>) -> Value<'js> {
     if !value.is_proxy() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A text that is no cookie. It holds the name alone: values are secrets.
+/// A text that is not a cookie. It holds only the name, because values are secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CookieError(pub(super) String);
 

@@ -7,7 +7,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CookieRefusal {
-    /// It is no cookie, or too long for one.
+    /// It is not a cookie, or it is too long.
     Malformed,
     /// Its `Domain` is not the server's to set cookies for.
     Domain,
@@ -19,7 +19,7 @@ pub enum CookieRefusal {
     NoneWithoutSecure,
     /// `Partitioned` without `Secure`.
     PartitionedWithoutSecure,
-    /// Its name begins with a prefix that promises more.
+    /// It does not meet the requirements of its name's prefix.
     Prefix,
     /// A script sets it, or would replace one, that is `HttpOnly`.
     HttpOnly,

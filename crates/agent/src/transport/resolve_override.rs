@@ -48,7 +48,7 @@ impl FromStr for ResolveOverride {
     }
 }
 
-/// A text that is no override.
+/// A text that is not an override.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolveOverrideError(String);
 

@@ -215,9 +215,9 @@ pub enum OpenProblem {
     Broken(String),
     /// The status is none of success.
     Status(u16, String),
-    /// It leads to this, which is no address of the web.
+    /// It redirects to this text, which is not an http or https URL.
     Redirect(String),
-    /// It leads on and on.
+    /// It redirects too many times.
     TooManyRedirects,
     /// The type is neither a page's nor a script's.
     Type(Option<String>),

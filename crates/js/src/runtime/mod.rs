@@ -84,7 +84,7 @@ impl Runtime {
                 .catch(&ctx)
                 .map_err(|error| Error::Start(io::Error::other(format!("the prelude: {error}"))))
         })?;
-        // Not before: the prelude is no script that may be ended.
+        // Not before: the prelude must not be interrupted.
         let watched = host.clone();
         engine.set_interrupt_handler(Some(Box::new(move || watched.execution.stop_reason().is_some())));
         let (for_rejections, shared) = (hooks.clone(), host.clone());

@@ -219,7 +219,7 @@ fn response_object<'js>(ctx: Ctx<'js>, native: Native<'js>) -> Result<Value<'js>
     let made = match kind {
         ResponseType::Json => match handle.read(|xhr| xhr.has_response_object().then(|| xhr.json_text())) {
             Some(text) => ctx.json_parse(text).unwrap_or_else(|_| {
-                // It is no exception of the script's.
+                // The exception is not for the script.
                 ctx.catch();
                 Value::new_null(ctx.clone())
             }),

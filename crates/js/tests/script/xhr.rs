@@ -43,7 +43,7 @@ fn timers_microtasks_and_events_come_in_their_order() {
     assert_eq!(seen(script), "script microtask timer 0 its microtask timer 0b timer 2");
 }
 
-/// What nobody hears of needs no task of its own; what somebody has heard of has its microtasks before what follows.
+/// An event without a listener does not get a task; after a listener, its microtasks run before the next event.
 #[test]
 fn microtasks_come_between_the_states_of_an_xhr() {
     let script = "
