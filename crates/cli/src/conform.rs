@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::args::ConformArgs;
 use crate::output::{self, Exit};
-use crate::text::visible_lines;
+use crossing_tools::text::visible_lines;
 
 /// What `--json` prints.
 #[derive(Serialize)]

@@ -3,27 +3,25 @@
 #![forbid(unsafe_code)]
 
 mod args;
-mod asking;
 mod audit;
 mod check;
 mod conform;
 mod demo;
 mod diff;
-mod document;
 mod explain;
 mod export;
-mod har;
 mod lab;
 mod lint;
+mod network;
 mod output;
-mod policy_file;
 mod run;
 mod serve;
-mod text;
+mod terminal;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
+use crossing_tools::text::{LONGEST_ECHO, shorten};
 
 use args::{Cli, Command};
 use output::Exit;
@@ -95,10 +93,10 @@ fn explain_usage(error: &clap::Error) -> Exit {
         };
     }
     let plain = error.render().to_string();
-    if plain.lines().all(|line| line.len() <= text::LONGEST_ECHO) {
+    if plain.lines().all(|line| line.len() <= LONGEST_ECHO) {
         let _ = error.print();
     } else {
-        let lines: Vec<String> = plain.lines().map(text::shorten).collect();
+        let lines: Vec<String> = plain.lines().map(shorten).collect();
         output::complain(&lines.join("\n"));
     }
     Exit::Unknown

@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use crossing_gateway::config::read_file;
 use crossing_gateway::{Config, FileWatch, Gateway};
+use crossing_tools::lint::{self, Validity};
+use crossing_tools::policy_file::Source;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::args::ServeArgs;
-use crate::lint;
 use crate::output::{self, Exit};
-use crate::policy_file::Source;
-use crate::text::Paint;
+use crate::terminal::{stderr_paint, stdout_paint, width};
 
 /// How long a file must be left alone before it is read again: it may be written in pieces.
 const SETTLING: Duration = Duration::from_millis(150);
@@ -30,12 +30,13 @@ pub(crate) fn run(args: &ServeArgs) -> Exit {
         Ok(config) => config.warnings.as_slice(),
         Err(errors) => errors.diagnostics(),
     };
+    let validity = if config.is_ok() { Validity::Valid } else { Validity::Invalid };
     if args.check && args.json {
         output::print_json(&lint::document(&[(&source, findings)]));
     } else if args.check {
-        output::print(lint::tell(&source, findings, config.is_ok(), Paint::for_stdout()).as_bytes());
+        output::print(lint::text(&source, findings, validity, width(), stdout_paint()).as_bytes());
     } else if !findings.is_empty() {
-        output::complain(source.draw(findings, Paint::for_stderr()).trim_end());
+        output::complain(source.draw(findings, width(), stderr_paint()).trim_end());
     }
     match config {
         Err(_) => output::cannot_tell(&format!("{}: it cannot be served", source.name)),
@@ -183,7 +184,7 @@ impl Reloads {
             Err(errors) => errors.diagnostics(),
         };
         if !findings.is_empty() {
-            gateway.say(source.draw(findings, Paint::for_stderr()).trim_end());
+            gateway.say(source.draw(findings, width(), stderr_paint()).trim_end());
         }
         match config {
             Err(_) => {

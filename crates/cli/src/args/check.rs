@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use crossing_tools::server::Server;
 
 use super::{profiles, seconds};
-use crate::check::Server;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -86,7 +86,7 @@ pub(crate) struct CheckArgs {
     #[arg(short = 'k', long)]
     pub(crate) insecure: bool,
     /// For which server the mend is written [default: recognised from its answers]
-    #[arg(long, value_enum, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = servers())]
     pub(crate) server: Option<Server>,
     /// How long everything together may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30.0, value_parser = seconds)]
@@ -103,4 +103,19 @@ pub(crate) struct CheckArgs {
     /// Print one JSON document; cookies, passwords and tokens are told as (present)
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The servers that a patch can be written for, with the help of those whose word does not say enough.
+fn servers() -> impl TypedValueParser<Value = Server> {
+    let values = Server::ALL.iter().map(|server| {
+        let value = PossibleValue::new(server.token());
+        match server {
+            Server::ApiGateway => value.help("Amazon API Gateway"),
+            Server::Unknown => value.help("Any other: the header lines"),
+            _ => value,
+        }
+    });
+    PossibleValuesParser::new(values).map(|word| {
+        Server::ALL.iter().copied().find(|server| server.token() == word).unwrap_or(Server::Unknown)
+    })
 }

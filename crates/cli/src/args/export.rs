@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use crossing_tools::export::Target;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -18,43 +20,13 @@ Exit status:
   1  not written: it would grant more than the policy; --lossy writes it all the same
   2  the file cannot be read, or is no policy";
 
-/// Another server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Target {
-    /// nginx
-    Nginx,
-    /// HAProxy
-    Haproxy,
-    /// Caddy 2: a Caddyfile
-    Caddy,
-    /// Apache httpd 2.4
-    Apache,
-    /// Envoy, with its own CORS filter
-    Envoy,
-    /// Kubernetes: an HTTPRoute with the CORS filter of Gateway API
-    GatewayApi,
-}
-
-impl Target {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Target::Nginx => "nginx",
-            Target::Haproxy => "haproxy",
-            Target::Caddy => "caddy",
-            Target::Apache => "apache",
-            Target::Envoy => "envoy",
-            Target::GatewayApi => "gateway-api",
-        }
-    }
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// The policy file; - for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// For which server
-    #[arg(long, value_name = "SERVER")]
+    #[arg(long, value_name = "SERVER", value_parser = targets())]
     pub(crate) to: Target,
     /// Write it even where it grants more than the policy
     #[arg(long)]
@@ -62,4 +34,20 @@ pub(crate) struct ExportArgs {
     /// Print one JSON document
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn targets() -> impl TypedValueParser<Value = Target> {
+    let values = Target::ALL.iter().map(|target| {
+        PossibleValue::new(target.token()).help(match target {
+            Target::Nginx => "nginx",
+            Target::Haproxy => "HAProxy",
+            Target::Caddy => "Caddy 2: a Caddyfile",
+            Target::Apache => "Apache httpd 2.4",
+            Target::Envoy => "Envoy, with its own CORS filter",
+            _ => "Kubernetes: an HTTPRoute with the CORS filter of Gateway API",
+        })
+    });
+    PossibleValuesParser::new(values).map(|word| {
+        Target::ALL.iter().copied().find(|target| target.token() == word).unwrap_or(Target::Nginx)
+    })
 }

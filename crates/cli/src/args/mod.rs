@@ -23,7 +23,7 @@ pub(crate) use conform::ConformArgs;
 pub(crate) use demo::{DemoArgs, Driver};
 pub(crate) use diff::DiffArgs;
 pub(crate) use explain::ExplainArgs;
-pub(crate) use export::{ExportArgs, Target};
+pub(crate) use export::ExportArgs;
 pub(crate) use lab::LabArgs;
 pub(crate) use lint::LintArgs;
 pub(crate) use run::RunArgs;

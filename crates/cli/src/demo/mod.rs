@@ -12,7 +12,7 @@ mod table;
 
 use crate::args::DemoArgs;
 use crate::output::{self, Exit};
-use crate::text::{Paint, width};
+use crate::terminal::{stdout_paint, width};
 
 pub(crate) async fn run(args: &DemoArgs) -> Exit {
     let report = match runner::run(args.driver()).await {
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Exit {
     if args.json {
         output::print_json(&report.into_document());
     } else {
-        output::print(table::draw(&report, width(), Paint::for_stdout()).as_bytes());
+        output::print(table::draw(&report, width(), stdout_paint()).as_bytes());
     }
     exit
 }

@@ -7,8 +7,8 @@ use crossing_agent::WireExchange;
 
 use super::case::{Case, ExpectedResult, HeaderFact};
 use super::servers::ReceivedRequest;
-use crate::asking::{End, Told};
-use crate::document::shown;
+use crossing_tools::conversation::{End, FetchRecord};
+use crossing_tools::report::shown;
 
 /// The exchanges on the wire, and what the script got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,11 @@ impl Observation {
     }
 
     /// What was observed: by the browser, and by the servers.
-    pub(crate) fn observed(case: &Case, records: &[Told], received: &[ReceivedRequest]) -> Observation {
+    pub(crate) fn observed(
+        case: &Case,
+        records: &[FetchRecord],
+        received: &[ReceivedRequest],
+    ) -> Observation {
         let recorded = records.iter().flat_map(|record| &record.exchanges);
         let facts = case.exchanges.iter().map(|expected| expected.headers).chain(std::iter::repeat(&[][..]));
         let mut exchanges: Vec<Observed> = recorded
@@ -81,7 +85,7 @@ fn exchange_line(exchange: &WireExchange, received: Option<&ReceivedRequest>) ->
     line
 }
 
-fn result(case: &Case, records: &[Told]) -> Observed {
+fn result(case: &Case, records: &[FetchRecord]) -> Observed {
     let facts = match case.result {
         ExpectedResult::Response { headers, .. } => headers,
         ExpectedResult::Error(_) => &[],

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::case::Case;
 use super::observation::Observation;
-use crate::document::ExchangeDocument;
+use crossing_tools::report::ExchangeDocument;
 
 pub(crate) struct Report {
     pub(crate) chapters: Vec<ChapterReport>,

@@ -16,7 +16,7 @@ use super::report::{CaseResult, ChapterReport, Report};
 use super::script;
 use super::servers::Servers;
 use crate::args::Driver;
-use crate::asking::{Told, ask};
+use crossing_tools::conversation::{FetchRecord, ask};
 
 pub(crate) async fn run(driver: Driver) -> Result<Report, DemoError> {
     let servers = Servers::start().await.map_err(DemoError::Servers)?;
@@ -51,7 +51,7 @@ async fn run_case(case: &'static Case, servers: &Servers, driver: Driver) -> Res
         case,
         expected: Observation::expected(case),
         observed: Observation::observed(case, &records, &servers.take_received()),
-        exchanges: records.iter().flat_map(Told::exchange_documents).collect(),
+        exchanges: records.iter().flat_map(FetchRecord::exchange_documents).collect(),
     })
 }
 
@@ -60,7 +60,7 @@ async fn fetch_all(
     agent: &Agent,
     client: &Arc<Client>,
     clock: &VirtualClock,
-) -> Result<Vec<Told>, DemoError> {
+) -> Result<Vec<FetchRecord>, DemoError> {
     let mut records = Vec::with_capacity(case.requests.len());
     for request in case.requests {
         clock.advance(Duration::from_secs(request.after));

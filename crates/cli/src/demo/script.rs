@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::case::{Case, CaseRequest};
-use crate::asking::{BodyRead, End, Told};
+use crossing_tools::conversation::{BodyRead, End, FetchRecord};
 
 /// Makes the request with `XMLHttpRequest`, and reports the result.
 const XHR: &str = "
@@ -75,7 +75,7 @@ pub(super) fn run(
     agent: Agent,
     client: Client,
     clock: &VirtualClock,
-) -> Result<Vec<Told>, ScriptError> {
+) -> Result<Vec<FetchRecord>, ScriptError> {
     let lines = Rc::new(RefCell::new(Vec::new()));
     let conversations = Rc::new(RefCell::new(Vec::new()));
     let (console, ended) = (lines.clone(), conversations.clone());
@@ -121,7 +121,7 @@ fn source(request: &CaseRequest) -> String {
 }
 
 /// What the script reported, completed by what only the conversation shows.
-fn record(response: Option<ScriptResponse>, conversation: Conversation) -> Told {
+fn record(response: Option<ScriptResponse>, conversation: Conversation) -> FetchRecord {
     let end = match (response, conversation.end) {
         (None, ConversationEnd::Failed(error)) => End::Failed(error),
         (None, ConversationEnd::Responded { .. }) => {
@@ -130,7 +130,7 @@ fn record(response: Option<ScriptResponse>, conversation: Conversation) -> Told 
         (Some(response), ConversationEnd::Responded { kind, .. }) => response_end(response, Some(kind)),
         (Some(response), ConversationEnd::Failed(_)) => response_end(response, None),
     };
-    Told { trace: conversation.trace, exchanges: conversation.exchanges, end, assumed: Vec::new() }
+    FetchRecord { trace: conversation.trace, exchanges: conversation.exchanges, end, assumed: Vec::new() }
 }
 
 /// A response of this type. If script and conversation contradict each other, its status is one that no case expects.

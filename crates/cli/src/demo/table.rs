@@ -3,7 +3,7 @@
 use super::case::{API, APP, CDN};
 use super::observation::Observed;
 use super::report::{CaseResult, Report};
-use crate::text::{Paint, visible, wrap};
+use crossing_tools::text::{Paint, visible, wrap};
 
 /// Between two columns.
 const GAP: usize = 2;

@@ -15,8 +15,8 @@ use super::state::{ScriptRequest, State};
 use super::state_error::{ErrorDocument, StateError};
 use super::steps::{self, Step};
 use super::{live, script, translations};
-use crate::lint;
-use crate::policy_file::Source;
+use crossing_tools::lint;
+use crossing_tools::policy_file::Source;
 
 #[derive(Serialize)]
 struct LessonsDocument {

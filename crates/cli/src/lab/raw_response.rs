@@ -6,7 +6,7 @@ use crossing::Value;
 use http::header::CONTENT_ENCODING;
 use http::{HeaderName, StatusCode};
 
-use crate::text::shorten;
+use crossing_tools::text::shorten;
 
 #[derive(Clone, Debug)]
 pub(super) struct RawResponse {

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::state::{RequestApi, ScriptRequest};
-use crate::check::pasted::{self, Pasted};
+use crossing::browser::{CredentialsMode, Mode, RedirectMode};
+use crossing_tools::check::pasted::{self, Pasted};
 
 /// The request, or why the script cannot be parsed.
 #[derive(Serialize)]
@@ -31,7 +32,6 @@ fn parse(code: &str) -> Result<ScriptRequest, String> {
 }
 
 fn from_fetch(pasted: Pasted) -> ScriptRequest {
-    let unless_default = |value: Option<String>, default: &str| value.filter(|value| value != default);
     ScriptRequest {
         via: RequestApi::Fetch,
         after: 0,
@@ -39,9 +39,15 @@ fn from_fetch(pasted: Pasted) -> ScriptRequest {
         url: pasted.url,
         headers: pasted.headers,
         body: pasted.body,
-        mode: unless_default(pasted.mode, "cors"),
-        credentials: unless_default(pasted.credentials, "same-origin"),
-        redirect: unless_default(pasted.redirect, "follow"),
+        mode: pasted.mode.filter(|mode| *mode != Mode::Cors).map(|mode| mode.to_string()),
+        credentials: pasted
+            .credentials
+            .filter(|credentials| *credentials != CredentialsMode::SameOrigin)
+            .map(|credentials| credentials.to_string()),
+        redirect: pasted
+            .redirect
+            .filter(|redirect| *redirect != RedirectMode::Follow)
+            .map(|redirect| redirect.to_string()),
         upload_listener: false,
     }
 }

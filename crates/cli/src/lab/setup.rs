@@ -9,7 +9,7 @@ use super::raw_response;
 use super::servers::{Responder, Servers};
 use super::state::{Page, RequestApi, ScriptRequest, Server, ServerBehavior, State};
 use super::state_error::{StateError, StateErrorKind as Kind};
-use crate::check::plan;
+use crossing_tools::network::parse_url;
 
 /// The most requests of a script.
 const MAX_REQUESTS: usize = 8;
@@ -123,7 +123,7 @@ impl ScheduledRequest {
         if request.after > MAX_PAUSE {
             return Err(("after", Kind::Count { least: 0, most: MAX_PAUSE as usize }));
         }
-        let url = plan::url(&request.url).map_err(|wrong| ("url", Kind::Url(wrong.to_string())))?;
+        let url = parse_url(&request.url).map_err(|wrong| ("url", Kind::Url(wrong.to_string())))?;
         let mut builder = Request::builder(url)
             .mode(keyword(request.mode.as_deref()).map_err(|kind| ("mode", kind))?)
             .credentials(keyword(request.credentials.as_deref()).map_err(|kind| ("credentials", kind))?)

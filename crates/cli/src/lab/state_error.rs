@@ -7,7 +7,7 @@ use crossing::browser::RequestError;
 use serde::Serialize;
 
 use super::raw_response::RawResponseErrorKind;
-use crate::text::shorten;
+use crossing_tools::text::shorten;
 
 /// An error, and its place.
 #[derive(Debug)]

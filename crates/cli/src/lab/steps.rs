@@ -10,8 +10,8 @@ use crossing::{HeaderList, Origin};
 use serde::Serialize;
 
 use super::simulation::{CacheEntry, Occurrence, TimelineEntry};
-use crate::check::story::{Weight, is_told_of_request, is_told_of_response, weight};
-use crate::document::shown;
+use crossing_tools::check::story::{Weight, is_told_of_request, is_told_of_response, weight};
+use crossing_tools::report::shown;
 
 /// One step.
 #[derive(Serialize)]

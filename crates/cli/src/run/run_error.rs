@@ -28,7 +28,7 @@ pub(super) enum RunError {
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use crate::text::shorten;
+        use crossing_tools::text::shorten;
         match self {
             RunError::File(file, error) => write!(f, "{}: {error}", shorten(file)),
             RunError::Directory(file) => {

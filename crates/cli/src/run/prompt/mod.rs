@@ -137,7 +137,7 @@ impl<S: WriteLine> Prompt<S> {
             word if word.starts_with('.') && word[1..].starts_with(|c: char| c.is_ascii_alphabetic()) => {
                 (self.write_line)(
                     Stream::Err,
-                    &format!("'{}' is not known; .help says what is", crate::text::shorten(word)),
+                    &format!("'{}' is not known; .help says what is", crossing_tools::text::shorten(word)),
                 );
             }
             _ => self.evaluate(line),
