@@ -3,6 +3,8 @@
 #![allow(clippy::disallowed_methods, reason = "these tests read the workspace's files, the core does not")]
 
 mod dependencies;
+mod manifests;
+mod modules;
 mod reasons;
 mod spec;
 mod tidy;

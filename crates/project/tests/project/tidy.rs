@@ -2,7 +2,6 @@
 
 use crate::workspace::{Source, none, read, sources};
 
-const MOST_LINES: usize = 800;
 const MOST_LINES_OF_ARCHITECTURE: usize = 200;
 
 fn rust_sources() -> Vec<Source> {
@@ -20,17 +19,6 @@ fn lines_with(sources: &[Source], words: &[&str]) -> Vec<String> {
         }
     }
     found
-}
-
-#[test]
-fn no_rust_file_is_longer_than_eight_hundred_lines() {
-    let long: Vec<_> = rust_sources()
-        .iter()
-        .map(|source| (source.path.clone(), source.text.lines().count()))
-        .filter(|(_, lines)| *lines > MOST_LINES)
-        .map(|(path, lines)| format!("{path} has {lines} lines: split it by noun"))
-        .collect();
-    none(&long);
 }
 
 #[test]
