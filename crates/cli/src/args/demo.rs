@@ -1,21 +1,13 @@
 //! The flags of `crossing demo`.
 
 use clap::Args;
+use crossing_lab::demo::Driver;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   crossing demo
   crossing demo --xhr
   crossing demo --json | jq '.cases[] | select(.ok | not)'";
-
-/// What makes the requests of the demo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Driver {
-    /// The agent.
-    Core,
-    /// Scripts.
-    Script,
-}
 
 impl DemoArgs {
     pub(crate) fn driver(&self) -> Driver {

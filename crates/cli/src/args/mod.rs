@@ -20,7 +20,7 @@ use clap_complete::Shell;
 pub(crate) use audit::AuditArgs;
 pub(crate) use check::CheckArgs;
 pub(crate) use conform::ConformArgs;
-pub(crate) use demo::{DemoArgs, Driver};
+pub(crate) use demo::DemoArgs;
 pub(crate) use diff::DiffArgs;
 pub(crate) use explain::ExplainArgs;
 pub(crate) use export::ExportArgs;

@@ -7,7 +7,7 @@ use http_body_util::Full;
 
 use super::run::{LiveRun, TOKEN};
 use super::{LiveOrigin, LiveOrigins};
-use crate::lab::http_server::{HttpResponse, header_value};
+use crate::http_server::{HttpResponse, header_value};
 
 /// The path of the page.
 pub(super) const PAGE: &str = "/crossing-lab/frame";
@@ -17,12 +17,12 @@ pub(super) const SCRIPT: &str = "/crossing-lab/frame.js";
 pub(super) const COOKIES: &str = "/crossing-lab/cookies";
 
 /// The URL of the page for a run.
-pub(in crate::lab) fn frame_url(live: &LiveOrigins, run: &LiveRun) -> String {
+pub(crate) fn frame_url(live: &LiveOrigins, run: &LiveRun) -> String {
     format!("{}{PAGE}?{}={}", live.page(), TOKEN, run.token)
 }
 
 /// The URLs at which the servers set the cookies of a run.
-pub(in crate::lab) fn cookie_urls(run: &LiveRun) -> Vec<String> {
+pub(crate) fn cookie_urls(run: &LiveRun) -> Vec<String> {
     let servers = run.mappings().iter().filter(|mapping| mapping.is_server());
     servers.map(|mapping| format!("{}{COOKIES}?{}={}", mapping.live, TOKEN, run.token)).collect()
 }

@@ -11,14 +11,19 @@ use crossing_agent::{Agent, Recording, VirtualClock};
 use super::case::{API, Case, CaseRequest, Page, StoredCredentials};
 use super::cases::CHAPTERS;
 use super::demo_error::DemoError;
+use super::driver::Driver;
 use super::observation::Observation;
 use super::report::{CaseResult, ChapterReport, Report};
 use super::script;
 use super::servers::Servers;
-use crate::args::Driver;
 use crossing_tools::conversation::{FetchRecord, ask};
 
-pub(crate) async fn run(driver: Driver) -> Result<Report, DemoError> {
+/// Runs every case.
+///
+/// # Errors
+///
+/// If a case cannot run, for example because there is no free port.
+pub async fn run(driver: Driver) -> Result<Report, DemoError> {
     let servers = Servers::start().await.map_err(DemoError::Servers)?;
     let mut chapters = Vec::with_capacity(CHAPTERS.len());
     for chapter in CHAPTERS {

@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 pub(super) use frame::{cookie_urls, frame_url};
 pub(super) use run::{LiveRun, OriginMapping, Unsupported};
@@ -40,8 +41,8 @@ pub(super) struct LiveOrigins {
 }
 
 impl LiveOrigins {
-    /// Listens on a free port for each, and serves them.
-    pub(super) async fn open(lab: &str) -> io::Result<Arc<LiveOrigins>> {
+    /// Listens on a free port for each, and serves them until the tasks are dropped.
+    pub(super) async fn open(lab: &str) -> io::Result<(Arc<LiveOrigins>, JoinSet<()>)> {
         let mut listeners = Vec::new();
         for origin in [LiveOrigin::Page, LiveOrigin::Server(0), LiveOrigin::Server(1)] {
             let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -49,17 +50,18 @@ impl LiveOrigins {
         }
         let ports = [listeners[0].1, listeners[1].1, listeners[2].1];
         let live = Arc::new(LiveOrigins { lab: lab.to_owned(), ports, runs: Mutex::default() });
+        let mut tasks = JoinSet::new();
         for (origin, port, listener) in listeners {
             // A browser may try ::1 first for `localhost`. On a host without IPv6 it falls back to 127.0.0.1.
             let ipv6 = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok();
             for listener in [Some(listener), ipv6].into_iter().flatten() {
                 let live = live.clone();
-                tokio::spawn(http_server::serve(listener, move |request| {
+                tasks.spawn(http_server::serve(listener, move |request| {
                     response::respond(live.clone(), origin, request)
                 }));
             }
         }
-        Ok(live)
+        Ok((live, tasks))
     }
 
     fn port(&self, origin: LiveOrigin) -> u16 {

@@ -48,7 +48,9 @@ struct ScriptResponse {
 
 /// Why a case cannot run as a script.
 #[derive(Debug)]
-pub(super) enum ScriptError {
+#[non_exhaustive]
+pub enum ScriptError {
+    /// The runtime failed.
     Script(Error),
     /// The script reported nothing that can be read.
     NoReport,

@@ -10,17 +10,29 @@ use crossing_agent::{BuildError, CookieError};
 
 use super::script::ScriptError;
 
+/// Why the demo cannot run.
 #[derive(Debug)]
-pub(crate) enum DemoError {
+#[non_exhaustive]
+pub enum DemoError {
+    /// A server cannot listen.
     Servers(io::Error),
+    /// The agent cannot be built.
     Agent(BuildError),
+    /// A case has an invalid origin.
     Page(OriginError),
+    /// A case has an invalid URL.
     Url(url::ParseError),
+    /// A case has an invalid request.
     Request(RequestError),
+    /// A case has an invalid cookie.
     Cookie(CookieError),
+    /// A case has an invalid policy.
     Policy(PolicyErrors),
+    /// A script failed.
     Script(ScriptError),
 }
+
+impl std::error::Error for DemoError {}
 
 impl fmt::Display for DemoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

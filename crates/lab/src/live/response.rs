@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 
 use super::run::{COOKIE_PREFIX, LiveRun, ReceivedRequest, token_in};
 use super::{HOSTS, LiveOrigin, LiveOrigins, frame};
-use crate::lab::http_server::{BODY_TIMEOUT, HttpResponse, MAX_BODY, header_value, host};
+use crate::http_server::{BODY_TIMEOUT, HttpResponse, MAX_BODY, header_value, host};
 
 /// Headers that would affect other pages on this machine. They are removed, because a share link may come from anyone.
 const REMOVED_HEADERS: [&str; 6] =

@@ -52,7 +52,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::lab::state_error::StateErrorKind;
+    use crate::state_error::StateErrorKind;
 
     fn text(path: &str) -> &'static str {
         std::str::from_utf8(find(path).unwrap().bytes).unwrap()

@@ -142,8 +142,8 @@ fn raw(response: FixedResponse, body: &str) -> String {
 mod tests {
     use super::*;
     use crate::demo::case::ExpectedResult;
-    use crate::lab::setup::Setup;
-    use crate::lab::simulation::{Occurrence, TimelineEntry, simulate};
+    use crate::setup::Setup;
+    use crate::simulation::{Occurrence, TimelineEntry, simulate};
     use crossing::browser::Event;
 
     /// The exchanges on the wire: a method and a status for each.

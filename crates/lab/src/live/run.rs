@@ -9,8 +9,8 @@ use serde::Serialize;
 use url::Url;
 
 use super::{HOSTS, LiveOrigin, LiveOrigins};
-use crate::lab::setup::Setup;
-use crate::lab::state::{ScriptRequest, State};
+use crate::setup::Setup;
+use crate::state::{ScriptRequest, State};
 
 /// The query parameter that names the run of a request.
 pub(super) const TOKEN: &str = "lab";
@@ -23,19 +23,19 @@ const MAX_RECEIVED: usize = 200;
 /// The longest sum of all pauses of a run, in seconds.
 const MAX_WAIT: u64 = 30;
 
-pub(in crate::lab) struct LiveRun {
-    pub(in crate::lab) token: String,
-    pub(in crate::lab) state: State,
-    pub(in crate::lab) setup: Setup,
+pub(crate) struct LiveRun {
+    pub(crate) token: String,
+    pub(crate) state: State,
+    pub(crate) setup: Setup,
     mappings: Vec<OriginMapping>,
     received: Mutex<Vec<ReceivedRequest>>,
 }
 
 /// An origin of the state, and the live one that it is mapped to.
 #[derive(Clone, Serialize)]
-pub(in crate::lab) struct OriginMapping {
-    pub(in crate::lab) symbolic: String,
-    pub(in crate::lab) live: String,
+pub(crate) struct OriginMapping {
+    pub(crate) symbolic: String,
+    pub(crate) live: String,
     #[serde(skip)]
     origin: LiveOrigin,
 }
@@ -48,18 +48,18 @@ impl OriginMapping {
 
 /// A request that a live origin received, with the state's origins, and the status of the response.
 #[derive(Clone)]
-pub(in crate::lab) struct ReceivedRequest {
-    pub(in crate::lab) method: Method,
-    pub(in crate::lab) url: Url,
-    pub(in crate::lab) headers: HeaderList,
-    pub(in crate::lab) status: StatusCode,
+pub(crate) struct ReceivedRequest {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderList,
+    pub(crate) status: StatusCode,
 }
 
 /// Why a browser cannot do what the state describes.
 #[derive(Serialize)]
-pub(in crate::lab) struct Unsupported {
-    pub(in crate::lab) code: &'static str,
-    pub(in crate::lab) about: String,
+pub(crate) struct Unsupported {
+    pub(crate) code: &'static str,
+    pub(crate) about: String,
 }
 
 impl Unsupported {
@@ -88,7 +88,7 @@ impl LiveRun {
         Ok(run)
     }
 
-    pub(in crate::lab) fn mappings(&self) -> &[OriginMapping] {
+    pub(crate) fn mappings(&self) -> &[OriginMapping] {
         &self.mappings
     }
 
@@ -97,7 +97,7 @@ impl LiveRun {
     }
 
     /// The requests of the script, with live URLs.
-    pub(in crate::lab) fn requests(&self) -> Vec<ScriptRequest> {
+    pub(crate) fn requests(&self) -> Vec<ScriptRequest> {
         let requests = self.state.requests.iter().zip(&self.setup.requests).map(|(request, scheduled)| {
             let url = self.live_url(scheduled.request.url());
             let url = url.map_or_else(|| request.url.clone(), String::from);
@@ -118,7 +118,7 @@ impl LiveRun {
     }
 
     /// Replaces every live origin in a text by the state's.
-    pub(in crate::lab) fn symbolic(&self, text: &str) -> String {
+    pub(crate) fn symbolic(&self, text: &str) -> String {
         let mappings = self.mappings.iter();
         mappings.fold(text.to_owned(), |text, mapping| text.replace(&mapping.live, &mapping.symbolic))
     }
@@ -187,7 +187,7 @@ impl LiveRun {
     }
 
     /// The requests received so far.
-    pub(in crate::lab) fn received(&self) -> Vec<ReceivedRequest> {
+    pub(crate) fn received(&self) -> Vec<ReceivedRequest> {
         self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
