@@ -100,4 +100,5 @@ pub mod network;
 pub mod policy_file;
 pub mod report;
 pub mod server;
+pub mod story;
 pub mod text;

@@ -116,6 +116,8 @@ fn find<T: Copy>(table: &[(&str, T)], code: &str) -> Option<T> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use crossing_tools::story::Rule;
+
     use super::*;
     use crate::demo::cases::CHAPTERS;
 
@@ -181,6 +183,19 @@ mod tests {
         }
         let titles = CHAPTERS.iter().map(|chapter| chapter.title).collect();
         assert_complete("chapters", codes(chapters::RUSSIAN), titles);
+    }
+
+    #[test]
+    fn every_rule_of_a_story_has_a_text() {
+        // A simulation has no HTTP cache.
+        let rules = Rule::ALL.iter().filter(|rule| **rule != Rule::FromCache);
+        let codes: Vec<String> =
+            rules.map(|rule| serde_json::to_value(rule).unwrap().as_str().unwrap().to_owned()).collect();
+        assert_complete(
+            "rules",
+            rules::RULES.iter().map(|rule| rule.code).collect(),
+            codes.iter().map(String::as_str).collect(),
+        );
     }
 
     #[test]

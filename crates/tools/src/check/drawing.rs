@@ -1,20 +1,59 @@
-//! The story, drawn: page, browser and server side by side.
-
-use super::story::{Beat, Mood, Weight};
+//! The diagram of a fetch: page, browser and server side by side.
 use crate::text::{Paint, fit, wrap};
 
-/// Where the browser's lane stands, if there is room; the page's stands at 1.
+/// An entry of the diagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// The page makes a request.
+    Request(String),
+    /// A detail of the request of the page.
+    Detail(String),
+    /// A note about what the browser decides.
+    Note(Tone, String),
+    /// The browser sends a request.
+    Send(String),
+    /// The server responds.
+    Respond(String),
+    /// A header line of a request or a response.
+    Header(Emphasis, String),
+    /// What the page gets.
+    Result(Tone, String),
+    /// An empty line.
+    Gap,
+}
+
+/// The tone of a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// The fetch goes on as the page needs it.
+    Good,
+    /// The fetch fails.
+    Bad,
+    /// Neither.
+    Plain,
+}
+
+/// Whether a header line is emphasised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Emphasis {
+    /// A header of CORS.
+    Cors,
+    /// No emphasis.
+    None,
+}
+
+/// The column of the browser's lane, if there is room; the page's is at 1.
 const BROWSER: usize = 26;
 
-/// Narrower no sheet is.
+/// The smallest width.
 pub(crate) const NARROWEST: usize = 40;
 
-/// A sheet of some width.
+/// A sheet with a width.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sheet {
-    /// Where the browser's lane stands.
+    /// The column of the browser's lane.
     browser: usize,
-    /// Where the server's lane stands.
+    /// The column of the server's lane.
     server: usize,
     paint: Paint,
 }
@@ -26,11 +65,11 @@ impl Sheet {
         Sheet { browser: BROWSER.min(width / 3), server: width - 3, paint }
     }
 
-    /// Draws the whole story, line by line.
-    pub(crate) fn draw(self, page: &str, server: &str, story: &[Beat]) -> String {
+    /// Draws the entries, line by line.
+    pub(crate) fn draw(self, page: &str, server: &str, entries: &[Entry]) -> String {
         let mut out = self.head(page, server);
-        for beat in story {
-            for line in self.beat(beat) {
+        for entry in entries {
+            for line in self.entry(entry) {
                 out.push_str(line.trim_end());
                 out.push('\n');
             }
@@ -60,35 +99,35 @@ impl Sheet {
         self.paint.bold(words.trim_end()) + "\n" + &self.paint.note(names.trim_end()) + "\n"
     }
 
-    fn beat(self, beat: &Beat) -> Vec<String> {
+    fn entry(self, entry: &Entry) -> Vec<String> {
         let paint = self.paint;
-        match beat {
-            Beat::Asks(text) => vec![self.left(&right_arrow(text, self.left_room()))],
-            Beat::Wants(text) => {
+        match entry {
+            Entry::Request(text) => vec![self.left(&right_arrow(text, self.left_room()))],
+            Entry::Detail(text) => {
                 vec![self.left(&pad(&format!("   {}", fit(text, self.left_room() - 4)), self.left_room()))]
             }
-            Beat::Gets(mood, text) => {
+            Entry::Result(tone, text) => {
                 let arrow = left_arrow(text, self.left_room());
-                vec![self.left(&self.mood(*mood, &arrow))]
+                vec![self.left(&self.tone(*tone, &arrow))]
             }
-            Beat::Sends(text) => vec![self.right(&right_arrow(text, self.right_room()))],
-            Beat::Answers(text) => vec![self.right(&left_arrow(text, self.right_room()))],
-            Beat::Carries(weight, text) => self.notes("    ", text, |line| match weight {
-                Weight::Cors => paint.note(line),
-                Weight::Other => line.to_owned(),
+            Entry::Send(text) => vec![self.right(&right_arrow(text, self.right_room()))],
+            Entry::Respond(text) => vec![self.right(&left_arrow(text, self.right_room()))],
+            Entry::Header(emphasis, text) => self.notes("    ", text, |line| match emphasis {
+                Emphasis::Cors => paint.note(line),
+                Emphasis::None => line.to_owned(),
             }),
-            Beat::Thinks(mood, text) => {
-                let mark = match mood {
-                    Mood::Good => " ✓ ",
-                    Mood::Bad => " ✗ ",
-                    Mood::Plain => " · ",
+            Entry::Note(tone, text) => {
+                let mark = match tone {
+                    Tone::Good => " ✓ ",
+                    Tone::Bad => " ✗ ",
+                    Tone::Plain => " · ",
                 };
-                self.notes(mark, text, |line| match mood {
-                    Mood::Plain => paint.dim(line),
-                    mood => self.mood(*mood, line),
+                self.notes(mark, text, |line| match tone {
+                    Tone::Plain => paint.dim(line),
+                    tone => self.tone(*tone, line),
                 })
             }
-            Beat::Pause => vec![self.right(&" ".repeat(self.right_room()))],
+            Entry::Gap => vec![self.right(&" ".repeat(self.right_room()))],
         }
     }
 
@@ -103,11 +142,11 @@ impl Sheet {
         lines.collect()
     }
 
-    fn mood(self, mood: Mood, text: &str) -> String {
-        match mood {
-            Mood::Good => self.paint.good(text),
-            Mood::Bad => self.paint.bad(text),
-            Mood::Plain => text.to_owned(),
+    fn tone(self, tone: Tone, text: &str) -> String {
+        match tone {
+            Tone::Good => self.paint.good(text),
+            Tone::Bad => self.paint.bad(text),
+            Tone::Plain => text.to_owned(),
         }
     }
 
@@ -119,13 +158,13 @@ impl Sheet {
         self.server - self.browser - 1
     }
 
-    /// What stands between page and browser.
+    /// A line with this text between page and browser.
     fn left(self, text: &str) -> String {
         let lane = self.paint.dim("│");
         format!(" {lane}{text}{lane}{}{lane}", " ".repeat(self.right_room()))
     }
 
-    /// What stands between browser and server.
+    /// A line with this text between browser and server.
     fn right(self, text: &str) -> String {
         let lane = self.paint.dim("│");
         format!(" {lane}{}{lane}{text}{lane}", " ".repeat(self.left_room()))
@@ -159,17 +198,17 @@ mod tests {
     fn every_line_ends_at_the_servers_lane() {
         for width in [1, 40, 60, 72, 80, 110, 500] {
             let sheet = Sheet::new(width, Paint::Plain);
-            let story = [
-                Beat::Asks("PUT /a/very/long/path/that/does/not/fit/into/the/room".into()),
-                Beat::Wants("credentials: include".into()),
-                Beat::Thinks(Mood::Bad, "a long thought ".repeat(20)),
-                Beat::Sends("OPTIONS /x".into()),
-                Beat::Carries(Weight::Cors, "x".repeat(300)),
-                Beat::Answers("204 No Content".into()),
-                Beat::Gets(Mood::Bad, "TypeError".into()),
-                Beat::Pause,
+            let entries = [
+                Entry::Request("PUT /a/very/long/path/that/does/not/fit/into/the/room".into()),
+                Entry::Detail("credentials: include".into()),
+                Entry::Note(Tone::Bad, "a long thought ".repeat(20)),
+                Entry::Send("OPTIONS /x".into()),
+                Entry::Header(Emphasis::Cors, "x".repeat(300)),
+                Entry::Respond("204 No Content".into()),
+                Entry::Result(Tone::Bad, "TypeError".into()),
+                Entry::Gap,
             ];
-            let drawn = sheet.draw("https://a.test", "https://b.test", &story);
+            let drawn = sheet.draw("https://a.test", "https://b.test", &entries);
             for line in drawn.lines().skip(2) {
                 assert_eq!(line.chars().count(), sheet.server + 1, "{line}");
             }
@@ -177,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_stand_on_two_lines() {
+    fn long_names_are_on_two_lines() {
         let sheet = Sheet::new(80, Paint::Plain);
         let long = format!("https://{}.test", "a".repeat(60));
         let drawn = sheet.draw("https://app.example.com", &long, &[]);

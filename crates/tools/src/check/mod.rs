@@ -10,6 +10,7 @@ mod decided;
 mod drawing;
 mod fetching;
 mod har_writer;
+mod narration;
 mod notes;
 mod options;
 pub mod pasted;
@@ -18,7 +19,6 @@ mod remedy;
 mod replay;
 mod report;
 mod request;
-pub mod story;
 
 pub use checked::{Check, Checked};
 pub use har_writer::Secrets;

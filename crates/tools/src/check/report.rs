@@ -1,4 +1,4 @@
-//! What is said about a check: the document, and the story with its verdict.
+//! The result of a check: the document, and the diagram with the verdict.
 
 use crossing::Origin;
 use crossing::browser::{Profile, Response};
@@ -7,14 +7,15 @@ use url::Url;
 use super::advice;
 use super::cause;
 use super::decided;
-use super::drawing::{NARROWEST, Sheet};
+use super::drawing::{Entry, NARROWEST, Sheet};
+use super::narration;
 use super::notes;
 use super::options::Profiles;
 use super::remedy::Remedy;
 use super::request::Plan;
-use super::story::{self, Beat, Mood, TYPE_ERROR};
 use crate::conversation::{End, FetchRecord};
 use crate::report::{Document, ReasonDocument, ResponseDocument, Verdict};
+use crate::story;
 use crate::text::{Paint, shorten, visible, wrap};
 
 /// How wide the words before a text are.
@@ -80,14 +81,18 @@ impl Report {
         Some(why)
     }
 
-    /// The story, and the verdict under it.
+    /// The diagram, and the verdict below it.
     pub(crate) fn tell(&self, plan: &Plan, width: usize, paint: Paint) -> String {
         let mut out = String::new();
         if plan.profiles == Profiles::All {
             out.push_str(&format!(" {}\n\n", paint.bold(&format!("profile {}", self.profile.name))));
         }
         let server = Origin::of(&self.url);
-        out.push_str(&Sheet::new(width, paint).draw(plan.page.as_str(), server.as_str(), &self.story(plan)));
+        out.push_str(&Sheet::new(width, paint).draw(
+            plan.page.as_str(),
+            server.as_str(),
+            &self.entries(plan),
+        ));
         out.push('\n');
         for line in self.verdict(plan, width, paint) {
             out.push_str(line.trim_end());
@@ -96,20 +101,16 @@ impl Report {
         out
     }
 
-    fn story(&self, plan: &Plan) -> Vec<Beat> {
-        let mut story = Vec::new();
-        for told in &self.told {
-            if !story.is_empty() {
-                story.push(Beat::Pause);
+    /// The entries of every fetch, with a gap between two.
+    fn entries(&self, plan: &Plan) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for record in &self.told {
+            if !entries.is_empty() {
+                entries.push(Entry::Gap);
             }
-            story.extend(story::tell(story::question(&plan.request, &self.url), &told.trace, &self.url));
-            story.push(match &told.end {
-                End::Response(response, _) => Beat::Gets(Mood::Good, heard(response)),
-                End::BrokeOff(response, _) => Beat::Gets(Mood::Bad, heard(response)),
-                End::Failed(_) => Beat::Gets(Mood::Bad, TYPE_ERROR.to_owned()),
-            });
+            entries.extend(narration::entries(&story::steps(&plan.request, record), &self.url));
         }
-        story
+        entries
     }
 
     fn verdict(&self, plan: &Plan, width: usize, paint: Paint) -> Vec<String> {
@@ -132,7 +133,7 @@ impl Report {
             if !readable.is_empty() {
                 say("readable", &readable.join(", "));
             }
-            for (rule, names) in story::hidden(&told.trace) {
+            for (rule, names) in narration::withheld(&told.trace) {
                 say("withheld", &format!("{} ({rule})", names.join(", ")));
             }
         }
@@ -170,11 +171,6 @@ impl Report {
         }
         lines
     }
-}
-
-/// What the page hears of a response.
-fn heard(response: &Response) -> String {
-    format!("{} ({})", response.status, response.kind.as_str())
 }
 
 fn names(response: &Response) -> Vec<String> {
