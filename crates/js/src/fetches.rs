@@ -144,8 +144,11 @@ impl<C: Clone> Fetches<C> {
         if backlog.is_empty() {
             backlog.push_back(self.receive(|| self.network.received())?);
         }
-        let (_, event) = backlog.pop_front_if(|(owner, event)| *owner == id && is_wanted(event))?;
-        Some(event)
+        let (owner, event) = backlog.front()?;
+        if *owner != id || !is_wanted(event) {
+            return None;
+        }
+        backlog.pop_front().map(|(_, event)| event)
     }
 
     /// The next event for the script. A conversation is for the program that runs it.
