@@ -75,10 +75,10 @@ fn the_map_is_short_and_shows_every_crate() {
 }
 
 #[test]
-fn every_crate_takes_the_workspaces_rust_version_and_lints() {
+fn every_crate_states_a_rust_version_and_takes_the_workspaces_lints() {
     let mut strays = Vec::new();
     for source in sources().iter().filter(|source| is_member_manifest(&source.path)) {
-        for line in ["rust-version.workspace = true", "edition.workspace = true"] {
+        for line in ["\nrust-version", "\nedition.workspace = true"] {
             if !source.text.contains(line) {
                 strays.push(format!("{}: {line}", source.path));
             }
