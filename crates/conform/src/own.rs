@@ -19,7 +19,7 @@ use crate::certificate::Authority;
 use crate::naming::Naming;
 use crate::page::{script, seen, told};
 use crate::play::part;
-use crate::rig::RigError;
+use crate::rig_error::RigError;
 use crate::server::open;
 use crate::stage::{Entry, Stage};
 

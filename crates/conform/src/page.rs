@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::naming::Naming;
-use crate::rig::RigError;
+use crate::rig_error::RigError;
 use crate::stage::Document;
 
 /// How long one request may take, in seconds: far longer than any does, but for those that a browser lets hang.

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::naming::Naming;
 use crate::page::{documents, seen, told};
-use crate::rig::{RigError, Tab};
+use crate::rig::Tab;
+use crate::rig_error::RigError;
 use crate::share::Job;
 use crate::stage::{Connections, Document, Entry, Part};
 

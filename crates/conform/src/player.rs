@@ -10,7 +10,8 @@ use url::Url;
 use crate::browser::Engine;
 use crate::play::{Batch, Play};
 use crate::playable::cannot;
-use crate::rig::{Rig, RigError, Tab};
+use crate::rig::{Rig, Tab};
+use crate::rig_error::RigError;
 use crate::share::{Job, share};
 use crate::stage::is_loopback;
 

@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::rig::{RigError, Tab};
+use crate::rig::Tab;
+use crate::rig_error::RigError;
 
 /// Something that a tab does.
 pub(crate) trait Job: Send + Sync {

@@ -13,6 +13,7 @@ mod http_cache;
 mod jar;
 mod load;
 mod observed;
+mod policy;
 mod report;
 mod schema;
 mod script;

@@ -3,6 +3,7 @@
 use crossing::{Decision, HeaderList, Origin, Policy, Reason, RequestHead, ResponseHead};
 use http::StatusCode;
 
+use crate::policy;
 use crate::schema::{NetworkFailure, Server, Servers};
 use crate::server_suite::{AnsweredBy, ServerReply, ServerScenario};
 use crate::translate::{header_list, without_secrets};
@@ -58,15 +59,10 @@ impl Script {
         let application = ResponseHead::new(status, header_list(&server.headers)?);
         let head = match &server.policy {
             None => application,
-            Some(policy) => behind(&parsed(policy)?, request, application).head,
+            Some(policy) => behind(&policy::parse(policy)?, request, application).head,
         };
         Ok(Answered::With(Box::new(head), server.body.clone()))
     }
-}
-
-/// The policy of a scenario.
-pub(crate) fn parsed(policy: &toml::Table) -> Result<Policy, String> {
-    Policy::from_toml(&policy.to_string()).map_err(|errors| errors.to_string())
 }
 
 /// Plays a server scenario on the core: what comes out of a server whose application stands behind the policy.

@@ -10,8 +10,8 @@ use toml::Spanned;
 
 use crate::embedded;
 use crate::load::{LoadError, Source, files};
+use crate::policy;
 use crate::report::{Difference, Report};
-use crate::script::parsed;
 use crate::text::{Text, string_or_table};
 use crate::translate::header_list;
 
@@ -211,7 +211,7 @@ fn read(source: &Source, scenarios: &mut Vec<ServerScenario>) -> Result<(), Load
         scenarios.push(ServerScenario {
             id: format!("{}/{}", source.stem, raw.name.get_ref()),
             place: source.place(at),
-            policy: parsed(table).map_err(error)?,
+            policy: policy::parse(table).map_err(error)?,
             request: RequestHead { method, url, headers: header_list(&raw.request.headers).map_err(error)? },
             application: ResponseHead::new(status, header_list(&raw.application.headers).map_err(error)?),
             expect: raw.expect,

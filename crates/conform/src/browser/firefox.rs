@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::certificate::Authority;
-use crate::rig::RigError;
+use crate::rig_error::RigError;
 
 /// Settings that keep it to the scripted origins, and to what a page does by itself.
 const PREFERENCES: &[(&str, &str)] = &[

@@ -16,7 +16,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::certificate::Authority;
-use crate::rig::RigError;
+use crate::rig_error::RigError;
 use process::{Group, Starting, starting};
 
 /// A browser's engine.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread::{park, sleep};
 use std::time::{Duration, Instant};
 
-use super::watch;
+use super::watch::{self, MARK};
 
 /// A process that leads a group of its own. The whole group ends when this goes.
 #[derive(Debug)]
@@ -86,8 +86,6 @@ impl Roll {
     }
 }
 
-/// The variable that marks a browser's processes.
-pub(super) const MARK: &str = "CROSSING_CONFORM";
 /// How often it is looked whether they have ended.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long they may take to end by themselves, and how long it is tried to end them then.

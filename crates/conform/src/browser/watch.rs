@@ -5,7 +5,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use super::Scratch;
-use super::process::MARK;
+
+/// The variable that marks a browser's processes.
+pub(super) const MARK: &str = "CROSSING_CONFORM";
 
 /// Waits until its standard input is closed, which it is when the program has ended, however it has. Then it ends what carries
 /// the mark, first by asking, and removes the files.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::find;
-use crate::rig::RigError;
+use crate::rig_error::RigError;
 
 pub(super) fn command(program: &Path, scratch: &Path, arguments: &[&str]) -> Result<Command, RigError> {
     let xvfb = find("xvfb-run")

@@ -9,7 +9,7 @@ use crossing::browser::Profile;
 use crossing_conformance::{BrowserSuite, CoreRunner, Difference, Observed, Played, Scenario};
 
 use crate::player::Player;
-use crate::rig::RigError;
+use crate::rig_error::RigError;
 use case::Case;
 use dice::Dice;
 
