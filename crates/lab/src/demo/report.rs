@@ -1,14 +1,10 @@
 //! The results of all cases.
 
-use std::fmt;
-
 use crossing_tools::report::ExchangeDocument;
-use crossing_tools::text::Paint;
 use serde::{Serialize, Serializer};
 
 use super::case::Case;
 use super::observation::Observation;
-use super::table;
 
 /// The results of all cases.
 ///
@@ -64,19 +60,8 @@ impl Report {
         self.results().filter(|result| !result.is_as_expected()).count()
     }
 
-    /// The table, for a terminal of this width.
-    pub fn text(&self, width: usize, paint: Paint) -> String {
-        table::draw(self, width, paint)
-    }
-
     fn results(&self) -> impl Iterator<Item = &CaseResult> {
         self.chapters.iter().flat_map(|chapter| &chapter.results)
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text(80, Paint::Plain))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The table of `crossing demo`.
 
+use std::fmt;
+
 use super::case::{API, APP, CDN};
 use super::observation::Observed;
 use super::report::{CaseResult, Report};
@@ -97,8 +99,21 @@ fn indent(lines: Vec<String>) -> Vec<String> {
     lines.into_iter().map(|line| format!("  {line}")).collect()
 }
 
+impl Report {
+    /// The table, for a terminal of this width.
+    pub fn text(&self, width: usize, paint: Paint) -> String {
+        draw(self, width, paint)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(80, Paint::Plain))
+    }
+}
+
 /// Draws the results of all cases.
-pub(super) fn draw(report: &Report, width: usize, paint: Paint) -> String {
+fn draw(report: &Report, width: usize, paint: Paint) -> String {
     let layout = Layout::new(width);
     let mut out = format!(" A page at {APP} asks {API}, which may redirect to {CDN}.\n\n");
     out.push_str(&layout.heads(paint));
