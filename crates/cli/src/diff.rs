@@ -27,8 +27,8 @@ pub(crate) fn run(args: &DiffArgs) -> Exit {
 fn contents(path: &Path) -> Option<Contents> {
     let file = match PolicyFile::read(path) {
         Ok(file) => file,
-        Err(message) => {
-            output::cannot_tell(&message);
+        Err(error) => {
+            output::cannot_tell(&error.to_string());
             return None;
         }
     };

@@ -11,7 +11,7 @@ use crate::terminal::{stderr_paint, width};
 pub(crate) fn run(args: &ExportArgs) -> Exit {
     let file = match PolicyFile::read(&args.file) {
         Ok(file) => file,
-        Err(message) => return output::cannot_tell(&message),
+        Err(error) => return output::cannot_tell(&error.to_string()),
     };
     let name = &file.source.name;
     let policy = match &file.contents {

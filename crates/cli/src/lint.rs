@@ -14,7 +14,7 @@ pub(crate) fn run(args: &LintArgs) -> Exit {
     for path in &args.files {
         match PolicyFile::read(path) {
             Ok(file) => lint.files.push(file),
-            Err(message) => exit = output::cannot_tell(&message),
+            Err(error) => exit = output::cannot_tell(&error.to_string()),
         }
     }
     if exit == Exit::Yes && lint.validity() == Validity::Invalid {

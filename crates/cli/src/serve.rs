@@ -23,7 +23,7 @@ const LONGEST_SETTLING: Duration = Duration::from_secs(1);
 pub(crate) fn run(args: &ServeArgs) -> Exit {
     let source = match Source::read_watched(&args.file) {
         Ok(source) => source,
-        Err(message) => return output::cannot_tell(&message),
+        Err(error) => return output::cannot_tell(&error.to_string()),
     };
     let config = Config::from_toml(&source.text, directory_of(&args.file));
     let findings = match &config {
@@ -173,9 +173,9 @@ impl Reloads {
         };
         let source = match Source::read_watched(&self.path) {
             Ok(source) => source,
-            Err(message) => {
+            Err(error) => {
                 gateway.note_refused_file();
-                return refuse(&message);
+                return refuse(&error.to_string());
             }
         };
         let config = Config::from_toml(&source.text, directory_of(&self.path));

@@ -1,5 +1,6 @@
 //! A policy file: read, parsed, and its findings drawn.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -19,6 +20,24 @@ pub struct Source {
     /// Its text.
     pub text: String,
 }
+
+/// A file that cannot be read, is too large, or is not UTF-8.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ReadError {
+    /// The file's name, as it was given.
+    pub name: String,
+    /// What is wrong with it.
+    pub error: io::Error,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.error)
+    }
+}
+
+impl std::error::Error for ReadError {}
 
 /// A policy file, or a gateway's, that could be read.
 pub struct PolicyFile {
@@ -41,7 +60,7 @@ impl PolicyFile {
     ///
     /// # Errors
     /// When it cannot be read, is too large, or is no text; the message names the file.
-    pub fn read(path: &Path) -> Result<PolicyFile, String> {
+    pub fn read(path: &Path) -> Result<PolicyFile, ReadError> {
         let source = Source::read(path)?;
         let contents = if is_of_a_gateway(&source.text) {
             Config::for_review(&source.text).map(|config| Contents::Gateway(Box::new(config)))
@@ -77,25 +96,30 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be read, is too large, or is no text; the message names the file.
-    pub fn read(path: &Path) -> Result<Source, String> {
+    pub fn read(path: &Path) -> Result<Source, ReadError> {
         let stdin = path == Path::new("-");
         let name = if stdin { "standard input".to_owned() } else { shorten(&path.display().to_string()) };
-        let text = if stdin { read(io::stdin().lock()) } else { File::open(path).and_then(read) }
-            .map_err(|error| format!("{name}: {error}"))?;
-        Ok(Source { name, text })
+        let text = if stdin { read(io::stdin().lock()) } else { File::open(path).and_then(read) };
+        Source::new(name, text)
     }
 
     /// Reads a file that may be read again when it changes, or standard input for `-`, which cannot.
     ///
     /// # Errors
     /// When it is no regular file, cannot be read, is too large, or is no text; the message names the file.
-    pub fn read_watched(path: &Path) -> Result<Source, String> {
+    pub fn read_watched(path: &Path) -> Result<Source, ReadError> {
         if path == Path::new("-") {
             return Source::read(path);
         }
         let name = shorten(&path.display().to_string());
-        let text = read_file(path).and_then(text_of).map_err(|error| format!("{name}: {error}"))?;
-        Ok(Source { name, text })
+        Source::new(name, read_file(path).and_then(text_of))
+    }
+
+    fn new(name: String, text: io::Result<String>) -> Result<Source, ReadError> {
+        match text {
+            Ok(text) => Ok(Source { name, text }),
+            Err(error) => Err(ReadError { name, error }),
+        }
     }
 
     /// Findings about it as a person reads them: what, where, and what to write instead.

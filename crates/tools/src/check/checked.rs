@@ -6,7 +6,7 @@ use std::fmt;
 use crossing::browser::Profile;
 use serde::{Serialize, Serializer};
 
-use super::fetching;
+use super::fetching::{self, SetupError};
 use super::har_writer::{self, Secrets};
 use super::options::{CheckOptions, Patch, Profiles};
 use super::remedy::Remedy;
@@ -64,7 +64,7 @@ impl Check {
     /// # Errors
     /// If the agent cannot be set up: certificates that cannot be read, cookies that are not cookies. A request that fails is a
     /// result, not an error.
-    pub async fn run(self) -> Result<Checked, Box<dyn std::error::Error>> {
+    pub async fn run(self) -> Result<Checked, SetupError> {
         let profiles = match &self.plan.profiles {
             Profiles::One(profile) => std::slice::from_ref(profile),
             Profiles::All => Profile::ALL,

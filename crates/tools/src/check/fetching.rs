@@ -1,9 +1,10 @@
 //! Sends a check's request, or replays it over recorded responses.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crossing::browser::{Client, Profile, Settings, Tracing};
-use crossing_agent::{Agent, AgentBuilder, Limits, Recording};
+use crossing_agent::{Agent, AgentBuilder, BuildError, CookieError, Limits, Recording};
 
 use super::replay::Replay;
 use super::request::Plan;
@@ -12,48 +13,64 @@ use crate::conversation::{FetchRecord, ask};
 /// The largest body that is read to its end, in bytes.
 const LARGEST_BODY: u64 = 256 << 20;
 
-/// Asks with the rules of one profile, until the answer is not "allowed".
-pub(super) async fn ask_as(
-    profile: Profile,
-    plan: &Plan,
-) -> Result<Vec<FetchRecord>, Box<dyn std::error::Error>> {
-    ask_over(agent(profile, plan).build()?, plan, plan.repeat).await
+/// Why a check cannot send its request.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// The agent cannot be built.
+    Agent(BuildError),
+    /// A cookie cannot be stored.
+    Cookie(CookieError),
 }
 
-/// Asks once, of answers that were recorded.
-pub(super) async fn ask_recorded(
-    profile: Profile,
-    plan: &Plan,
-    replay: Replay,
-) -> Result<FetchRecord, Box<dyn std::error::Error>> {
-    let told = ask_over(agent(profile, plan).transport(replay.clone()).build()?, plan, 1).await?;
-    let mut told = told.into_iter().next().ok_or("nothing was asked")?;
-    told.assume(replay.assumed());
-    Ok(told)
+impl fmt::Display for SetupError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SetupError::Agent(error) => error.fmt(f),
+            SetupError::Cookie(error) => error.fmt(f),
+        }
+    }
 }
 
-async fn ask_over(
-    agent: Agent,
-    plan: &Plan,
-    times: u32,
-) -> Result<Vec<FetchRecord>, Box<dyn std::error::Error>> {
-    for cookie in &plan.cookies {
-        agent.cookies(|jar| jar.add(plan.request.url(), cookie))?;
-    }
-    if let Some((user, password)) = &plan.user {
-        agent.add_password(plan.request.url(), user, password);
-    }
-    let page = Arc::new(Client::new(plan.page.clone()));
+impl std::error::Error for SetupError {}
+
+/// Sends the request under the rules of one profile, until a result is not "allowed".
+pub(super) async fn ask_as(profile: Profile, plan: &Plan) -> Result<Vec<FetchRecord>, SetupError> {
+    let (agent, page) = set_up(agent(profile, plan), plan)?;
     let mut all = Vec::new();
-    for _ in 0..times {
-        let told = ask(&agent, &page, plan.request.clone(), plan.body.clone()).await;
-        let failed = told.error().is_some();
-        all.push(told);
+    for _ in 0..plan.repeat {
+        let record = ask(&agent, &page, plan.request.clone(), plan.body.clone()).await;
+        let failed = record.error().is_some();
+        all.push(record);
         if failed {
             break;
         }
     }
     Ok(all)
+}
+
+/// Sends the request once, to recorded responses.
+pub(super) async fn ask_recorded(
+    profile: Profile,
+    plan: &Plan,
+    replay: Replay,
+) -> Result<FetchRecord, SetupError> {
+    let (agent, page) = set_up(agent(profile, plan).transport(replay.clone()), plan)?;
+    let mut record = ask(&agent, &page, plan.request.clone(), plan.body.clone()).await;
+    record.assume(replay.assumed());
+    Ok(record)
+}
+
+/// An agent with the plan's cookies and password, and the page that requests.
+fn set_up(builder: AgentBuilder, plan: &Plan) -> Result<(Agent, Arc<Client>), SetupError> {
+    let agent = builder.build().map_err(SetupError::Agent)?;
+    for cookie in &plan.cookies {
+        agent.cookies(|jar| jar.add(plan.request.url(), cookie)).map_err(SetupError::Cookie)?;
+    }
+    if let Some((user, password)) = &plan.user {
+        agent.add_password(plan.request.url(), user, password);
+    }
+    Ok((agent, Arc::new(Client::new(plan.page.clone()))))
 }
 
 fn agent(profile: Profile, plan: &Plan) -> AgentBuilder {

@@ -21,6 +21,7 @@ mod report;
 mod request;
 
 pub use checked::{Check, Checked};
+pub use fetching::SetupError;
 pub use har_writer::Secrets;
 pub use options::{CheckOptions, Patch, Profiles};
 pub use recording::{Recording, RecordingError, read_har};
