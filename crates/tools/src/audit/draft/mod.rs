@@ -6,6 +6,7 @@ mod writer;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
 use url::Url;
 
 use super::class::Class;
@@ -109,8 +110,9 @@ struct Findings {
     preflight_status: Option<u16>,
 }
 
-/// A policy that the responses of a server imply: a start, to be reviewed. `Display` writes the policy file.
-#[derive(Clone, Debug)]
+/// A policy that the responses of a server imply: a start, to be reviewed. `Display` writes the policy file, `Serialize` its
+/// text as a string.
+#[derive(Clone, Debug, Serialize)]
 pub struct Draft(String);
 
 impl fmt::Display for Draft {
