@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crossing::{Origin, TupleOrigin};
+use crossing::{Origin, OriginError, TupleOrigin};
 
 use super::plan::Safety;
 use super::target::Target;
-use crate::network::{Network, parse_url};
+use crate::network::{Network, UrlError, parse_url};
 use crate::text::shorten;
 
 /// What is audited, and how many requests are sent.
@@ -30,13 +31,13 @@ pub struct AuditOptions {
     pub own: Vec<String>,
     /// Whether POST requests are sent.
     pub posts: Posts,
-    /// The most requests a second, over all URLs.
+    /// The most requests a second, over all URLs: from 0.01 to 100 000.
     pub rate: f64,
-    /// The most requests for each URL.
+    /// The most requests for each URL, from 1 to 10 000.
     pub max_requests: u32,
-    /// How often the request of the allowed origin is repeated, to detect replicas that differ.
+    /// How often the request of the allowed origin is sent, to detect replicas that differ: from 1 to 100 times.
     pub repeat: u32,
-    /// How many URLs are audited at the same time.
+    /// How many URLs are audited at the same time, from 1 to 64.
     pub jobs: usize,
     /// Addresses and certificates.
     pub network: Network,
@@ -56,12 +57,58 @@ pub enum Posts {
 }
 
 /// A wrong option of an audit; `Display` says which, and how to fix it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditError(String);
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum AuditError {
+    /// There is no URL.
+    NoUrl,
+    /// A URL cannot be requested by a page.
+    Url(UrlError),
+    /// The URL on this host has a user name or password.
+    Login(String),
+    /// An allowed origin is `null`.
+    OwnNull,
+    /// An allowed origin is not an origin.
+    Own {
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        error: OriginError,
+    },
+    /// The rate is out of its range.
+    Rate(f64),
+    /// A count is out of its range.
+    Count {
+        /// The option, as the command's flag.
+        flag: &'static str,
+        /// Its value.
+        value: usize,
+        /// What it may be.
+        range: RangeInclusive<usize>,
+    },
+}
+
+/// The rates that an audit takes, in requests a second.
+const RATES: RangeInclusive<f64> = 0.01..=100_000.0;
 
 impl fmt::Display for AuditError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            AuditError::NoUrl => f.write_str("no URL; name at least one to audit"),
+            AuditError::Url(error) => error.fmt(f),
+            AuditError::Login(host) => write!(
+                f,
+                "the URL on {host} holds a user or a password; leave them out: an audit has no login"
+            ),
+            AuditError::OwnNull => f.write_str("--own null: an opaque origin is nobody's own"),
+            AuditError::Own { text, error } => write!(f, "--own '{}': {error}", shorten(text)),
+            AuditError::Rate(rate) => {
+                write!(f, "--rate {rate}: write a number from {} to {}", RATES.start(), RATES.end())
+            }
+            AuditError::Count { flag, value, range } => {
+                write!(f, "{flag} {value}: write a number from {} to {}", range.start(), range.end())
+            }
+        }
     }
 }
 
@@ -101,15 +148,13 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(options: &AuditOptions) -> Result<Settings, AuditError> {
+        refuse_out_of_range(options)?;
         let own = options.own.iter().map(|text| own(text)).collect::<Result<Vec<_>, _>>()?;
         let mut targets: Vec<Target> = Vec::new();
         for text in &options.urls {
-            let url = parse_url(text).map_err(|error| AuditError(error.to_string()))?;
+            let url = parse_url(text).map_err(AuditError::Url)?;
             if !url.username().is_empty() || url.password().is_some() {
-                return Err(AuditError(format!(
-                    "the URL on {} holds a user or a password; leave them out: an audit has no login",
-                    url.host_str().unwrap_or_default()
-                )));
+                return Err(AuditError::Login(url.host_str().unwrap_or_default().to_owned()));
             }
             let target = Target::new(url, &own);
             if !targets.iter().any(|known| known.url == target.url) {
@@ -136,7 +181,58 @@ impl Settings {
 fn own(text: &str) -> Result<TupleOrigin, AuditError> {
     match Origin::parse(text) {
         Ok(Origin::Tuple(origin)) => Ok(origin),
-        Ok(Origin::Opaque) => Err(AuditError("--own null: an opaque origin is nobody's own".to_owned())),
-        Err(error) => Err(AuditError(format!("--own '{}': {error}", shorten(text)))),
+        Ok(Origin::Opaque) => Err(AuditError::OwnNull),
+        Err(error) => Err(AuditError::Own { text: text.to_owned(), error }),
+    }
+}
+
+/// An audit that sends nothing would find nothing, and a rate of zero cannot be waited for.
+fn refuse_out_of_range(options: &AuditOptions) -> Result<(), AuditError> {
+    if options.urls.is_empty() {
+        return Err(AuditError::NoUrl);
+    }
+    if !RATES.contains(&options.rate) {
+        return Err(AuditError::Rate(options.rate));
+    }
+    let counts = [
+        ("--max-requests", options.max_requests as usize, 1..=10_000),
+        ("--repeat", options.repeat as usize, 1..=100),
+        ("--jobs", options.jobs, 1..=64),
+    ];
+    match counts.into_iter().find(|(_, value, range)| !range.contains(value)) {
+        Some((flag, value, range)) => Err(AuditError::Count { flag, value, range }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_audit_that_would_send_nothing_or_never_end_is_refused() {
+        let with = |change: fn(&mut AuditOptions)| {
+            let mut options = AuditOptions::new(["http://127.0.0.1/"]);
+            change(&mut options);
+            Settings::new(&options).map(|_| ()).map_err(|error| error.to_string())
+        };
+        assert_eq!(with(|_| {}), Ok(()));
+        assert_eq!(
+            with(|options| options.urls.clear()),
+            Err("no URL; name at least one to audit".to_owned())
+        );
+        let wrong: [fn(&mut AuditOptions); 7] = [
+            |options| options.rate = 0.0,
+            |options| options.rate = -1.0,
+            |options| options.rate = f64::NAN,
+            |options| options.max_requests = 0,
+            |options| options.repeat = 0,
+            |options| options.repeat = u32::MAX,
+            |options| options.jobs = 0,
+        ];
+        for change in wrong {
+            let message = with(change).unwrap_err();
+            assert!(message.contains(": write a number from "), "{message}");
+        }
     }
 }

@@ -44,7 +44,7 @@ pub struct CheckOptions {
     pub user: Option<String>,
     /// Whose rules apply.
     pub profiles: Profiles,
-    /// How many times the request is sent with one preflight cache; it stops at the first result that is not "allowed".
+    /// How many times the request is sent with one preflight cache, from 1 to 100; it stops at the first result that is not "allowed".
     pub repeat: u32,
     /// Addresses and certificates.
     pub network: Network,

@@ -1,6 +1,7 @@
 //! A check that is ready to run: every mistake is found before anything is sent.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use crossing::browser::{CredentialsMode, Mode, RedirectMode, Request, RequestBuilder, RequestError};
@@ -15,6 +16,9 @@ use crate::text::shorten;
 
 /// The longest value of a flag other than the body, in bytes. No server takes a line this long.
 const LONGEST_VALUE: usize = 64 * 1024;
+
+/// How many times a check may send its request.
+const REPEATS: RangeInclusive<u32> = 1..=100;
 
 /// A check, ready to run. It has secrets in it, and no `Debug`.
 pub(crate) struct Plan {
@@ -65,6 +69,8 @@ pub enum CheckError {
     Cookie(String),
     /// The user name and password are not separated by a colon.
     User,
+    /// The request is to be sent fewer than 1 or more than 100 times.
+    Repeat(u32),
     /// The request is not valid.
     Request(RequestError),
 }
@@ -93,6 +99,9 @@ impl fmt::Display for CheckError {
                 write!(f, "--cookie '{}' is not a cookie; write it as 'name=value', one each", shorten(text))
             }
             CheckError::User => f.write_str("--user has no colon; write it as NAME:PASSWORD"),
+            CheckError::Repeat(times) => {
+                write!(f, "--repeat {times}: write a number from {} to {}", REPEATS.start(), REPEATS.end())
+            }
             CheckError::Request(error) => error.fmt(f),
         }
     }
@@ -104,6 +113,10 @@ impl Plan {
         let (args, dropped) = pasted::unfold(args).map_err(CheckError::Pasted)?;
         let args = &args;
         refuse_long_values(args)?;
+        // A check that sends nothing would report "allowed".
+        if !REPEATS.contains(&args.repeat) {
+            return Err(CheckError::Repeat(args.repeat));
+        }
         let from = args.from.as_deref().ok_or(CheckError::NoOrigin)?;
         let page = Origin::parse(from).map_err(CheckError::Origin)?;
         let url = parse_url(&args.url).map_err(CheckError::Url)?;
@@ -175,4 +188,22 @@ fn cookie(text: &str) -> Result<String, CheckError> {
 fn user(text: &str) -> Result<(String, String), CheckError> {
     let (name, password) = text.split_once(':').ok_or(CheckError::User)?;
     Ok((name.to_owned(), password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_check_that_would_send_nothing_is_refused() {
+        let with = |repeat| {
+            let mut options = CheckOptions::new("http://127.0.0.1/");
+            options.from = Some("https://app.example.com".to_owned());
+            options.repeat = repeat;
+            Plan::new(&options).err()
+        };
+        assert_eq!(with(1), None);
+        assert_eq!(with(0), Some(CheckError::Repeat(0)));
+        assert_eq!(with(101), Some(CheckError::Repeat(101)));
+    }
 }
