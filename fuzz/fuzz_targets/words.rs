@@ -21,7 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         assert_eq!(MimeType::parse(&written), Some(mime), "{}", written.escape_ascii());
     }
     let _ =
-        (ContentSecurityPolicy::parse(&text), ReferrerPolicy::from_token(&text), Profile::from_name(&text));
+        (ContentSecurityPolicy::parse(&text), text.parse::<ReferrerPolicy>().ok(), Profile::from_name(&text));
     let name = HeaderName::from_bytes(pieces.line());
     if let (Ok(name), Ok(value)) = (name, Value::new(line)) {
         let unsafe_here = headers::request::why_unsafe(&name, &value).is_some();

@@ -2,7 +2,7 @@
 
 use crossing::server::Decision;
 #[cfg(feature = "metrics")]
-use crossing::{Exchange, server::asks_private_network};
+use crossing::{Exchange, server::requests_private_network};
 
 use crate::view::{Request, Value};
 
@@ -29,7 +29,7 @@ pub(crate) fn decided(request: &Request<'_>, decision: &Decision<Value>) {
         if let Some(reason) = decision.reported() {
             metrics::counter!("cors_reported_total", "reason" => reason.code()).increment(1);
         }
-        if decision.exchange() == Exchange::Preflight && asks_private_network(request) {
+        if decision.exchange() == Exchange::Preflight && requests_private_network(request) {
             metrics::counter!("cors_private_network_requests_total").increment(1);
         }
     }

@@ -21,7 +21,7 @@ impl AuthEntries {
         if self.0.is_empty() {
             return None;
         }
-        let entries = self.0.get(Origin::of(url).as_str())?;
+        let entries = self.0.get(Origin::from_url(url).as_str())?;
         let holds = |entry: &&Entry| url.path().starts_with(&entry.directory);
         entries
             .iter()
@@ -35,7 +35,7 @@ impl AuthEntries {
         let path = url.path();
         let end = path.rfind('/').map_or(0, |slash| slash + 1);
         let directory = path.get(..end).unwrap_or("/").to_owned();
-        let entries = self.0.entry(Origin::of(url).as_str().to_owned()).or_default();
+        let entries = self.0.entry(Origin::from_url(url).as_str().to_owned()).or_default();
         entries.retain(|entry| entry.directory != directory);
         entries.push(Entry { directory, value });
     }

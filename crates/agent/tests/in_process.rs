@@ -210,7 +210,7 @@ fn a_prompt_is_answered_three_times_at_most() {
         };
         let browser = Agent::in_process().prompt(ask).host("a.test", app).build().unwrap();
         let client = Client::at("https://a.test/".parse().unwrap());
-        let page = browser.page_with(Client { prompts: Prompts::Person, ..client });
+        let page = browser.page_with(Client { prompts: Prompts::Interactive, ..client });
         assert_eq!(page.get("/").send().await.unwrap().status(), 200);
         assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 3);
         assert_eq!(page.get("/").send().await.unwrap().exchanges.len(), 1, "what was accepted is kept");
@@ -226,7 +226,7 @@ fn a_challenge_that_nobody_answers_fails_with_a_reason_where_a_page_would_ask() 
         let browser =
             Agent::in_process().host("a.test", Router::new().route("/", get(challenge))).build().unwrap();
         let client = Client::at("https://a.test/".parse().unwrap());
-        let page = browser.page_with(Client { prompts: Prompts::Person, ..client.clone() });
+        let page = browser.page_with(Client { prompts: Prompts::Interactive, ..client.clone() });
         assert_eq!(page.get("/").send().await.unwrap_err().reason(), Some(Reason::AuthPrompt));
         let worker = browser.page_with(client);
         assert_eq!(worker.get("/").send().await.unwrap().status(), 401);

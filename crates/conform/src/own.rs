@@ -70,7 +70,7 @@ impl OwnPlayer {
             if let Some(servers) = &step.server {
                 self.stage.with(naming, |entry| entry.parts = vec![part("/", servers)]);
             }
-            let prompts = if scenario.person.is_some() { Prompts::Person } else { Prompts::Nobody };
+            let prompts = if scenario.person.is_some() { Prompts::Interactive } else { Prompts::Unavailable };
             let mut page = client(step.page.as_ref().unwrap_or(&scenario.page), prompts)?;
             page.document = if scenario.one_page { 0 } else { at as u64 };
             let heard = Rc::new(RefCell::new(String::new()));

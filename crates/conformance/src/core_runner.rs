@@ -63,7 +63,7 @@ impl CoreRunner {
                 world.script = Script::new(servers);
             }
             let page = step.page.as_ref().unwrap_or(&scenario.page);
-            let prompts = if scenario.person.is_some() { Prompts::Person } else { Prompts::Nobody };
+            let prompts = if scenario.person.is_some() { Prompts::Interactive } else { Prompts::Unavailable };
             let mut client = client(page, prompts)?;
             client.document = if scenario.one_page { 0 } else { at as u64 };
             let request = request(&step.request, &client)?;
@@ -118,10 +118,10 @@ fn drive(
                 Input::Done
             }
             browser::Step::FindAuthorization(url) => {
-                Input::Authorization(world.auth.get(Origin::of(&url).as_str()).cloned())
+                Input::Authorization(world.auth.get(Origin::from_url(&url).as_str()).cloned())
             }
             browser::Step::StoreAuthorization(url, value) => {
-                world.auth.insert(Origin::of(&url).as_str().to_owned(), value);
+                world.auth.insert(Origin::from_url(&url).as_str().to_owned(), value);
                 Input::Done
             }
             browser::Step::Prompt(_) => {

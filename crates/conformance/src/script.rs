@@ -36,7 +36,7 @@ impl Script {
     /// Nobody answers it, or the answer cannot be said.
     pub fn answer(&mut self, request: &RequestHead) -> Result<Answered, String> {
         let url = without_secrets(&request.url);
-        let origin = Origin::of(&url);
+        let origin = Origin::from_url(&url);
         let fits = |(at, server): &(usize, &Server)| {
             server.at.as_ref().is_none_or(|there| there == url.as_str() || there == origin.as_str())
                 && server.method.as_deref().is_none_or(|method| method == request.method.as_str())

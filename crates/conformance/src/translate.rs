@@ -92,7 +92,7 @@ fn policy(token: &str) -> Result<ReferrerPolicy, String> {
 fn origin(text: &str) -> Result<Origin, String> {
     match text {
         "null" => Ok(Origin::Opaque),
-        url => Url::parse(url).map(|url| Origin::of(&url)).map_err(|error| format!("{url}: {error}")),
+        url => Url::parse(url).map(|url| Origin::from_url(&url)).map_err(|error| format!("{url}: {error}")),
     }
 }
 

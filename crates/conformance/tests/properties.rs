@@ -321,10 +321,10 @@ proptest! {
             head
         });
         for (at, head) in sent.iter().enumerate() {
-            let own = Origin::of(&head.url).as_str() == ask.page;
+            let own = Origin::from_url(&head.url).as_str() == ask.page;
             let origin = text(&head.headers, "origin");
             // A first hop that is not home is cross-origin, and so is every later one.
-            let crossed = sent[..=at].iter().any(|head| Origin::of(&head.url).as_str() != ask.page);
+            let crossed = sent[..=at].iter().any(|head| Origin::from_url(&head.url).as_str() != ask.page);
             prop_assert!(!crossed || origin.is_some(), "no Origin on {:?}", head);
             prop_assert!(crossed || own);
             if crossed && head.method != "OPTIONS" {
@@ -357,7 +357,7 @@ proptest! {
         }
         if let Ok(response) = end {
             let (last, answer) = (sent.last().unwrap(), said.last().unwrap());
-            let crossed = sent.iter().any(|head| Origin::of(&head.url).as_str() != ask.page);
+            let crossed = sent.iter().any(|head| Origin::from_url(&head.url).as_str() != ask.page);
             if crossed {
                 let origin = text(&last.headers, "origin").unwrap();
                 prop_assert!(consents(answer, &origin, ask.include), "{:?} was read", answer);

@@ -28,12 +28,12 @@ macro_rules! switches {
 
 switches! {
     max_age_cap authorization_under_wildcard negative_max_age malformed_max_age accept_language_on_preflight
-    cache_headers_on_preflight range_syntax huge_ranges client_hints high_bytes repeated_headers repeated_lines range_spelling safelisted_total
+    cache_headers_on_preflight range_syntax large_range_numbers client_hints non_ascii_bytes repeated_headers repeated_lines range_serialization safelisted_total
     requested_names scripted_user_agent body_type listener_without_body forced_method failed_check refused_redirect
-    remembered_wildcard remembered_head
-    remembered_authorization remembered_credentials refused_preflights remembered_preflights remembered_origin uncached_modes opaque_preflights
-    redirected_preflight redirected_headers redirected_delete redirected_origin redirected_referrer tainted_preflight home_preflight redirect_userinfo repeated_location hidden_origin relaxed_referrer loopback
-    referrer_to_loopback proxy_challenge odd_bytes null_body redirected_metadata preflight_metadata preflight_site credentialless_pages
+    cached_wildcard cached_head
+    cached_authorization cached_credentials refused_preflights cached_preflights cached_origin uncached_modes opaque_preflights
+    redirected_preflight redirected_headers redirected_delete redirected_origin redirected_referrer tainted_preflight same_origin_preflight redirect_userinfo repeated_location origin_by_referrer_policy relaxed_referrer loopback
+    referrer_to_loopback proxy_challenge non_utf8_bytes null_body redirected_metadata preflight_metadata preflight_site credentialless_pages
     unknown_resource_policy hsts_upgrade redirect_check scripted_validators only_if_cached
 }
 

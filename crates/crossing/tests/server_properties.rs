@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![cfg(feature = "toml")]
 
-use crossing::server::{Decision, Diff, Grant, Policy, Verdict, What};
+use crossing::server::{ChangeKind, Decision, Diff, Grant, Policy, Verdict};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -151,14 +151,14 @@ proptest! {
         let diff = Diff::between(&old, &new);
         for origin in origins {
             let (a, b) = (granted(&old, &origin), granted(&new, &origin));
-            let found = |list: &[crossing::server::Change], what: &What| {
-                list.iter().any(|c| c.what == *what && c.old_grant == a && c.new_grant == b)
+            let found = |list: &[crossing::server::Change], what: &ChangeKind| {
+                list.iter().any(|c| c.kind == *what && c.old_grant == a && c.new_grant == b)
             };
             if a.is_none() && b.is_some() {
-                prop_assert!(found(&diff.widened, &What::Access), "{} is new: {:?}", origin, diff.widened);
+                prop_assert!(found(&diff.widened, &ChangeKind::Access), "{} is new: {:?}", origin, diff.widened);
             }
             if a.is_some() && b.is_none() {
-                prop_assert!(found(&diff.narrowed, &What::Access), "{} is gone: {:?}", origin, diff.narrowed);
+                prop_assert!(found(&diff.narrowed, &ChangeKind::Access), "{} is gone: {:?}", origin, diff.narrowed);
             }
         }
         for change in &diff.widened {

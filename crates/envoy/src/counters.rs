@@ -1,6 +1,6 @@
 //! What is counted, under the names that Envoy's statistics show.
 
-use crossing::server::{Decision, Verdict, asks_private_network};
+use crossing::server::{Decision, Verdict, requests_private_network};
 use crossing::{Exchange, Reason};
 
 use crate::envoy::{Counter, Loading, Stream};
@@ -51,7 +51,7 @@ impl Counters {
         if let Some(reason) = decision.reported() {
             count(stream, self.requests_reported, Some(reason));
         }
-        if preflight && asks_private_network(request) {
+        if preflight && requests_private_network(request) {
             count(stream, self.preflights_for_private_network, None);
         }
     }

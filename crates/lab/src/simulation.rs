@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossing::browser::{
-    BodyAccess, Client, Event, Failure, Fetch, Input, PreflightCache, Remembered, Remembrance, Request,
-    Response, Send, Settings, Step, Stored, Tracing, basic_authorization,
+    BodyAccess, CachedGrant, Client, Event, Failure, Fetch, Input, PreflightCache, PreflightCacheEntry,
+    Request, Response, Send, Settings, Step, Stored, Tracing, basic_authorization,
 };
 use crossing::{Exchange, Origin, Reason, RequestHead, ResponseHead, Time, Value};
 use crossing_agent::CookieJar;
@@ -61,10 +61,10 @@ pub(super) struct CacheEntry {
 }
 
 impl CacheEntry {
-    fn new(entry: &Remembered<'_>) -> CacheEntry {
+    fn new(entry: &PreflightCacheEntry<'_>) -> CacheEntry {
         let (kind, name) = match entry.granted {
-            Remembrance::Method(name) => ("method", name),
-            Remembrance::HeaderName(name) => ("header", name),
+            CachedGrant::Method(name) => ("method", name),
+            CachedGrant::HeaderName(name) => ("header", name),
         };
         CacheEntry {
             origin: entry.origin.to_owned(),
@@ -130,7 +130,9 @@ impl SimulatedBrowser {
             let url = first.request.url();
             // This cannot fail: the URL of a request has a host.
             let _ = browser.cookies.add(url, "sid=1");
-            browser.passwords.insert(Origin::of(url).to_string(), basic_authorization("anna", "secret"));
+            browser
+                .passwords
+                .insert(Origin::from_url(url).to_string(), basic_authorization("anna", "secret"));
         }
         browser
     }
@@ -172,10 +174,10 @@ impl SimulatedBrowser {
                     Input::Done
                 }
                 Step::FindAuthorization(url) => {
-                    Input::Authorization(self.passwords.get(Origin::of(&url).as_str()).cloned())
+                    Input::Authorization(self.passwords.get(Origin::from_url(&url).as_str()).cloned())
                 }
                 Step::StoreAuthorization(url, value) => {
-                    self.passwords.insert(Origin::of(&url).to_string(), value);
+                    self.passwords.insert(Origin::from_url(&url).to_string(), value);
                     Input::Done
                 }
                 // The simulation has no HTTP cache, no prompt, and no URLs except http and https.
@@ -195,7 +197,7 @@ impl SimulatedBrowser {
     }
 
     fn send(&mut self, send: &Send, servers: &Servers, body: &mut String) -> Input {
-        let origin = Origin::of(&send.head.url);
+        let origin = Origin::from_url(&send.head.url);
         let Some(response) = on_the_wire(&send.head).and_then(|request| servers.respond(&origin, &request))
         else {
             self.record(Occurrence::NoServer(origin));

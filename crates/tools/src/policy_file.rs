@@ -8,7 +8,7 @@ use std::path::Path;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity, TomlWalk};
+use crossing::server::{Diagnostic, Policy, PolicyErrors, Problem, Severity, TomlReader};
 use crossing_gateway::config::{Config, read_file, read_within_limit};
 
 use crate::text::{Paint, shorten, visible};
@@ -87,7 +87,7 @@ impl PolicyFile {
 
 /// A gateway's file says where it listens and has routes, which no policy has.
 fn is_of_a_gateway(text: &str) -> bool {
-    let document = TomlWalk::new(text).parse();
+    let document = TomlReader::new(text).parse();
     ["listen", "route"].iter().any(|key| document.contains_key(*key))
 }
 

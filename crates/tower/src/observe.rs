@@ -2,7 +2,7 @@
 
 use crossing::server::Decision;
 #[cfg(feature = "metrics")]
-use crossing::{Exchange, server::asks_private_network};
+use crossing::{Exchange, server::requests_private_network};
 use http::Request;
 
 #[cfg(not(any(feature = "tracing", feature = "metrics")))]
@@ -28,7 +28,7 @@ pub(crate) fn decided<B>(request: &Request<B>, decision: &Decision) {
         if let Some(reason) = decision.reported() {
             metrics::counter!("cors_reported_total", "reason" => reason.code()).increment(1);
         }
-        if decision.exchange() == Exchange::Preflight && asks_private_network(request) {
+        if decision.exchange() == Exchange::Preflight && requests_private_network(request) {
             metrics::counter!("cors_private_network_requests_total").increment(1);
         }
     }

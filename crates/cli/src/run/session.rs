@@ -161,7 +161,7 @@ pub(super) fn client(location: &Location) -> Result<Option<Client>, RunError> {
         Location::Found(Some(url)) => Some(Client::at(target_url(url)?)),
         Location::Url(url) => Some(Client::at(flag_url(url)?)),
         Location::UrlWithPrompts(url) => {
-            Some(Client { prompts: Prompts::Person, ..Client::at(flag_url(url)?) })
+            Some(Client { prompts: Prompts::Interactive, ..Client::at(flag_url(url)?) })
         }
         Location::Origin(origin) => {
             Some(Client::new(crossing::Origin::parse(origin).map_err(RunError::OriginFlag)?))

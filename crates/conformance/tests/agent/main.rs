@@ -73,7 +73,7 @@ async fn play(scenario: &Scenario, address: SocketAddr, stage: &Mutex<Stage>) ->
         if let Some(servers) = &step.server {
             stage.lock().unwrap().script = Script::new(servers);
         }
-        let prompts = if scenario.person.is_some() { Prompts::Person } else { Prompts::Nobody };
+        let prompts = if scenario.person.is_some() { Prompts::Interactive } else { Prompts::Unavailable };
         let page = Arc::new(client(step.page.as_ref().unwrap_or(&scenario.page), prompts)?);
         let end = match request(&step.request, &page)?.build() {
             Err(error) => Ended::without_response(Outcome::Refused, Some(error.to_string())),

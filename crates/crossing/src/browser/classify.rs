@@ -6,7 +6,9 @@ use http::HeaderName;
 use http::header::{ACCEPT, CONTENT_TYPE, RANGE};
 
 use super::client_hints;
-use super::profile::{HighBytes, HugeRanges, Profile, RangeSyntax, RepeatedHeaders, SafelistedTotal};
+use super::profile::{
+    LargeRangeNumbers, NonAsciiBytes, Profile, RangeSyntax, RepeatedHeaders, SafelistedTotal,
+};
 use crate::headers::request::{SAFELISTED_TOTAL_LIMIT, Unsafe, why_unsafe};
 use crate::headers::{HeaderList, Value};
 
@@ -47,7 +49,9 @@ pub(super) fn unsafe_names<'a>(headers: &'a HeaderList, profile: &Profile) -> BT
 fn why(name: &HeaderName, value: &Value, profile: &Profile) -> Option<Unsafe> {
     let why = why_unsafe(name, value);
     let high = || value.as_bytes().iter().position(|byte| !byte.is_ascii());
-    if why.is_none() && profile.high_bytes == HighBytes::Unsafe && (*name == ACCEPT || *name == CONTENT_TYPE)
+    if why.is_none()
+        && profile.non_ascii_bytes == NonAsciiBytes::Unsafe
+        && (*name == ACCEPT || *name == CONTENT_TYPE)
     {
         return high().map(|at| Unsafe::Byte { byte: value.as_bytes()[at], at });
     }
@@ -57,7 +61,10 @@ fn why(name: &HeaderName, value: &Value, profile: &Profile) -> Option<Unsafe> {
         {
             None
         }
-        None if *name == RANGE && profile.huge_ranges == HugeRanges::Unsafe && is_huge(value) => {
+        None if *name == RANGE
+            && profile.large_range_numbers == LargeRangeNumbers::Unsafe
+            && is_huge(value) =>
+        {
             Some(Unsafe::Range)
         }
         Some(Unsafe::Name) if client_hints::is_safelisted(name, value, profile) => None,
@@ -71,7 +78,8 @@ fn is_lenient_range(value: &Value, profile: &Profile) -> bool {
     let Some(rest) = lower.strip_prefix(b"bytes=") else { return false };
     let exact = [b"bytes=", rest.strip_prefix(b"+").unwrap_or(rest)].concat();
     let Ok(exact) = Value::new(exact) else { return false };
-    why_unsafe(&RANGE, &exact).is_none() && !(profile.huge_ranges == HugeRanges::Unsafe && is_huge(&exact))
+    why_unsafe(&RANGE, &exact).is_none()
+        && !(profile.large_range_numbers == LargeRangeNumbers::Unsafe && is_huge(&exact))
 }
 
 /// Whether a number in it is beyond 64 bits.

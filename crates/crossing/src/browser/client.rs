@@ -56,7 +56,7 @@ impl Client {
 
     /// A page at this address.
     pub fn at(url: Url) -> Client {
-        Client { url: Some(url.clone()), ..Client::new(Origin::of(&url)) }
+        Client { url: Some(url.clone()), ..Client::new(Origin::from_url(&url)) }
     }
 
     /// The [network partition key](https://fetch.spec.whatwg.org/#network-partition-keys): the site in the address bar.
@@ -88,9 +88,9 @@ keywords!(EmbedderPolicy {
 pub enum Prompts {
     /// Nobody: a worker, or a program.
     #[default]
-    Nobody,
+    Unavailable,
     /// Somebody sits before the page.
-    Person,
+    Interactive,
 }
 
 /// What the person and the program around the pages have settled.

@@ -43,6 +43,6 @@ pub(super) fn is_safelisted(name: &HeaderName, value: &Value, profile: &Profile)
 
 /// Whether it is a hint that a redirect to another origin than the page's takes away: by default a page shares its hints
 /// with nobody, but for `Save-Data`.
-pub(super) fn goes_on_redirect(name: &HeaderName, profile: &Profile) -> bool {
+pub(super) fn is_removed_on_redirect(name: &HeaderName, profile: &Profile) -> bool {
     profile.client_hints == ClientHints::Safelisted && name != "save-data" && shape(name).is_some()
 }

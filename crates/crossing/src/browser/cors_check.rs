@@ -31,7 +31,7 @@ pub fn cors_check(
         return Ok(());
     }
     if allowed != *origin {
-        let reason = tell_apart(&allowed, headers);
+        let reason = mismatch_reason(&allowed, headers);
         return Err(CorsFailure { reason, value: Some(allowed) });
     }
     if credentials != CredentialsMode::Include {
@@ -44,7 +44,7 @@ pub fn cors_check(
 }
 
 /// What is wrong with an `Access-Control-Allow-Origin` that does not name the origin.
-fn tell_apart(allowed: &Value, headers: &HeaderList) -> Reason {
+fn mismatch_reason(allowed: &Value, headers: &HeaderList) -> Reason {
     let bytes = allowed.as_bytes();
     if headers.lines(&names::ACCESS_CONTROL_ALLOW_ORIGIN).count() > 1
         || bytes.contains(&b',')

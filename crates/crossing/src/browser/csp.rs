@@ -260,7 +260,7 @@ fn scheme_part_matches(wanted: &str, scheme: &str) -> bool {
 /// `'self'`: the page's origin, or its secure form on the default ports.
 fn own_matches(url: &Url, page: &Origin) -> bool {
     let Origin::Tuple(own) = page else { return false };
-    let Origin::Tuple(other) = Origin::of(url) else { return false };
+    let Origin::Tuple(other) = Origin::from_url(url) else { return false };
     let default_ports = own.port().is_none() && other.port().is_none();
     *own == other
         || (own.host() == other.host()

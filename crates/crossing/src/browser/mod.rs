@@ -7,24 +7,24 @@ mod cors_check;
 mod csp;
 mod destination;
 mod fetch;
+mod fetch_params;
 mod hsts;
 mod integrity;
-mod job;
 mod keyword;
 mod network;
 mod policy_checks;
 mod port;
 mod preflight;
 mod preflight_cache;
+mod preflight_cache_access;
 mod profile;
 mod redirect;
 mod referrer;
-mod remembered;
 mod request;
 mod response;
-mod spelling;
 mod step;
 mod trace;
+mod wire_headers;
 #[cfg(feature = "xhr")]
 pub mod xhr;
 
@@ -37,18 +37,18 @@ pub use hsts::{HstsHosts, Subdomains};
 pub use integrity::Hash;
 pub use keyword::UnknownKeyword;
 pub use network::basic_authorization;
-pub use preflight_cache::{CacheLookUp, PreflightCache, Remembered, Remembrance};
+pub use preflight_cache::{CacheLookUp, CachedGrant, PreflightCache, PreflightCacheEntry};
 pub use profile::{
-    AcceptLanguageOnPreflight, AuthorizationUnderWildcard, BodyType, CacheHeadersOnPreflight, ClientHints,
-    CredentiallessPages, FailedCheck, ForcedMethod, HiddenOrigin, HighBytes, HomePreflight, HstsUpgrade,
-    HugeRanges, ListenerWithoutBody, Loopback, MalformedMaxAge, NegativeMaxAge, NullBody, OddBytes,
-    OnlyIfCached, OpaquePreflights, PreflightMetadata, PreflightSite, Profile, ProxyChallenge, RangeSpelling,
-    RangeSyntax, RedirectCheck, RedirectUserinfo, RedirectedDelete, RedirectedHeaders, RedirectedMetadata,
-    RedirectedOrigin, RedirectedPreflight, RedirectedReferrer, ReferrerToLoopback, RefusedPreflights,
-    RefusedRedirect, RelaxedReferrer, RememberedAuthorization, RememberedCredentials, RememberedHead,
-    RememberedOrigin, RememberedPreflights, RememberedWildcard, RepeatedHeaders, RepeatedLines,
-    RepeatedLocation, RequestedNames, SafelistedTotal, ScriptedUserAgent, ScriptedValidators,
-    TaintedPreflight, UncachedModes, UnknownResourcePolicy,
+    AcceptLanguageOnPreflight, AuthorizationUnderWildcard, BodyType, CacheHeadersOnPreflight,
+    CachedAuthorization, CachedCredentials, CachedHead, CachedOrigin, CachedPreflights, CachedWildcard,
+    ClientHints, CredentiallessPages, FailedCheck, ForcedMethod, HstsUpgrade, LargeRangeNumbers,
+    ListenerWithoutBody, Loopback, MalformedMaxAge, NegativeMaxAge, NonAsciiBytes, NonUtf8Bytes, NullBody,
+    OnlyIfCached, OpaquePreflights, OriginByReferrerPolicy, PreflightMetadata, PreflightSite, Profile,
+    ProxyChallenge, RangeSerialization, RangeSyntax, RedirectCheck, RedirectUserinfo, RedirectedDelete,
+    RedirectedHeaders, RedirectedMetadata, RedirectedOrigin, RedirectedPreflight, RedirectedReferrer,
+    ReferrerToLoopback, RefusedPreflights, RefusedRedirect, RelaxedReferrer, RepeatedHeaders, RepeatedLines,
+    RepeatedLocation, RequestedNames, SafelistedTotal, SameOriginPreflight, ScriptedUserAgent,
+    ScriptedValidators, TaintedPreflight, UncachedModes, UnknownResourcePolicy,
 };
 pub use referrer::{Referrer, ReferrerPolicy};
 pub use request::{

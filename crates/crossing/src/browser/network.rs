@@ -9,30 +9,31 @@ use http::Method;
 use url::Url;
 
 use super::destination::Destination;
-use super::job::Job;
+use super::fetch_params::FetchParams;
 use super::preflight;
 use super::profile::{
-    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, HiddenOrigin, PreflightMetadata, PreflightSite,
-    RedirectedMetadata, RedirectedOrigin, RedirectedReferrer, ScriptedValidators, TaintedPreflight,
+    AcceptLanguageOnPreflight, CacheHeadersOnPreflight, OriginByReferrerPolicy, PreflightMetadata,
+    PreflightSite, RedirectedMetadata, RedirectedOrigin, RedirectedReferrer, ScriptedValidators,
+    TaintedPreflight,
 };
 use super::referrer::{ReferrerPolicy, is_trustworthy};
 use super::request::{Body, CacheMode, Mode};
-use super::spelling::spelled;
 use super::step::{CookieContext, Site};
 use super::trace::{RedirectTaint, Tainting};
+use super::wire_headers::wire_headers;
 use crate::headers::{HeaderList, HeaderName, Value, names};
 use crate::message::RequestHead;
 use crate::origin::Origin;
 use crate::reason::Exchange;
 
 /// The head of the request itself, without credentials and validators.
-pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
-    let request = &job.request;
-    let mut headers = spelled(job);
+pub(super) fn request_head(params: &FetchParams) -> (RequestHead, CacheMode) {
+    let request = &params.request;
+    let mut headers = wire_headers(params);
     if !headers.contains(&names::ACCEPT) {
         headers.append(names::ACCEPT, Value::from_static(request.destination.accept()));
     }
-    append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, job.settings.accept_language.as_ref());
+    append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, params.settings.accept_language.as_ref());
     match request.body {
         Body::Source { length } => headers.append(names::CONTENT_LENGTH, Value::from(length)),
         Body::Null if matches!(request.method, Method::POST | Method::PUT) => {
@@ -40,28 +41,28 @@ pub(super) fn request_head(job: &Job) -> (RequestHead, CacheMode) {
         }
         Body::Null | Body::Stream => {}
     }
-    append_referrer_and_origin(job, Exchange::Request, &mut headers);
-    append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
-    let cache = append_cache_mode(job, &mut headers);
-    append_accept_encoding(job, &mut headers);
-    (RequestHead { method: request.method.clone(), url: job.url().clone(), headers }, cache)
+    append_referrer_and_origin(params, Exchange::Request, &mut headers);
+    append_if_absent(&mut headers, names::USER_AGENT, params.settings.user_agent.as_ref());
+    let cache = append_cache_mode(params, &mut headers);
+    append_accept_encoding(params, &mut headers);
+    (RequestHead { method: request.method.clone(), url: params.url().clone(), headers }, cache)
 }
 
 /// The head of the preflight: no body, no credentials, and none of the script's headers.
-pub(super) fn preflight_head(job: &Job, unsafe_names: &BTreeSet<&str>) -> RequestHead {
+pub(super) fn preflight_head(params: &FetchParams, unsafe_names: &BTreeSet<&str>) -> RequestHead {
     let mut headers = HeaderList::with_capacity(10);
-    let (method, profile) = (&job.request.method, &job.settings.profile);
-    preflight::question_headers(method, unsafe_names, &job.request.headers, profile, &mut headers);
-    if job.settings.profile.accept_language_on_preflight == AcceptLanguageOnPreflight::Present {
-        append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, job.settings.accept_language.as_ref());
+    let (method, profile) = (&params.request.method, &params.settings.profile);
+    preflight::append_preflight_headers(method, unsafe_names, &params.request.headers, profile, &mut headers);
+    if params.settings.profile.accept_language_on_preflight == AcceptLanguageOnPreflight::Present {
+        append_if_absent(&mut headers, names::ACCEPT_LANGUAGE, params.settings.accept_language.as_ref());
     }
-    append_referrer_and_origin(job, Exchange::Preflight, &mut headers);
-    append_if_absent(&mut headers, names::USER_AGENT, job.settings.user_agent.as_ref());
-    if job.settings.profile.cache_headers_on_preflight == CacheHeadersOnPreflight::Present {
-        append_cache_mode(job, &mut headers);
+    append_referrer_and_origin(params, Exchange::Preflight, &mut headers);
+    append_if_absent(&mut headers, names::USER_AGENT, params.settings.user_agent.as_ref());
+    if params.settings.profile.cache_headers_on_preflight == CacheHeadersOnPreflight::Present {
+        append_cache_mode(params, &mut headers);
     }
-    append_accept_encoding(job, &mut headers);
-    RequestHead { method: Method::OPTIONS, url: job.url().clone(), headers }
+    append_accept_encoding(params, &mut headers);
+    RequestHead { method: Method::OPTIONS, url: params.url().clone(), headers }
 }
 
 fn append_if_absent(headers: &mut HeaderList, name: HeaderName, value: Option<&Value>) {
@@ -73,66 +74,66 @@ fn append_if_absent(headers: &mut HeaderList, name: HeaderName, value: Option<&V
 }
 
 /// A part of an encoded response cannot be decoded, so a request for a part asks for none.
-fn append_accept_encoding(job: &Job, headers: &mut HeaderList) {
+fn append_accept_encoding(params: &FetchParams, headers: &mut HeaderList) {
     if headers.contains(&names::RANGE) {
         headers.append(names::ACCEPT_ENCODING, Value::from_static("identity"));
     } else {
-        append_if_absent(headers, names::ACCEPT_ENCODING, job.settings.accept_encoding.as_ref());
+        append_if_absent(headers, names::ACCEPT_ENCODING, params.settings.accept_encoding.as_ref());
     }
 }
 
-fn append_referrer_and_origin(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
-    let referrer = match (exchange, job.settings.profile.redirected_referrer) {
-        (Exchange::Preflight, RedirectedReferrer::OfFirst) => &job.referrer_at_first,
-        _ => &job.referrer,
+fn append_referrer_and_origin(params: &FetchParams, exchange: Exchange, headers: &mut HeaderList) {
+    let referrer = match (exchange, params.settings.profile.redirected_referrer) {
+        (Exchange::Preflight, RedirectedReferrer::OfFirstUrl) => &params.referrer_at_first,
+        _ => &params.referrer,
     };
     if let Some(referrer) = referrer
         && let Ok(value) = Value::new(referrer.as_str())
     {
         headers.append(names::REFERER, value);
     }
-    if let Some(origin) = origin_header(job, exchange)
+    if let Some(origin) = origin_header(params, exchange)
         && let Ok(value) = Value::new(origin)
     {
         headers.append(names::ORIGIN, value);
     }
-    append_fetch_metadata(job, exchange, headers);
+    append_fetch_metadata(params, exchange, headers);
 }
 
 /// The origin that a preflight names.
-pub(super) fn preflight_origin(job: &Job) -> &str {
-    match job.settings.profile.tainted_preflight {
-        TaintedPreflight::Tainted => job.origin(),
-        TaintedPreflight::Page => job.client.origin.as_str(),
+pub(super) fn preflight_origin(params: &FetchParams) -> &str {
+    match params.settings.profile.tainted_preflight {
+        TaintedPreflight::Tainted => params.origin(),
+        TaintedPreflight::Page => params.client.origin.as_str(),
     }
 }
 
 /// [Append a request `Origin` header](https://fetch.spec.whatwg.org/#append-a-request-origin-header).
-fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
+fn origin_header(params: &FetchParams, exchange: Exchange) -> Option<&str> {
     // Whoever uses CORS has agreed to show the origin: no referrer policy takes it away.
     if exchange == Exchange::Preflight {
-        return Some(preflight_origin(job));
+        return Some(preflight_origin(params));
     }
-    if job.tainting == Tainting::Cors {
-        return Some(job.origin());
+    if params.tainting == Tainting::Cors {
+        return Some(params.origin());
     }
-    if matches!(job.request.method, Method::GET | Method::HEAD) && !keeps_origin(job) {
+    if matches!(params.request.method, Method::GET | Method::HEAD) && !keeps_origin(params) {
         return None;
     }
-    if job.request.mode == Mode::Cors {
-        return Some(job.origin());
+    if params.request.mode == Mode::Cors {
+        return Some(params.origin());
     }
-    let policy = match job.settings.profile.redirected_origin {
-        RedirectedOrigin::Kept if !stays(job) => return Some(job.origin()),
-        RedirectedOrigin::Kept => job.policy_at_first(),
-        RedirectedOrigin::AsTainted | RedirectedOrigin::NullElsewhere => job.policy,
+    let policy = match params.settings.profile.redirected_origin {
+        RedirectedOrigin::Kept if !stays(params) => return Some(params.origin()),
+        RedirectedOrigin::Kept => params.policy_at_first(),
+        RedirectedOrigin::AsTainted | RedirectedOrigin::NullElsewhere => params.policy,
     };
-    let page = &job.client.origin;
+    let page = &params.client.origin;
     let is_https = matches!(page, Origin::Tuple(tuple) if tuple.scheme() == "https");
-    let downgrade = is_https && job.url().scheme() != "https";
+    let downgrade = is_https && params.url().scheme() != "https";
     let hidden = match policy {
         ReferrerPolicy::NoReferrer | ReferrerPolicy::SameOrigin
-            if job.settings.profile.hidden_origin == HiddenOrigin::OnDowngrade =>
+            if params.settings.profile.origin_by_referrer_policy == OriginByReferrerPolicy::OnDowngrade =>
         {
             downgrade
         }
@@ -140,62 +141,63 @@ fn origin_header(job: &Job, exchange: Exchange) -> Option<&str> {
         ReferrerPolicy::NoReferrerWhenDowngrade
         | ReferrerPolicy::StrictOrigin
         | ReferrerPolicy::StrictOriginWhenCrossOrigin => downgrade,
-        ReferrerPolicy::SameOrigin => !page.is_of(job.url()),
+        ReferrerPolicy::SameOrigin => !page.matches_url(params.url()),
         ReferrerPolicy::Origin | ReferrerPolicy::OriginWhenCrossOrigin | ReferrerPolicy::UnsafeUrl => false,
     };
-    let elsewhere = job.settings.profile.redirected_origin == RedirectedOrigin::NullElsewhere && !stays(job);
-    Some(if hidden || elsewhere { "null" } else { job.origin() })
+    let elsewhere =
+        params.settings.profile.redirected_origin == RedirectedOrigin::NullElsewhere && !stays(params);
+    Some(if hidden || elsewhere { "null" } else { params.origin() })
 }
 
 /// Whether a `GET` shows the origin that the request showed before a redirect.
-fn keeps_origin(job: &Job) -> bool {
-    job.settings.profile.redirected_origin == RedirectedOrigin::Kept && job.shows_origin
+fn keeps_origin(params: &FetchParams) -> bool {
+    params.settings.profile.redirected_origin == RedirectedOrigin::Kept && params.shows_origin
 }
 
 /// Whether no redirect has led to another origin.
-fn stays(job: &Job) -> bool {
-    job.url_list.windows(2).all(|pair| Origin::of(&pair[0]).is_of(&pair[1]))
+fn stays(params: &FetchParams) -> bool {
+    params.url_list.windows(2).all(|pair| Origin::from_url(&pair[0]).matches_url(&pair[1]))
 }
 
 /// [Fetch metadata](https://w3c.github.io/webappsec-fetch-metadata/): to trustworthy URLs only.
-fn append_fetch_metadata(job: &Job, exchange: Exchange, headers: &mut HeaderList) {
-    let changes = |pair: &[Url]| !Origin::of(&pair[0]).is_of(&pair[1]);
-    let absent = job.settings.profile.redirected_metadata == RedirectedMetadata::Absent
+fn append_fetch_metadata(params: &FetchParams, exchange: Exchange, headers: &mut HeaderList) {
+    let changes = |pair: &[Url]| !Origin::from_url(&pair[0]).matches_url(&pair[1]);
+    let absent = params.settings.profile.redirected_metadata == RedirectedMetadata::Absent
         && exchange != Exchange::Preflight
-        && job.request.mode == Mode::Cors
-        && job.url_list.windows(2).last().is_some_and(changes);
-    let names_mode = job.settings.profile.preflight_metadata == PreflightMetadata::ModeAlways;
-    if exchange == Exchange::Preflight && names_mode && !is_trustworthy(job.url()) {
+        && params.request.mode == Mode::Cors
+        && params.url_list.windows(2).last().is_some_and(changes);
+    let names_mode = params.settings.profile.preflight_metadata == PreflightMetadata::ModeAlways;
+    if exchange == Exchange::Preflight && names_mode && !is_trustworthy(params.url()) {
         headers.append(names::SEC_FETCH_MODE, Value::from_static("cors"));
     }
-    if absent || !is_trustworthy(job.url()) {
+    if absent || !is_trustworthy(params.url()) {
         return;
     }
-    let request = &job.request;
+    let request = &params.request;
     let (destination, mode, site) = match (&request.destination, exchange, request.mode) {
         // No page has led there.
         (Destination::Document, ..) => ("document", "navigate", "none"),
-        (_, Exchange::Preflight, _) => ("empty", "cors", preflight_site(job)),
-        (destination, _, Mode::Cors) => (destination.as_str(), "cors", own_site(job)),
-        (destination, _, Mode::NoCors) => (destination.as_str(), "no-cors", own_site(job)),
-        (destination, _, Mode::SameOrigin) => (destination.as_str(), "same-origin", own_site(job)),
+        (_, Exchange::Preflight, _) => ("empty", "cors", preflight_site(params)),
+        (destination, _, Mode::Cors) => (destination.as_str(), "cors", own_site(params)),
+        (destination, _, Mode::NoCors) => (destination.as_str(), "no-cors", own_site(params)),
+        (destination, _, Mode::SameOrigin) => (destination.as_str(), "same-origin", own_site(params)),
     };
     headers.append(names::SEC_FETCH_DEST, Value::from_static(destination));
     headers.append(names::SEC_FETCH_MODE, Value::from_static(mode));
     headers.append(names::SEC_FETCH_SITE, Value::from_static(site));
 }
 
-fn preflight_site(job: &Job) -> &'static str {
-    match job.settings.profile.preflight_site {
-        PreflightSite::OfChain => own_site(job),
-        PreflightSite::OfTaint if job.redirect_taint != RedirectTaint::SameOrigin => "cross-site",
-        PreflightSite::OfTaint => own_site(job),
-        PreflightSite::OfUrl => fetch_site(&job.client.origin, std::slice::from_ref(job.url())),
+fn preflight_site(params: &FetchParams) -> &'static str {
+    match params.settings.profile.preflight_site {
+        PreflightSite::OfChain => own_site(params),
+        PreflightSite::OfTaint if params.redirect_taint != RedirectTaint::SameOrigin => "cross-site",
+        PreflightSite::OfTaint => own_site(params),
+        PreflightSite::OfUrl => fetch_site(&params.client.origin, std::slice::from_ref(params.url())),
     }
 }
 
-fn own_site(job: &Job) -> &'static str {
-    fetch_site(&job.client.origin, &job.url_list)
+fn own_site(params: &FetchParams) -> &'static str {
+    fetch_site(&params.client.origin, &params.url_list)
 }
 
 /// [`Sec-Fetch-Site`](https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header): the farthest URL of the
@@ -203,7 +205,7 @@ fn own_site(job: &Job) -> &'static str {
 fn fetch_site(page: &Origin, urls: &[Url]) -> &'static str {
     let mut site = "same-origin";
     for url in urls {
-        let origin = Origin::of(url);
+        let origin = Origin::from_url(url);
         if page.same_origin(&origin) {
             continue;
         }
@@ -228,9 +230,9 @@ fn has_validators(headers: &HeaderList) -> bool {
 }
 
 /// The cache mode that holds: a script's own validators keep the cache out.
-pub(super) fn cache_mode(job: &Job) -> CacheMode {
-    match (job.request.cache, job.settings.profile.scripted_validators) {
-        (CacheMode::Default, validators) if has_validators(&job.request.headers) => match validators {
+pub(super) fn cache_mode(params: &FetchParams) -> CacheMode {
+    match (params.request.cache, params.settings.profile.scripted_validators) {
+        (CacheMode::Default, validators) if has_validators(&params.request.headers) => match validators {
             ScriptedValidators::NoStore => CacheMode::NoStore,
             ScriptedValidators::NoCache => CacheMode::NoCache,
         },
@@ -240,8 +242,8 @@ pub(super) fn cache_mode(job: &Job) -> CacheMode {
 
 /// The headers that the cache mode brings, and the mode that the HTTP cache sees: a script's own validators are no use to
 /// it.
-fn append_cache_mode(job: &Job, headers: &mut HeaderList) -> CacheMode {
-    let mode = cache_mode(job);
+fn append_cache_mode(params: &FetchParams, headers: &mut HeaderList) -> CacheMode {
+    let mode = cache_mode(params);
     let (no_cache, zero) = (Value::from_static("no-cache"), Value::from_static("max-age=0"));
     match mode {
         CacheMode::NoCache => append_if_absent(headers, names::CACHE_CONTROL, Some(&zero)),
@@ -251,17 +253,17 @@ fn append_cache_mode(job: &Job, headers: &mut HeaderList) -> CacheMode {
         }
         CacheMode::Default | CacheMode::ForceCache | CacheMode::OnlyIfCached => {}
     }
-    if mode == job.request.cache { mode } else { CacheMode::NoStore }
+    if mode == params.request.cache { mode } else { CacheMode::NoStore }
 }
 
 /// What the cookie jar looks at for this hop.
-pub(super) fn cookie_context(job: &Job) -> CookieContext {
-    let top = &job.client.top_level_origin;
-    let stays = top.same_site(&job.client.origin) && top.same_site(&Origin::of(job.url()));
+pub(super) fn cookie_context(params: &FetchParams) -> CookieContext {
+    let top = &params.client.top_level_origin;
+    let stays = top.same_site(&params.client.origin) && top.same_site(&Origin::from_url(params.url()));
     CookieContext {
-        url: job.url().clone(),
+        url: params.url().clone(),
         site: if stays { Site::Same } else { Site::Cross },
-        partition: job.partition.clone(),
+        partition: params.partition.clone(),
     }
 }
 

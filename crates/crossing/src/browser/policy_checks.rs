@@ -20,7 +20,7 @@ pub(super) enum Credentials {
 
 /// What a check says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum CorpCheck {
     Allowed,
     Blocked,
 }
@@ -33,11 +33,11 @@ pub(super) fn corp_check(
     headers: &HeaderList,
     credentials: Credentials,
     unknown: UnknownResourcePolicy,
-) -> Verdict {
+) -> CorpCheck {
     let none = EmbedderPolicy::UnsafeNone;
     let unsafe_none = corp_internal_check(origin, none, url, headers, credentials, unknown);
-    if unsafe_none == Verdict::Blocked {
-        return Verdict::Blocked;
+    if unsafe_none == CorpCheck::Blocked {
+        return CorpCheck::Blocked;
     }
     corp_internal_check(origin, embedder_policy, url, headers, credentials, unknown)
 }
@@ -50,9 +50,9 @@ fn corp_internal_check(
     headers: &HeaderList,
     credentials: Credentials,
     unknown: UnknownResourcePolicy,
-) -> Verdict {
+) -> CorpCheck {
     let value = headers.get(&names::CROSS_ORIGIN_RESOURCE_POLICY);
-    let other = Origin::of(url);
+    let other = Origin::from_url(url);
     // Two lines, joined, are none of the three words and so no policy at all.
     let allowed = match value.as_ref().map(|v| v.as_bytes()) {
         Some(b"cross-origin") => true,
@@ -69,7 +69,7 @@ fn corp_internal_check(
             }
         },
     };
-    if allowed { Verdict::Allowed } else { Verdict::Blocked }
+    if allowed { CorpCheck::Allowed } else { CorpCheck::Blocked }
 }
 
 fn is_https(origin: &Origin) -> bool {
@@ -95,7 +95,7 @@ mod tests {
         value: &[&str],
         policy: EmbedderPolicy,
         credentials: Credentials,
-    ) -> Verdict {
+    ) -> CorpCheck {
         let headers: HeaderList =
             value.iter().map(|v| (names::CROSS_ORIGIN_RESOURCE_POLICY, Value::new(v).unwrap())).collect();
         let (page, unknown) = (Origin::parse(page).unwrap(), UnknownResourcePolicy::IsNone);
@@ -104,9 +104,9 @@ mod tests {
 
     #[test]
     fn cross_origin_resource_policy() {
+        use CorpCheck::{Allowed, Blocked};
         use Credentials::{Included, Withheld};
         use EmbedderPolicy::{Credentialless, RequireCorp, UnsafeNone};
-        use Verdict::{Allowed, Blocked};
         let (b, sub) = ("https://b.test/x", "https://sub.a.test/x");
         for (url, value, policy, credentials, expected) in [
             (b, &[][..], UnsafeNone, Withheld, Allowed),

@@ -9,8 +9,8 @@ use http::{HeaderName, Method};
 use super::classify::unsafe_lines;
 use super::cors_check::cors_check;
 use super::profile::{
-    AuthorizationUnderWildcard, ForcedMethod, HomePreflight, MalformedMaxAge, NegativeMaxAge, Profile,
-    RequestedNames,
+    AuthorizationUnderWildcard, ForcedMethod, MalformedMaxAge, NegativeMaxAge, Profile, RequestedNames,
+    SameOriginPreflight,
 };
 use super::request::{CredentialsMode, ForcedPreflight};
 use crate::headers::grammar::{delta_seconds, token_list};
@@ -24,7 +24,7 @@ use crate::reason::Reason;
 const DEFAULT_MAX_AGE: u64 = 5;
 
 /// What a preflight asks for.
-pub(super) struct Question<'a> {
+pub(super) struct PreflightQuestion<'a> {
     pub(super) method: &'a Method,
     /// The CORS-unsafe request-header names: lower-case, sorted, each once.
     pub(super) unsafe_names: &'a BTreeSet<&'a str>,
@@ -34,11 +34,11 @@ pub(super) struct Question<'a> {
     pub(super) credentials: CredentialsMode,
     pub(super) forced: ForcedPreflight,
     /// Whether the answer must be shared.
-    pub(super) home: HomePreflight,
+    pub(super) home: SameOriginPreflight,
 }
 
 /// What a preflight granted, for the cache.
-pub(super) struct Grant {
+pub(super) struct PreflightGrant {
     pub(super) methods: Vec<Box<str>>,
     /// In lower case.
     pub(super) header_names: Vec<Box<str>>,
@@ -46,19 +46,19 @@ pub(super) struct Grant {
 }
 
 /// A refused preflight: why, and the method, name or value that decided it.
-pub(super) struct Refusal {
+pub(super) struct PreflightRefusal {
     pub(super) reason: Reason,
     pub(super) subject: Option<String>,
     /// What it does grant, if it is sound and only grants too little.
-    pub(super) grant: Option<Grant>,
+    pub(super) grant: Option<PreflightGrant>,
 }
 
-fn refuse<T>(reason: Reason, subject: Option<String>) -> Result<T, Refusal> {
-    Err(Refusal { reason, subject, grant: None })
+fn refuse<T>(reason: Reason, subject: Option<String>) -> Result<T, PreflightRefusal> {
+    Err(PreflightRefusal { reason, subject, grant: None })
 }
 
 /// The two headers that make a preflight one, after its `Accept`.
-pub(super) fn question_headers(
+pub(super) fn append_preflight_headers(
     method: &Method,
     unsafe_names: &BTreeSet<&str>,
     lines: &HeaderList,
@@ -86,11 +86,11 @@ pub(super) fn question_headers(
 }
 
 /// Judges the answer.
-pub(super) fn judge(
-    question: &Question<'_>,
+pub(super) fn judge_preflight(
+    question: &PreflightQuestion<'_>,
     answer: &ResponseHead,
     profile: &Profile,
-) -> Result<Grant, Refusal> {
+) -> Result<PreflightGrant, PreflightRefusal> {
     // The standard asks for a passed CORS check and an ok status in one breath; the status is the better explanation.
     if answer.status.is_redirection() && answer.headers.contains(&names::LOCATION) {
         return refuse(Reason::PreflightRedirect, Some(answer.status.as_u16().to_string()));
@@ -98,7 +98,7 @@ pub(super) fn judge(
     if !answer.status.is_success() {
         return refuse(Reason::PreflightStatus, Some(answer.status.as_u16().to_string()));
     }
-    if question.home == HomePreflight::Checked
+    if question.home == SameOriginPreflight::Checked
         && let Err(failure) = cors_check(question.origin, question.credentials, &answer.headers)
     {
         return refuse(failure.reason, failure.value.map(|value| value.to_text()));
@@ -127,30 +127,34 @@ pub(super) fn judge(
     if own && profile.forced_method == ForcedMethod::NotGranted {
         methods.push(question.method.to_string());
     }
-    let grant = Grant {
+    let grant = PreflightGrant {
         methods: methods.into_iter().map(Box::from).collect(),
         header_names: header_names.into_iter().map(|name| name.to_ascii_lowercase().into()).collect(),
         max_age: max_age(&answer.headers, profile),
     };
     match judged {
         Ok(()) => Ok(grant),
-        Err(refusal) => Err(Refusal { grant: Some(grant), ..refusal }),
+        Err(refusal) => Err(PreflightRefusal { grant: Some(grant), ..refusal }),
     }
 }
 
 /// `*` is a wildcard only without credentials.
-fn has_wildcard(question: &Question<'_>, list: &[String]) -> bool {
+fn has_wildcard(question: &PreflightQuestion<'_>, list: &[String]) -> bool {
     question.credentials != CredentialsMode::Include && list.iter().any(|item| item == "*")
 }
 
-fn judge_method(question: &Question<'_>, methods: &[String]) -> Result<(), Refusal> {
+fn judge_method(question: &PreflightQuestion<'_>, methods: &[String]) -> Result<(), PreflightRefusal> {
     let name = question.method.as_str();
     let granted =
         methods.iter().any(|m| m == name) || method::is_safelisted(name) || has_wildcard(question, methods);
     if granted { Ok(()) } else { refuse(Reason::MethodNotAllowed, Some(name.to_owned())) }
 }
 
-fn judge_header_names(question: &Question<'_>, listed: &[String], profile: &Profile) -> Result<(), Refusal> {
+fn judge_header_names(
+    question: &PreflightQuestion<'_>,
+    listed: &[String],
+    profile: &Profile,
+) -> Result<(), PreflightRefusal> {
     let is_listed = |name: &str| listed.iter().any(|item| item.eq_ignore_ascii_case(name));
     if profile.authorization_under_wildcard == AuthorizationUnderWildcard::Refused {
         let unlisted = question

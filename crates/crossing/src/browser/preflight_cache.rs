@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::profile::RememberedCredentials;
+use super::profile::CachedCredentials;
 use super::request::CredentialsMode;
 use crate::time::Time;
 
@@ -51,8 +51,8 @@ impl Entry {
 
     /// A [cache entry match](https://fetch.spec.whatwg.org/#concept-cache-match): an entry made with credentials serves
     /// every request, one made without serves those without.
-    fn serves(&self, (credentials, apart): (CredentialsMode, RememberedCredentials)) -> bool {
-        if apart == RememberedCredentials::Apart {
+    fn serves(&self, (credentials, apart): (CredentialsMode, CachedCredentials)) -> bool {
+        if apart == CachedCredentials::Apart {
             return (self.credentials == CredentialsMode::Include)
                 == (credentials == CredentialsMode::Include);
         }
@@ -62,13 +62,13 @@ impl Entry {
 
 /// An entry, to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remembered<'a> {
+pub struct PreflightCacheEntry<'a> {
     /// The origin that asked.
     pub origin: &'a str,
     /// The URL that it asked for.
     pub url: &'a str,
     /// What was granted.
-    pub granted: Remembrance<'a>,
+    pub granted: CachedGrant<'a>,
     /// The credentials mode of the request that it was granted to.
     pub credentials: CredentialsMode,
     /// How long it was granted for.
@@ -79,7 +79,7 @@ pub struct Remembered<'a> {
 
 /// What an entry grants; `*` for all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Remembrance<'a> {
+pub enum CachedGrant<'a> {
     /// A method.
     Method(&'a str),
     /// A header name, in lower case.
@@ -121,15 +121,15 @@ impl PreflightCache {
     }
 
     /// The entries that are fresh, by URL and origin.
-    pub fn entries(&self, now: Time) -> impl Iterator<Item = Remembered<'_>> {
+    pub fn entries(&self, now: Time) -> impl Iterator<Item = PreflightCacheEntry<'_>> {
         let all =
             self.entries.iter().flat_map(|(key, entries)| entries.iter().map(move |entry| (key, entry)));
-        all.filter(move |(_, entry)| entry.is_fresh(now)).map(move |(key, entry)| Remembered {
+        all.filter(move |(_, entry)| entry.is_fresh(now)).map(move |(key, entry)| PreflightCacheEntry {
             origin: &key.origin,
             url: &key.url,
             granted: match &entry.granted {
-                Granted::Method(name) => Remembrance::Method(name),
-                Granted::HeaderName(name) => Remembrance::HeaderName(name),
+                Granted::Method(name) => CachedGrant::Method(name),
+                Granted::HeaderName(name) => CachedGrant::HeaderName(name),
             },
             credentials: entry.credentials,
             max_age: entry.max_age,
@@ -148,7 +148,7 @@ impl PreflightCache {
     pub(super) fn look_up(
         &self,
         key: &CacheKey,
-        credentials: (CredentialsMode, RememberedCredentials),
+        credentials: (CredentialsMode, CachedCredentials),
         now: Time,
         grants: impl Fn(&Granted, CredentialsMode) -> bool,
     ) -> CacheLookUp {
@@ -173,7 +173,7 @@ impl PreflightCache {
     pub(super) fn store(
         &mut self,
         key: &CacheKey,
-        credentials: (CredentialsMode, RememberedCredentials),
+        credentials: (CredentialsMode, CachedCredentials),
         granted: Granted,
         max_age: Duration,
         now: Time,
@@ -248,7 +248,7 @@ impl PreflightCache {
 mod tests {
     use super::*;
 
-    const BOTH: RememberedCredentials = RememberedCredentials::ServeBoth;
+    const BOTH: CachedCredentials = CachedCredentials::ServeBoth;
 
     fn key(url: &str) -> CacheKey {
         CacheKey { url: url.into(), origin: "https://a.test".into(), partition: "https://a.test".into() }
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(left(12), [Duration::from_secs(3)]);
         assert_eq!(left(15), []);
         let entry = cache.entries(Time::from_secs(10)).next().unwrap();
-        assert_eq!((entry.url, entry.granted), ("u", Remembrance::Method("PUT")));
+        assert_eq!((entry.url, entry.granted), ("u", CachedGrant::Method("PUT")));
     }
 
     #[test]

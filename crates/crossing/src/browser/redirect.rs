@@ -4,7 +4,7 @@ use http::{HeaderName, Method, StatusCode};
 use url::Url;
 
 use super::client_hints;
-use super::job::Job;
+use super::fetch_params::FetchParams;
 use super::profile::{Profile, RedirectUserinfo, RedirectedDelete, RedirectedHeaders, RepeatedLocation};
 use super::referrer::ReferrerPolicy;
 use super::request::{Body, Mode};
@@ -73,32 +73,32 @@ fn escaped(bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// The redirect may not be followed.
-pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), Reason> {
+pub(super) fn follow(params: &mut FetchParams, head: &ResponseHead, to: Url) -> Result<(), Reason> {
     if !matches!(to.scheme(), "http" | "https") {
         return Err(Reason::RedirectScheme);
     }
-    if job.redirects == MOST_REDIRECTS {
+    if params.redirects == MOST_REDIRECTS {
         return Err(Reason::TooManyRedirects);
     }
-    job.redirects += 1;
-    let (from, target) = (Origin::of(job.url()), Origin::of(&to));
+    params.redirects += 1;
+    let (from, target) = (Origin::from_url(params.url()), Origin::from_url(&to));
     let has_userinfo = !to.username().is_empty() || to.password().is_some();
-    let cross_origin = job.request.mode == Mode::Cors && !job.client.origin.same_origin(&target);
+    let cross_origin = params.request.mode == Mode::Cors && !params.client.origin.same_origin(&target);
     // Also back home, once the chain has left it.
-    let nowhere = job.settings.profile.redirect_userinfo == RedirectUserinfo::Nowhere;
-    if has_userinfo && (nowhere || cross_origin || job.tainting == Tainting::Cors) {
+    let nowhere = params.settings.profile.redirect_userinfo == RedirectUserinfo::Nowhere;
+    if has_userinfo && (nowhere || cross_origin || params.tainting == Tainting::Cors) {
         return Err(Reason::RedirectUserinfo);
     }
     let status = head.status.as_u16();
-    if status != 303 && job.request.body == Body::Stream {
+    if status != 303 && params.request.body == Body::Stream {
         return Err(Reason::RedirectStream);
     }
     let mut dropped: Vec<HeaderName> = Vec::new();
     let mut method = None;
     // The moment another origin is seen, `Authorization` goes for good.
     let leaves_origin = !from.same_origin(&target);
-    let (leaves_page, profile) = (!job.client.origin.same_origin(&target), job.settings.profile);
-    let request = &mut job.request;
+    let (leaves_page, profile) = (!params.client.origin.same_origin(&target), params.settings.profile);
+    let request = &mut params.request;
     let by_status = rewrites(status, &request.method);
     let becomes_get = by_status
         || (profile.redirected_delete == RedirectedDelete::BecomesGet
@@ -109,28 +109,28 @@ pub(super) fn follow(job: &mut Job, head: &ResponseHead, to: Url) -> Result<(), 
         request.method = Method::GET;
         request.body = Body::Null;
     }
-    job.shows_origin &= !leaves_origin || !matches!(request.method, Method::GET | Method::HEAD);
+    params.shows_origin &= !leaves_origin || !matches!(request.method, Method::GET | Method::HEAD);
     let takes_body = match profile.redirected_headers {
-        RedirectedHeaders::Carried => becomes_get,
-        RedirectedHeaders::SetAnew => becomes_get || rewrites(status, &job.method_at_first),
-        RedirectedHeaders::SetAnewWithCors => by_status,
+        RedirectedHeaders::Kept => becomes_get,
+        RedirectedHeaders::Restored => becomes_get || rewrites(status, &params.method_at_first),
+        RedirectedHeaders::RestoredWithCors => by_status,
     };
-    set_anew(job, status, &target, becomes_get, takes_body);
-    let request = &mut job.request;
+    set_anew(params, status, &target, becomes_get, takes_body);
+    let request = &mut params.request;
     request.headers.retain(|name, _| {
         let goes = (takes_body && is_body_header(name.as_str()))
             || (leaves_origin && is_non_wildcard(name.as_str()))
-            || (leaves_page && client_hints::goes_on_redirect(name, &profile));
+            || (leaves_page && client_hints::is_removed_on_redirect(name, &profile));
         if goes {
             dropped.push(name.clone());
         }
         !goes
     });
-    job.record(|| Event::Redirected { status: head.status, to: to.clone(), method, dropped });
-    job.push_url(to);
+    params.record(|| Event::Redirected { status: head.status, to: to.clone(), method, dropped });
+    params.push_url(to);
     // Set the referrer policy on redirect: what this response says holds from here on.
     if let Some(policy) = ReferrerPolicy::from_headers(&head.headers) {
-        job.policy = policy;
+        params.policy = policy;
     }
     Ok(())
 }
@@ -142,28 +142,28 @@ fn rewrites(status: u16, method: &Method) -> bool {
 }
 
 /// Sets the headers that there were before any redirect, where the profile does.
-fn set_anew(job: &mut Job, status: u16, target: &Origin, becomes_get: bool, takes_body: bool) {
-    let page = &job.client.origin;
+fn set_anew(params: &mut FetchParams, status: u16, target: &Origin, becomes_get: bool, takes_body: bool) {
+    let page = &params.client.origin;
     let with_cors =
-        job.request.mode == Mode::Cors && (job.tainting == Tainting::Cors || !page.same_origin(target));
-    let home = |url: &Url| page.is_of(url);
-    let left_home = job.url_list.windows(2).any(|pair| home(&pair[0]) && !home(&pair[1]));
-    let Some(first) = job.headers_at_first.clone() else { return };
-    let headers = &mut job.request.headers;
-    match job.settings.profile.redirected_headers {
-        RedirectedHeaders::Carried => {}
-        RedirectedHeaders::SetAnew => {
+        params.request.mode == Mode::Cors && (params.tainting == Tainting::Cors || !page.same_origin(target));
+    let home = |url: &Url| page.matches_url(url);
+    let left_home = params.url_list.windows(2).any(|pair| home(&pair[0]) && !home(&pair[1]));
+    let Some(first) = params.headers_at_first.clone() else { return };
+    let headers = &mut params.request.headers;
+    match params.settings.profile.redirected_headers {
+        RedirectedHeaders::Kept => {}
+        RedirectedHeaders::Restored => {
             *headers = first;
-            let names = job.names_at_first.iter();
+            let names = params.names_at_first.iter();
             let again = names.filter(|name| takes_body && !becomes_get && is_body_header(name));
-            job.names_again = again.cloned().collect();
+            params.names_again = again.cloned().collect();
         }
-        RedirectedHeaders::SetAnewWithCors if with_cors => {
+        RedirectedHeaders::RestoredWithCors if with_cors => {
             let is_gone = |name: &HeaderName| is_non_wildcard(name.as_str()) && !headers.contains(name);
             let lines = first.iter().filter(|(name, _)| !is_gone(name));
             *headers = lines.map(|(name, value)| (name.clone(), value.clone())).collect();
         }
-        RedirectedHeaders::SetAnewWithCors => {
+        RedirectedHeaders::RestoredWithCors => {
             if matches!(status, 307 | 308)
                 && !left_home
                 && !headers.contains(&names::CONTENT_TYPE)

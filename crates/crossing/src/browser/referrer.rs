@@ -89,7 +89,7 @@ pub(super) fn determine(
     let whole = stripped(source)?;
     let origin_only = origin_of(&whole);
     let whole = if whole.as_str().len() > LONGEST { origin_only.clone() } else { whole };
-    let same_origin = Origin::of(&whole).is_of(current_url);
+    let same_origin = Origin::from_url(&whole).matches_url(current_url);
     let profile = &settings.profile;
     let to_loopback = whole.scheme() == "https"
         && current_url.scheme() == "http"
@@ -100,7 +100,7 @@ pub(super) fn determine(
         | ReferrerPolicy::NoReferrerWhenDowngrade
         | ReferrerPolicy::OriginWhenCrossOrigin
             if profile.relaxed_referrer == RelaxedReferrer::SameSiteOnly
-                && !Origin::of(&whole).same_site(&Origin::of(current_url)) =>
+                && !Origin::from_url(&whole).same_site(&Origin::from_url(current_url)) =>
         {
             ReferrerPolicy::StrictOriginWhenCrossOrigin
         }
@@ -148,7 +148,7 @@ pub(super) fn is_trustworthy(url: &Url) -> bool {
     match url.scheme() {
         "https" | "wss" | "data" | "about" => true,
         "http" | "ws" => url.host_str().is_some_and(is_loopback_host),
-        _ => Origin::of(url).is_potentially_trustworthy(),
+        _ => Origin::from_url(url).is_potentially_trustworthy(),
     }
 }
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use url::Url;
 
 use super::keyword::keywords;
-use super::profile::{OddBytes, Profile};
+use super::profile::{NonUtf8Bytes, Profile};
 use super::request::CredentialsMode;
 use crate::headers::grammar::token_list;
 use crate::headers::{HeaderList, HeaderName, Value, names, response as rules};
@@ -101,7 +101,7 @@ pub(super) enum Exposed {
 }
 
 impl Exposed {
-    pub(super) fn by(headers: &HeaderList, credentials: CredentialsMode) -> Exposed {
+    pub(super) fn from_headers(headers: &HeaderList, credentials: CredentialsMode) -> Exposed {
         let listed = match token_list(headers, &names::ACCESS_CONTROL_EXPOSE_HEADERS) {
             Ok(listed) => listed.unwrap_or_default(),
             // The standard assigns the failure to the list; every browser takes it for an empty one.
@@ -198,7 +198,8 @@ pub(super) fn opaque(
 /// The head as the browser understands it.
 pub(super) fn as_read(mut head: Box<ResponseHead>, profile: &Profile) -> Box<ResponseHead> {
     let is_odd = |value: &Value| std::str::from_utf8(value.as_bytes()).is_err();
-    if profile.odd_bytes == OddBytes::Replaced && head.headers.iter().any(|(_, value)| is_odd(value)) {
+    if profile.non_utf8_bytes == NonUtf8Bytes::Replaced && head.headers.iter().any(|(_, value)| is_odd(value))
+    {
         let read = |value: &Value| Value::new(String::from_utf8_lossy(value.as_bytes()).as_bytes());
         let lines = head.headers.iter();
         head.headers = lines.filter_map(|(name, value)| Some((name.clone(), read(value).ok()?))).collect();

@@ -75,7 +75,7 @@ pub enum Event {
     Received(Exchange, ResponseHead),
     /// The HTTP cache gave a stored response, with or without asking the server about it.
     FromCache(ResponseHead),
-    /// The preflight was granted, and is remembered for so long.
+    /// The preflight was granted, and is cached for so long.
     PreflightGranted(Duration),
     /// Cookies and HTTP authentication may go along.
     CredentialsIncluded,

@@ -15,7 +15,7 @@ use super::{OriginError, OriginProblem, default_port, is_loopback_host};
 /// ```
 /// use crossing::Origin;
 /// let page = Origin::parse("https://app.example.com").unwrap();
-/// let api = Origin::of(&"https://api.example.com:8443/v1?q".parse().unwrap());
+/// let api = Origin::from_url(&"https://api.example.com:8443/v1?q".parse().unwrap());
 /// assert_eq!(api.to_string(), "https://api.example.com:8443");
 /// assert!(!page.same_origin(&api));
 /// assert_eq!(Origin::parse("null").unwrap().to_string(), "null");
@@ -83,7 +83,7 @@ impl Origin {
         if text == "null" {
             return Ok(Origin::Opaque);
         }
-        let wrong = |problem| OriginError { text: text.to_owned(), problem, mended: mend(text) };
+        let wrong = |problem| OriginError { text: text.to_owned(), problem, mended: corrected(text) };
         let Some((scheme, rest)) = text.split_once("://") else {
             return Err(wrong(OriginProblem::NoScheme));
         };
@@ -100,7 +100,7 @@ impl Origin {
         if rest.contains(['/', '?', '#', '\\']) {
             return Err(wrong(OriginProblem::Path));
         }
-        let origin = Origin::of_page(&url);
+        let origin = Origin::from_page_url(&url);
         match &origin {
             Origin::Tuple(tuple) if tuple.as_str() == text => Ok(origin),
             _ => Err(wrong(OriginProblem::NotSerialised)),
@@ -109,7 +109,7 @@ impl Origin {
 
     /// The [origin of a URL](https://url.spec.whatwg.org/#concept-url-origin): opaque unless its scheme is `http`,
     /// `https`, `ws`, `wss` or `ftp` (or `blob:` around one of the first two).
-    pub fn of(url: &Url) -> Origin {
+    pub fn from_url(url: &Url) -> Origin {
         match (url.scheme(), url.host_str()) {
             // What `Url` has in its text already; `Url::origin` would copy it part by part.
             (scheme @ ("http" | "https" | "ws" | "wss" | "ftp"), Some(host)) => {
@@ -125,9 +125,9 @@ impl Origin {
         }
     }
 
-    /// As [`Origin::of`], and a custom scheme with a host (`capacitor://localhost`) is a tuple too, as web views have it.
-    fn of_page(url: &Url) -> Origin {
-        match Origin::of(url) {
+    /// As [`Origin::from_url`], and a custom scheme with a host (`capacitor://localhost`) is a tuple too, as web views have it.
+    fn from_page_url(url: &Url) -> Origin {
+        match Origin::from_url(url) {
             Origin::Opaque if url.scheme() != "file" && url.scheme() != "blob" => match url.host_str() {
                 Some(host) if !host.is_empty() => {
                     Origin::Tuple(TupleOrigin::new(url.scheme(), host, url.port()))
@@ -147,15 +147,15 @@ impl Origin {
         }
     }
 
-    /// Whether it is of the [same origin](Origin::same_origin) as [that of the URL](Origin::of), which is not made for it.
+    /// Whether it is of the [same origin](Origin::same_origin) as [that of the URL](Origin::from_url), which is not made for it.
     #[cfg(feature = "browser")]
-    pub(crate) fn is_of(&self, url: &Url) -> bool {
+    pub(crate) fn matches_url(&self, url: &Url) -> bool {
         match (self, url.scheme()) {
             (Origin::Opaque, _) => false,
             (Origin::Tuple(own), "http" | "https" | "ws" | "wss" | "ftp") => {
                 own.port == url.port() && own.scheme() == url.scheme() && Some(own.host()) == url.host_str()
             }
-            (Origin::Tuple(_), _) => self.same_origin(&Origin::of(url)),
+            (Origin::Tuple(_), _) => self.same_origin(&Origin::from_url(url)),
         }
     }
 
@@ -238,10 +238,10 @@ fn same_site_host(a: &str, b: &str) -> bool {
 }
 
 /// The origin that a text probably meant.
-fn mend(text: &str) -> Option<String> {
+fn corrected(text: &str) -> Option<String> {
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let url = Url::parse(&with_scheme).ok()?;
-    match Origin::of_page(&url) {
+    match Origin::from_page_url(&url) {
         Origin::Tuple(t) if t.as_str() != text => Some(t.as_str().to_owned()),
         _ => None,
     }

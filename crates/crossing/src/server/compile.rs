@@ -1,4 +1,4 @@
-//! From wishes to a policy: checks everything, and lays out what deciding needs.
+//! From a builder to a policy: checks everything, and lays out what deciding needs.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,7 @@ use super::pattern::{Pattern, Shape};
 use super::policy::{Policy, PolicyBuilder, Settings};
 use super::problem::Problem;
 
-/// A policy, ready to decide, and how it was wished for.
+/// A policy, ready to decide, and the options it was built from.
 #[derive(Debug)]
 pub(super) struct Compiled {
     pub(super) settings: Settings,
@@ -24,7 +24,7 @@ pub(super) struct Compiled {
     pub(super) looked_up: Option<u8>,
     pub(super) warnings: Vec<Diagnostic>,
     pub(super) matcher: Matcher,
-    pub(super) ready: Vec<Ready>,
+    pub(super) compiled_grants: Vec<CompiledGrant>,
     /// The first grant is for everybody: one answer for all, to be sent always.
     pub(super) constant: bool,
     /// `None` when no answer varies.
@@ -60,9 +60,9 @@ impl Vary {
     }
 }
 
-/// A grant, ready.
+/// A grant, laid out for deciding.
 #[derive(Debug)]
-pub(super) struct Ready {
+pub(super) struct CompiledGrant {
     pub(super) star: bool,
     pub(super) credentials: bool,
     pub(super) methods: Methods,
@@ -75,14 +75,14 @@ pub(super) struct Ready {
     pub(super) granted: OnceLock<HeaderMap>,
 }
 
-impl Ready {
-    fn of(grant: &Grant) -> Ready {
-        Ready {
+impl CompiledGrant {
+    fn from_grant(grant: &Grant) -> CompiledGrant {
+        CompiledGrant {
             star: grant.allow_origins.iter().any(|origin| origin == "*"),
             credentials: grant.allow_credentials,
-            methods: Methods::of(grant),
-            headers: RequestHeaders::of(grant),
-            expose: Expose::of(grant),
+            methods: Methods::from_grant(grant),
+            headers: RequestHeaders::from_grant(grant),
+            expose: Expose::from_grant(grant),
             max_age: grant.max_age.and_then(|seconds| Text::new(seconds.to_string().into_bytes())),
             timing: grant.timing_allow_origin,
             corp: grant.cross_origin_resource_policy.and_then(corp_text),
@@ -95,15 +95,15 @@ fn corp_text(policy: CrossOriginResourcePolicy) -> Option<Text> {
     Text::new(policy.as_str())
 }
 
-pub(super) fn compile(wish: PolicyBuilder) -> Result<Policy, PolicyErrors> {
+pub(super) fn compile(builder: PolicyBuilder) -> Result<Policy, PolicyErrors> {
     let mut report = Report::default();
-    let matcher = check::policy(&wish, &mut report);
-    let PolicyBuilder { settings, grants, varies_on } = wish;
+    let matcher = check::policy(&builder, &mut report);
+    let PolicyBuilder { settings, grants, varies_on } = builder;
     if report.has_errors() {
         return Err(PolicyErrors::new(report.into_diagnostics()));
     }
-    let ready: Vec<Ready> = grants.iter().map(Ready::of).collect();
-    let constant = ready.first().is_some_and(|first| first.star)
+    let compiled_grants: Vec<CompiledGrant> = grants.iter().map(CompiledGrant::from_grant).collect();
+    let constant = compiled_grants.first().is_some_and(|first| first.star)
         && grants.first().is_some_and(|g| g.deny_origins.is_empty());
     let vary = if constant { None } else { Vary::on(&varies_on) };
     let strictest =
@@ -115,7 +115,7 @@ pub(super) fn compile(wish: PolicyBuilder) -> Result<Policy, PolicyErrors> {
         varies_on,
         warnings: report.into_diagnostics(),
         matcher,
-        ready,
+        compiled_grants,
         constant,
         vary,
         star: Text::fixed("*"),

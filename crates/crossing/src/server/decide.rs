@@ -4,9 +4,9 @@
 
 use bytes::Bytes;
 
-use super::compile::Ready;
-use super::decision::{Answer, Decision, Fields, Forward, List, Named, REFUSED, Verdict};
-use super::lists::{Asked, Extent};
+use super::compile::CompiledGrant;
+use super::decision::{AllowedOrigin, Answer, Decision, Fields, Forward, List, REFUSED, Verdict};
+use super::lists::{Extent, HeadersMatch};
 use super::matcher::Found;
 use super::policy::{Enforcement, Policy, PreflightStatus};
 use super::view::{FieldLine, FieldValue, RequestField, RequestView};
@@ -75,7 +75,7 @@ impl Policy {
                 return Decision::Answer(self.preflight(request, origin, granted, method));
             }
         }
-        self.simple(request, origin, granted, options)
+        self.decide_request(request, origin, granted, options)
     }
 
     /// Which grant decides for an origin.
@@ -100,11 +100,15 @@ impl Policy {
 
     /// How `Access-Control-Allow-Origin` answers an origin that was found. It costs something: only once it is answered.
     #[inline]
-    fn name<'r, L: FieldLine<'r, Value: FieldValue>>(&self, found: Found<'_>, origin: L) -> Named<L::Value> {
-        if self.0.ready[usize::from(found.grant)].star {
-            return Named::Everybody;
+    fn name<'r, L: FieldLine<'r, Value: FieldValue>>(
+        &self,
+        found: Found<'_>,
+        origin: L,
+    ) -> AllowedOrigin<L::Value> {
+        if self.0.compiled_grants[usize::from(found.grant)].star {
+            return AllowedOrigin::Any;
         }
-        Named::Origin(match self.0.matcher.text_of(found) {
+        AllowedOrigin::Origin(match self.0.matcher.text_of(found) {
             Some(text) => origin.to_value_of(text),
             None => origin.to_value(),
         })
@@ -112,12 +116,12 @@ impl Policy {
 
     /// The one answer for all, where the first grant is for everybody.
     #[inline]
-    fn constant_share<V>(&self) -> Option<(u8, Named<V>)> {
-        self.0.constant.then_some((0, Named::Everybody))
+    fn constant_share<V>(&self) -> Option<(u8, AllowedOrigin<V>)> {
+        self.0.constant.then_some((0, AllowedOrigin::Any))
     }
 
     #[inline]
-    fn simple<'r, R: RequestView>(
+    fn decide_request<'r, R: RequestView>(
         &self,
         request: &R,
         origin: impl FieldLine<'r, Value = R::Value>,
@@ -159,8 +163,8 @@ impl Policy {
             let (grant, _) = forward.share.as_ref()?;
             let method = request.method();
             // CONNECT is a WebSocket handshake over HTTP/2: no script can send it otherwise.
-            let granted =
-                method == "CONNECT" || self.0.ready[usize::from(*grant)].methods.allow(method.as_bytes());
+            let granted = method == "CONNECT"
+                || self.0.compiled_grants[usize::from(*grant)].methods.allow(method.as_bytes());
             (!granted).then_some(Reason::MethodNotGranted)
         });
         match (against, self.0.settings.enforcement) {
@@ -212,7 +216,7 @@ impl Policy {
             let origin = self.name(found, origin).value(&self.0);
             Fields::Preflight { grant, origin, methods, headers }
         };
-        let ready = &self.0.ready[usize::from(grant)];
+        let ready = &self.0.compiled_grants[usize::from(grant)];
         let judged =
             method.ok_or(Reason::RequestMethodMalformed).and_then(|method| ready.answer_methods(method));
         let methods = match judged {
@@ -229,13 +233,13 @@ impl Policy {
     }
 }
 
-impl Ready {
+impl CompiledGrant {
     fn answer_methods<'r, L: FieldLine<'r>>(&self, method: L) -> Result<List<L::Value>, Reason> {
         if !self.methods.allow(method.as_bytes()) {
             let token = headers::grammar::is_token(method.as_bytes());
             return Err(if token { Reason::MethodNotGranted } else { Reason::RequestMethodMalformed });
         }
-        Ok(if self.methods.extent == Extent::Asked {
+        Ok(if self.methods.extent == Extent::Requested {
             List::Echo(Box::new(method.to_value()))
         } else {
             List::Policy
@@ -245,14 +249,14 @@ impl Ready {
     fn answer_headers<R: RequestView>(&self, request: &R) -> Result<List<R::Value>, Reason> {
         let lines = || request.lines(RequestField::RequestHeaders);
         match self.headers.judge(lines().map(FieldLine::as_bytes)) {
-            Asked::NotGranted => Err(Reason::HeadersNotGranted),
-            Asked::Authorization => Err(Reason::AuthorizationNotGranted),
-            Asked::OverBudget => Err(Reason::HeadersOverBudget),
-            Asked::Granted { .. } if self.headers.extent != Extent::Asked => Ok(List::Policy),
-            Asked::Granted { plain: true } => {
+            HeadersMatch::NotGranted => Err(Reason::HeadersNotGranted),
+            HeadersMatch::Authorization => Err(Reason::AuthorizationNotGranted),
+            HeadersMatch::OverBudget => Err(Reason::HeadersOverBudget),
+            HeadersMatch::Granted { .. } if self.headers.extent != Extent::Requested => Ok(List::Policy),
+            HeadersMatch::Granted { plain: true } => {
                 Ok(lines().next().map_or(List::None, |line| List::Echo(Box::new(line.to_value()))))
             }
-            Asked::Granted { plain: false } => Ok(join_names(lines().map(FieldLine::as_bytes))
+            HeadersMatch::Granted { plain: false } => Ok(join_names(lines().map(FieldLine::as_bytes))
                 .map_or(List::None, |names| List::Echo(Box::new(names)))),
         }
     }
@@ -274,7 +278,7 @@ fn join_names<'r, V: FieldValue>(lines: impl Iterator<Item = &'r [u8]>) -> Optio
 
 /// Whether a preflight asks for access to a private network, as browsers no longer do. No decision hangs on it; it is
 /// there to be counted.
-pub fn asks_private_network<R: RequestView>(preflight: &R) -> bool {
+pub fn requests_private_network<R: RequestView>(preflight: &R) -> bool {
     preflight.lines(RequestField::RequestPrivateNetwork).next().is_some()
 }
 

@@ -53,23 +53,23 @@ pub struct Forward<V> {
     pub(super) verdict: Verdict,
     pub(super) reported: Option<Reason>,
     pub(super) options: bool,
-    pub(super) share: Option<(u8, Named<V>)>,
+    pub(super) share: Option<(u8, AllowedOrigin<V>)>,
 }
 
 /// Whom `Access-Control-Allow-Origin` names.
 #[derive(Clone, Debug)]
-pub(super) enum Named<V> {
+pub(super) enum AllowedOrigin<V> {
     /// `*`
-    Everybody,
+    Any,
     Origin(V),
 }
 
-impl<V: FieldValue> Named<V> {
+impl<V: FieldValue> AllowedOrigin<V> {
     #[inline]
     pub(super) fn value(self, compiled: &Compiled) -> V {
         match self {
-            Named::Everybody => V::from_policy(compiled.star.as_policy()),
-            Named::Origin(origin) => origin,
+            AllowedOrigin::Any => V::from_policy(compiled.star.as_policy()),
+            AllowedOrigin::Origin(origin) => origin,
         }
     }
 }
@@ -171,7 +171,7 @@ impl<V: FieldValue> Answer<V> {
         let fields = match &self.fields {
             Fields::None => 0,
             Fields::Preflight { grant, methods, headers, .. } => {
-                let ready = &compiled.ready[usize::from(*grant)];
+                let ready = &compiled.compiled_grants[usize::from(*grant)];
                 let max_age = matches!(self.verdict, Verdict::Granted { .. }) && ready.max_age.is_some();
                 1 + usize::from(ready.credentials)
                     + methods.count(&ready.methods.text)
@@ -186,7 +186,7 @@ impl<V: FieldValue> Answer<V> {
     pub fn apply<H: ResponseHeaders<Value = V>>(self, to: &mut H) {
         let compiled = &*self.policy.0;
         if let Fields::Preflight { grant, origin, methods, headers } = self.fields {
-            let ready = &compiled.ready[usize::from(grant)];
+            let ready = &compiled.compiled_grants[usize::from(grant)];
             to.add(ResponseField::AllowOrigin, origin);
             if ready.credentials {
                 to.add(ResponseField::AllowCredentials, V::from_policy(compiled.true_text.as_policy()));
@@ -214,7 +214,7 @@ impl<V: FieldValue> Answer<V> {
     {
         let compiled = &*self.policy.0;
         if let Fields::Preflight { grant, origin, methods, headers } = &self.fields {
-            let ready = &compiled.ready[usize::from(*grant)];
+            let ready = &compiled.compiled_grants[usize::from(*grant)];
             to(ResponseField::AllowOrigin, origin.as_ref());
             if ready.credentials {
                 to(ResponseField::AllowCredentials, compiled.true_text.as_bytes());
@@ -249,7 +249,7 @@ impl Answer<HeaderValue> {
                 Fields::Preflight { grant, methods: List::Policy, headers: List::Policy, .. },
                 Verdict::Granted { .. },
                 Exchange::Preflight,
-            ) => &compiled.ready[usize::from(*grant)].granted,
+            ) => &compiled.compiled_grants[usize::from(*grant)].granted,
             (Fields::None, Verdict::Refused(_), Exchange::Preflight) if self.status == REFUSED => {
                 &compiled.refused
             }
@@ -345,7 +345,7 @@ impl<V: FieldValue> Forward<V> {
     #[inline]
     pub fn apply<H: ResponseHeaders<Value = V>>(self, to: &mut H) {
         let compiled = &*self.policy.0;
-        let mut there = There::of(to);
+        let mut there = ExistingHeaders::from_headers(to);
         let keep = compiled.settings.existing == Existing::Respect && there.allow_origin;
         if there.access_control && compiled.settings.existing == Existing::Replace {
             for field in ResponseField::ACCESS_CONTROL {
@@ -354,21 +354,21 @@ impl<V: FieldValue> Forward<V> {
             there.access_control = false;
         }
         let corp = match &self.share {
-            Some((grant, _)) => &compiled.ready[usize::from(*grant)].corp,
+            Some((grant, _)) => &compiled.compiled_grants[usize::from(*grant)].corp,
             None => &compiled.strictest,
         };
         set_text(to, ResponseField::CrossOriginResourcePolicy, corp);
         if let (Some((grant, origin)), false) = (self.share, keep) {
-            let ready = &compiled.ready[usize::from(grant)];
+            let ready = &compiled.compiled_grants[usize::from(grant)];
             let origin = origin.value(compiled);
             match &ready.expose {
                 Expose::Nothing => {}
                 Expose::Listed(text) => {
-                    there.put(to, ResponseField::ExposeHeaders, V::from_policy(text.as_policy()));
+                    there.set_field(to, ResponseField::ExposeHeaders, V::from_policy(text.as_policy()));
                 }
                 Expose::RealNames => {
                     if let Some(names) = real_names(to) {
-                        there.put(to, ResponseField::ExposeHeaders, names);
+                        there.set_field(to, ResponseField::ExposeHeaders, names);
                     }
                 }
             }
@@ -377,9 +377,9 @@ impl<V: FieldValue> Forward<V> {
             }
             if ready.credentials {
                 let value = V::from_policy(compiled.true_text.as_policy());
-                there.put(to, ResponseField::AllowCredentials, value);
+                there.set_field(to, ResponseField::AllowCredentials, value);
             }
-            there.put(to, ResponseField::AllowOrigin, origin);
+            there.set_field(to, ResponseField::AllowOrigin, origin);
         }
         if let Some(vary) = &compiled.vary {
             let text = if self.options { &vary.options } else { &vary.simple };
@@ -394,16 +394,16 @@ impl<V: FieldValue> Forward<V> {
 
 /// Which headers of interest a response has already.
 #[derive(Default)]
-struct There {
+struct ExistingHeaders {
     access_control: bool,
     allow_origin: bool,
     vary: bool,
 }
 
-impl There {
+impl ExistingHeaders {
     #[inline]
-    fn of<H: ResponseHeaders>(headers: &H) -> There {
-        let mut there = There::default();
+    fn from_headers<H: ResponseHeaders>(headers: &H) -> ExistingHeaders {
+        let mut there = ExistingHeaders::default();
         for name in headers.names() {
             if name.len() == 4 {
                 there.vary |= name == b"vary";
@@ -417,7 +417,7 @@ impl There {
 
     /// Sets an `Access-Control-…` header.
     #[inline]
-    fn put<H: ResponseHeaders>(&self, to: &mut H, field: ResponseField, value: H::Value) {
+    fn set_field<H: ResponseHeaders>(&self, to: &mut H, field: ResponseField, value: H::Value) {
         if self.access_control { to.set(field, value) } else { to.add(field, value) }
     }
 }

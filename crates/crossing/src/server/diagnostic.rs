@@ -69,7 +69,7 @@ impl Diagnostic {
 #[cfg(feature = "toml")]
 impl Place {
     /// A place whose line and column are not counted yet.
-    pub(super) const fn of(span: Range<usize>) -> Place {
+    pub(super) const fn from_span(span: Range<usize>) -> Place {
         Place { span, line: 0, column: 0 }
     }
 

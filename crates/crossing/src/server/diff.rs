@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
-use super::compile::Ready;
+use super::compile::CompiledGrant;
 use super::grant::{CrossOriginResourcePolicy, Grant};
 use super::lists::Extent;
 use super::pattern::{Label, Pattern, Ports, Shape};
@@ -29,7 +29,7 @@ pub struct Diff {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// What changes.
-    pub what: What,
+    pub kind: ChangeKind,
     /// An origin that it changes for.
     pub example: String,
     /// More of them, one for each class of origins that the patterns tell apart; at most twenty.
@@ -45,7 +45,7 @@ pub struct Change {
 /// What a change is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub enum What {
+pub enum ChangeKind {
     /// Reading responses at all.
     Access,
     /// Credentials.
@@ -74,7 +74,7 @@ impl Diff {
             |policy: Option<&Policy>, origin: &str| policy.and_then(|policy| policy.grant_at(origin));
         // The origins that each pair of grants decides for.
         let mut pairs: BTreeMap<_, (Vec<String>, usize)> = BTreeMap::new();
-        for origin in Classes::of(old, new).representatives() {
+        for origin in Classes::new(old, new).representatives() {
             let (origins, classes) =
                 pairs.entry((grant_at(old, &origin), grant_at(new, &origin))).or_default();
             *classes += 1;
@@ -84,10 +84,11 @@ impl Diff {
         }
         let mut diff = Diff::default();
         for ((a, b), (origins, classes)) in pairs {
-            let ready = |policy: Option<&'p Policy>, grant| policy.and_then(|policy| policy.ready_at(grant));
+            let ready =
+                |policy: Option<&'p Policy>, grant| policy.and_then(|policy| policy.compiled_grant_at(grant));
             let (before, after) = (ready(old, a), ready(new, b));
-            let change = |what| Change {
-                what,
+            let change = |kind| Change {
+                kind,
                 example: origins.first().cloned().unwrap_or_default(),
                 origins: origins.clone(),
                 classes,
@@ -109,8 +110,8 @@ impl Diff {
     }
 
     fn settings(&mut self, old: &Policy, new: &Policy) {
-        let change = |what| Change {
-            what,
+        let change = |kind| Change {
+            kind,
             example: "https://elsewhere.example".to_owned(),
             origins: Vec::new(),
             classes: 0,
@@ -119,13 +120,13 @@ impl Diff {
         };
         let (a, b) = (&old.0.settings, &new.0.settings);
         match (a.enforcement == Enforcement::On, b.enforcement == Enforcement::On) {
-            (true, false) => self.widened.push(change(What::Enforcement)),
-            (false, true) => self.narrowed.push(change(What::Enforcement)),
+            (true, false) => self.widened.push(change(ChangeKind::Enforcement)),
+            (false, true) => self.narrowed.push(change(ChangeKind::Enforcement)),
             _ => {}
         }
         match (a.existing, b.existing) {
-            (Existing::Replace, Existing::Respect) => self.widened.push(change(What::Existing)),
-            (Existing::Respect, Existing::Replace) => self.narrowed.push(change(What::Existing)),
+            (Existing::Replace, Existing::Respect) => self.widened.push(change(ChangeKind::Existing)),
+            (Existing::Respect, Existing::Replace) => self.narrowed.push(change(ChangeKind::Existing)),
             _ => {}
         }
     }
@@ -136,18 +137,18 @@ impl Policy {
         self.0.matcher.find(origin.as_bytes()).map(|found| usize::from(found.grant))
     }
 
-    fn ready_at(&self, grant: Option<usize>) -> Option<(&Ready, &Grant)> {
-        grant.map(|at| (&self.0.ready[at], &self.0.grants[at]))
+    fn compiled_grant_at(&self, grant: Option<usize>) -> Option<(&CompiledGrant, &Grant)> {
+        grant.map(|at| (&self.0.compiled_grants[at], &self.0.grants[at]))
     }
 }
 
 /// What the second has beyond the first.
-fn gains(a: Option<(&Ready, &Grant)>, b: Option<(&Ready, &Grant)>) -> Vec<What> {
-    let Some((b, b_wish)) = b else { return Vec::new() };
-    let Some((a, a_wish)) = a else { return vec![What::Access] };
+fn gains(a: Option<(&CompiledGrant, &Grant)>, b: Option<(&CompiledGrant, &Grant)>) -> Vec<ChangeKind> {
+    let Some((b, b_grant)) = b else { return Vec::new() };
+    let Some((a, a_grant)) = a else { return vec![ChangeKind::Access] };
     let mut found = Vec::new();
     if b.credentials && !a.credentials {
-        found.push(What::Credentials);
+        found.push(ChangeKind::Credentials);
     }
     let star = |extent: Extent| extent != Extent::Listed;
     let methods = beyond(
@@ -155,22 +156,22 @@ fn gains(a: Option<(&Ready, &Grant)>, b: Option<(&Ready, &Grant)>) -> Vec<What> 
         (star(b.methods.extent), b.methods.list().filter(|m| !crate::method::is_safelisted(m)).collect()),
         |_| true,
     );
-    found.extend(methods.map(What::Methods));
+    found.extend(methods.map(ChangeKind::Methods));
     let headers = beyond(
         (star(a.headers.extent), a.headers.names().collect()),
         (star(b.headers.extent), b.headers.names().collect()),
         |name| !crate::headers::request::is_non_wildcard(name),
     );
-    found.extend(headers.map(What::RequestHeaders));
-    let exposed = beyond(exposed(a_wish), exposed(b_wish), |_| true);
-    found.extend(exposed.map(What::ExposedHeaders));
+    found.extend(headers.map(ChangeKind::RequestHeaders));
+    let exposed = beyond(exposed(a_grant), exposed(b_grant), |_| true);
+    found.extend(exposed.map(ChangeKind::ExposedHeaders));
     if b.timing && !a.timing {
-        found.push(What::Timing);
+        found.push(ChangeKind::Timing);
     }
     let corp =
-        |wish: &Grant| wish.cross_origin_resource_policy.unwrap_or(CrossOriginResourcePolicy::CrossOrigin);
-    if corp(b_wish) > corp(a_wish) {
-        found.push(What::Embedding);
+        |grant: &Grant| grant.cross_origin_resource_policy.unwrap_or(CrossOriginResourcePolicy::CrossOrigin);
+    if corp(b_grant) > corp(a_grant) {
+        found.push(ChangeKind::Embedding);
     }
     found
 }
@@ -221,7 +222,7 @@ struct State {
 }
 
 impl Classes {
-    fn of(old: Option<&Policy>, new: Option<&Policy>) -> Classes {
+    fn new(old: Option<&Policy>, new: Option<&Policy>) -> Classes {
         let mut classes = Classes { nodes: vec![Node::default()], ..Classes::default() };
         for grant in old.into_iter().chain(new).flat_map(Policy::grants) {
             for text in grant.allow_origins.iter().chain(grant.deny_origins.iter()) {
@@ -264,7 +265,7 @@ impl Classes {
 
     /// One origin of each class.
     fn representatives(&self) -> Vec<String> {
-        let fresh = Fresh::of(self);
+        let fresh = Fresh::new(self);
         let mut found: BTreeSet<String> = self.exact.clone();
         found.insert("null".to_owned());
         found.insert(format!("https://{}.example", fresh.label));
@@ -365,7 +366,7 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn of(classes: &Classes) -> Fresh {
+    fn new(classes: &Classes) -> Fresh {
         let shapes: Vec<String> = classes.shapes.iter().map(Shape::to_string).collect();
         let texts: Vec<&str> =
             classes.exact.iter().map(String::as_str).chain(shapes.iter().map(String::as_str)).collect();
@@ -400,50 +401,52 @@ fn free_digits(texts: &[&str]) -> String {
     (4..=9).find_map(free).unwrap_or_default()
 }
 
-impl What {
+impl ChangeKind {
     /// The word for it: `access`, `request-headers`.
     pub const fn as_str(&self) -> &'static str {
         match self {
-            What::Access => "access",
-            What::Credentials => "credentials",
-            What::Methods(_) => "methods",
-            What::RequestHeaders(_) => "request-headers",
-            What::ExposedHeaders(_) => "exposed-headers",
-            What::Timing => "timing",
-            What::Embedding => "embedding",
-            What::Enforcement => "enforcement",
-            What::Existing => "existing",
+            ChangeKind::Access => "access",
+            ChangeKind::Credentials => "credentials",
+            ChangeKind::Methods(_) => "methods",
+            ChangeKind::RequestHeaders(_) => "request-headers",
+            ChangeKind::ExposedHeaders(_) => "exposed-headers",
+            ChangeKind::Timing => "timing",
+            ChangeKind::Embedding => "embedding",
+            ChangeKind::Enforcement => "enforcement",
+            ChangeKind::Existing => "existing",
         }
     }
 
     /// Which methods or headers; empty for anything else.
     pub fn names(&self) -> &[String] {
         match self {
-            What::Methods(names) | What::RequestHeaders(names) | What::ExposedHeaders(names) => names,
+            ChangeKind::Methods(names)
+            | ChangeKind::RequestHeaders(names)
+            | ChangeKind::ExposedHeaders(names) => names,
             _ => &[],
         }
     }
 }
 
-impl fmt::Display for What {
+impl fmt::Display for ChangeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            What::Access => f.write_str("access"),
-            What::Credentials => f.write_str("credentials"),
-            What::Methods(names) => write!(f, "methods {}", names.join(", ")),
-            What::RequestHeaders(names) => write!(f, "request headers {}", names.join(", ")),
-            What::ExposedHeaders(names) => write!(f, "exposed headers {}", names.join(", ")),
-            What::Timing => f.write_str("timing"),
-            What::Embedding => f.write_str("embedding without CORS"),
-            What::Enforcement => f.write_str("requests that no grant covers"),
-            What::Existing => f.write_str("what the application grants itself"),
+            ChangeKind::Access => f.write_str("access"),
+            ChangeKind::Credentials => f.write_str("credentials"),
+            ChangeKind::Methods(names) => write!(f, "methods {}", names.join(", ")),
+            ChangeKind::RequestHeaders(names) => write!(f, "request headers {}", names.join(", ")),
+            ChangeKind::ExposedHeaders(names) => write!(f, "exposed headers {}", names.join(", ")),
+            ChangeKind::Timing => f.write_str("timing"),
+            ChangeKind::Embedding => f.write_str("embedding without CORS"),
+            ChangeKind::Enforcement => f.write_str("requests that no grant covers"),
+            ChangeKind::Existing => f.write_str("what the application grants itself"),
         }
     }
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} for {}", self.what, self.example)?;
+        write!(f, "{} for {}", self.kind, self.example)?;
         if self.classes > 1 { write!(f, " and {} more", self.classes - 1) } else { Ok(()) }
     }
 }

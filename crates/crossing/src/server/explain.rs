@@ -99,7 +99,7 @@ impl Policy {
             Some(line) if request.method() == "OPTIONS" => text_of(line.as_bytes()),
             _ => request.method().to_owned(),
         };
-        let methods = &self.0.ready[grant].methods;
+        let methods = &self.0.compiled_grants[grant].methods;
         let near = methods.list().find(|method| method.eq_ignore_ascii_case(&asked));
         let difference = match near {
             Some(near) => format!("{near} is granted, and methods are compared to the byte"),
@@ -113,12 +113,13 @@ impl Policy {
     }
 
     fn header_miss<R: RequestView>(&self, request: &R, grant: usize) -> Option<NearMiss> {
-        let headers = &self.0.ready[grant].headers;
+        let headers = &self.0.compiled_grants[grant].headers;
         let lines: Vec<&[u8]> =
             request.lines(RequestField::RequestHeaders).map(FieldLine::as_bytes).collect();
         let names = lines.iter().flat_map(|line| line.split(|&b| b == b',')).map(trim);
         let asked = names.map(text_of).find(|name| {
-            !name.is_empty() && headers.judge(std::iter::once(name.as_bytes())) != super::lists::Asked::PLAIN
+            !name.is_empty()
+                && headers.judge(std::iter::once(name.as_bytes())) != super::lists::HeadersMatch::PLAIN
         })?;
         let near = headers.names().find(|there| is_near(there, &asked.to_ascii_lowercase()));
         let difference = match near {

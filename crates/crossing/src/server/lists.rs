@@ -58,15 +58,15 @@ pub(super) enum Extent {
     /// `*`, and the browser takes it for a wildcard.
     Star,
     /// `*` with credentials: answered by what was asked for.
-    Asked,
+    Requested,
 }
 
 impl Extent {
-    fn of(star: bool, credentials: bool) -> Extent {
+    fn new(star: bool, credentials: bool) -> Extent {
         match (star, credentials) {
             (false, _) => Extent::Listed,
             (true, false) => Extent::Star,
-            (true, true) => Extent::Asked,
+            (true, true) => Extent::Requested,
         }
     }
 }
@@ -80,9 +80,9 @@ pub(super) struct Methods {
 }
 
 impl Methods {
-    pub(super) fn of(grant: &Grant) -> Methods {
+    pub(super) fn from_grant(grant: &Grant) -> Methods {
         let star = grant.allow_methods.iter().any(|method| method == "*");
-        let extent = Extent::of(star, grant.allow_credentials);
+        let extent = Extent::new(star, grant.allow_credentials);
         let mut list: Vec<Box<str>> = Vec::new();
         for name in &grant.allow_methods {
             let name = normalize(name);
@@ -93,7 +93,7 @@ impl Methods {
         let text = match extent {
             Extent::Listed => Text::joined(&list),
             Extent::Star => Text::new("*"),
-            Extent::Asked => None,
+            Extent::Requested => None,
         };
         Methods { extent, list, text }
     }
@@ -138,7 +138,7 @@ pub(super) struct RequestHeaders {
 
 /// How a list of request headers was judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(super) enum HeadersMatch {
     /// Every name is granted; the list had so many lines and was written as a browser writes it, or not.
     Granted {
         plain: bool,
@@ -149,14 +149,14 @@ pub(super) enum Asked {
     OverBudget,
 }
 
-impl Asked {
-    pub(super) const PLAIN: Asked = Asked::Granted { plain: true };
+impl HeadersMatch {
+    pub(super) const PLAIN: HeadersMatch = HeadersMatch::Granted { plain: true };
 }
 
 impl RequestHeaders {
-    pub(super) fn of(grant: &Grant) -> RequestHeaders {
+    pub(super) fn from_grant(grant: &Grant) -> RequestHeaders {
         let star = grant.allow_headers.iter().any(|name| name == "*");
-        let extent = Extent::of(star, grant.allow_credentials);
+        let extent = Extent::new(star, grant.allow_credentials);
         let mut names: Vec<Box<str>> =
             grant.allow_headers.iter().map(|name| name.to_ascii_lowercase().into()).collect();
         names.retain(|name| **name != *"*");
@@ -167,7 +167,7 @@ impl RequestHeaders {
             Extent::Listed => Text::joined(&names),
             Extent::Star if authorization => Text::new("*, authorization"),
             Extent::Star => Text::new("*"),
-            Extent::Asked => None,
+            Extent::Requested => None,
         };
         // Twice what a browser would send to ask for all of them, with room for some spaces and empty elements.
         let listed: usize = names.iter().map(|name| name.len() + 2).sum();
@@ -182,7 +182,7 @@ impl RequestHeaders {
 
     /// Judges the lines of [`Access-Control-Request-Headers`](https://fetch.spec.whatwg.org/#http-access-control-request-headers):
     /// any order, case, white space, repetition and empty elements. Refuses what is longer than the budget before reading it.
-    pub(super) fn judge<'l>(&self, lines: impl Iterator<Item = &'l [u8]>) -> Asked {
+    pub(super) fn judge<'l>(&self, lines: impl Iterator<Item = &'l [u8]>) -> HeadersMatch {
         let mut left = self.budget;
         let mut plain = true;
         let mut seen = 0;
@@ -191,7 +191,7 @@ impl RequestHeaders {
         for line in lines {
             match left.checked_sub(line.len() + 1) {
                 Some(rest) => left = rest,
-                None => return Asked::OverBudget,
+                None => return HeadersMatch::OverBudget,
             }
             seen += 1;
             if line.is_empty() {
@@ -217,14 +217,14 @@ impl RequestHeaders {
                     continue;
                 }
                 match self.extent {
-                    Extent::Listed => return Asked::NotGranted,
-                    _ if name.eq_ignore_ascii_case(b"authorization") => return Asked::Authorization,
-                    _ if !headers::grammar::is_token(name) => return Asked::NotGranted,
+                    Extent::Listed => return HeadersMatch::NotGranted,
+                    _ if name.eq_ignore_ascii_case(b"authorization") => return HeadersMatch::Authorization,
+                    _ if !headers::grammar::is_token(name) => return HeadersMatch::NotGranted,
                     _ => {}
                 }
             }
         }
-        Asked::Granted { plain: plain && seen <= 1 }
+        HeadersMatch::Granted { plain: plain && seen <= 1 }
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
@@ -271,14 +271,14 @@ pub(super) enum Expose {
 }
 
 impl Expose {
-    pub(super) fn of(grant: &Grant) -> Expose {
+    pub(super) fn from_grant(grant: &Grant) -> Expose {
         let star = grant.expose_headers.iter().any(|name| name == "*");
         let mut names: Vec<String> =
             grant.expose_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
         names.sort_unstable();
         names.dedup();
-        let text = match Extent::of(star, grant.allow_credentials) {
-            Extent::Asked => return Expose::RealNames,
+        let text = match Extent::new(star, grant.allow_credentials) {
+            Extent::Requested => return Expose::RealNames,
             Extent::Star => Text::new("*"),
             Extent::Listed => Text::joined(&names),
         };

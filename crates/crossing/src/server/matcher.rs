@@ -71,7 +71,7 @@ struct Entry {
 #[derive(Debug, Default)]
 pub(super) struct Matcher {
     /// Each origin that is spelled out, with the grant that decides for it, patterns considered.
-    exact: HashMap<Key, Entry, BuildHasherDefault<Fold>>,
+    exact: HashMap<Key, Entry, BuildHasherDefault<OriginHasher>>,
     /// The memory of each grant's origins.
     homes: Vec<Bytes>,
     tree: Tree,
@@ -162,9 +162,9 @@ impl Borrow<[u8]> for Key {
 
 /// A fast hash. Its keys are the policy's own, so that nobody outside can choose ones that collide.
 #[derive(Default)]
-struct Fold(u64);
+struct OriginHasher(u64);
 
-impl Fold {
+impl OriginHasher {
     #[inline]
     fn add(&mut self, word: u64) {
         let product = u128::from(self.0 ^ word) * 0x9e37_79b9_7f4a_7c15;
@@ -172,7 +172,7 @@ impl Fold {
     }
 }
 
-impl Hasher for Fold {
+impl Hasher for OriginHasher {
     #[inline]
     fn write(&mut self, bytes: &[u8]) {
         let mut words = bytes.chunks_exact(8);
@@ -220,7 +220,7 @@ struct Node {
 struct Texts {
     /// In a tree that was shortened, the text may have several labels.
     few: Vec<(Box<str>, Node)>,
-    many: HashMap<Box<str>, Node, BuildHasherDefault<Fold>>,
+    many: HashMap<Box<str>, Node, BuildHasherDefault<OriginHasher>>,
 }
 
 /// How many children are compared one after another.

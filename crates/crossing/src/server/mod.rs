@@ -39,7 +39,7 @@
 //!
 //! ```text
 //! pattern = "*"                                      any origin; stands alone
-//!         | "null"                                   an opaque origin: a dangerous wish
+//!         | "null"                                   an opaque origin: needs `dangerously_allow_null_origin`
 //!         | scheme "://" host [ ":" ports ]          any scheme but file
 //! host    = [ "*." ] label *( "." label )            "*." stands for one or more labels
 //! label   = text                                     a-z, 0-9, "-" and "_", at most 63 bytes
@@ -68,40 +68,40 @@ mod diff;
 mod distance;
 mod explain;
 mod grant;
-#[cfg(feature = "reload")]
-mod handle;
 mod lists;
 mod matcher;
 mod origin_error;
 mod pattern;
 mod policy;
+#[cfg(feature = "reload")]
+mod policy_handle;
 mod problem;
 mod read;
 #[cfg(feature = "toml")]
 mod toml;
+#[cfg(feature = "toml")]
+mod toml_reader;
 mod vary;
 mod view;
-#[cfg(feature = "toml")]
-mod walk;
 mod wire;
 mod write;
 
-pub use decide::asks_private_network;
+pub use decide::requests_private_network;
 pub use decision::{Answer, Decision, Forward, Verdict};
 pub use diagnostic::{Diagnostic, Place, PolicyErrors};
-pub use diff::{Change, Diff, What};
+pub use diff::{Change, ChangeKind, Diff};
 pub use explain::{Explanation, NearMiss, Rule};
 pub use grant::{CrossOriginResourcePolicy, Grant};
-#[cfg(feature = "reload")]
-pub use handle::PolicyHandle;
 pub use lists::{METHOD_LIMIT, STAR_BUDGET};
 pub use policy::{Enforcement, Existing, Policy, PolicyBuilder, PreflightStatus};
+#[cfg(feature = "reload")]
+pub use policy_handle::PolicyHandle;
 pub use problem::{Problem, Severity};
 pub use read::pattern_regex;
 #[cfg(feature = "toml")]
 pub use toml::PolicyTable;
+#[cfg(feature = "toml")]
+pub use toml_reader::TomlReader;
 pub use view::{
     FieldLine, FieldValue, PolicyText, RequestField, RequestView, ResponseField, ResponseHeaders,
 };
-#[cfg(feature = "toml")]
-pub use walk::TomlWalk;

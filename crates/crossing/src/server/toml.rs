@@ -6,7 +6,7 @@ use super::diagnostic::{Diagnostic, PolicyErrors};
 use super::grant::{CrossOriginResourcePolicy, Grant};
 use super::policy::{Enforcement, Existing, Policy, PolicyBuilder, PreflightStatus};
 use super::problem::{Problem, Severity};
-use super::walk::{self, TomlWalk};
+use super::toml_reader::{self, TomlReader};
 
 /// A table of a larger file that holds a policy among other things, as a gateway's route does.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct PolicyTable<'t, 'i> {
 }
 
 pub(super) fn read(text: &str) -> Result<Policy, PolicyErrors> {
-    let (document, faults) = walk::parse(text);
+    let (document, faults) = toml_reader::parse(text);
     read_table(PolicyTable { text, table: &document, path: "", other_keys: &[] }, faults)
 }
 
@@ -30,7 +30,7 @@ pub(super) fn read_table(
     table: PolicyTable<'_, '_>,
     faults: Vec<Diagnostic>,
 ) -> Result<Policy, PolicyErrors> {
-    let mut walk = TomlWalk::new(table.text);
+    let mut walk = TomlReader::new(table.text);
     let broken = !faults.is_empty();
     walk.diagnostics = faults;
     let checked = policy_of(&mut walk, &table).build();
@@ -51,7 +51,7 @@ pub(super) fn read_table(
             None
         }
     };
-    walk::locate(&mut diagnostics, table.text, table.table, table.path);
+    toml_reader::locate(&mut diagnostics, table.text, table.table, table.path);
     let wrong = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     match policy {
         Some(mut policy) if !wrong => {
@@ -64,7 +64,7 @@ pub(super) fn read_table(
     }
 }
 
-fn policy_of(walk: &mut TomlWalk<'_>, table: &PolicyTable<'_, '_>) -> PolicyBuilder {
+fn policy_of(walk: &mut TomlReader<'_>, table: &PolicyTable<'_, '_>) -> PolicyBuilder {
     let mut builder = Policy::builder();
     for (key, value) in table.table {
         let path = key.get_ref().to_string();
@@ -114,7 +114,7 @@ fn policy_of(walk: &mut TomlWalk<'_>, table: &PolicyTable<'_, '_>) -> PolicyBuil
     builder
 }
 
-fn grant_of(walk: &mut TomlWalk<'_>, table: &DeTable<'_>, at: &str) -> Grant {
+fn grant_of(walk: &mut TomlReader<'_>, table: &DeTable<'_>, at: &str) -> Grant {
     let mut grant = Grant::new();
     for (key, value) in table {
         let name: &str = key.get_ref();

@@ -173,7 +173,7 @@ pub(super) fn is_canonical_ipv4(host: &[u8]) -> bool {
 
 /// An IPv6 address in the one spelling that browsers send.
 pub(super) fn is_canonical_ipv6(text: &str) -> bool {
-    text.parse::<Ipv6Addr>().is_ok_and(|ip| ip.to_ipv4_mapped().is_none() && Spelling::of(&ip).is(text))
+    text.parse::<Ipv6Addr>().is_ok_and(|ip| ip.to_ipv4_mapped().is_none() && Spelling::new(&ip).is(text))
 }
 
 /// The text of an address, on the stack.
@@ -183,7 +183,7 @@ struct Spelling {
 }
 
 impl Spelling {
-    fn of(ip: &Ipv6Addr) -> Spelling {
+    fn new(ip: &Ipv6Addr) -> Spelling {
         let mut spelling = Spelling { bytes: [0; 48], len: 0 };
         // An address has at most 45 bytes; should it not fit, the comparison fails.
         let _ = write!(spelling, "{ip}");

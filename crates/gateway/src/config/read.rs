@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossing::server::{Policy, PolicyErrors, PolicyTable, Problem, Severity, TomlWalk};
+use crossing::server::{Policy, PolicyErrors, PolicyTable, Problem, Severity, TomlReader};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -19,7 +19,7 @@ type Value<'i> = Spanned<DeValue<'i>>;
 
 /// `directory`: where the paths of other files begin; without it they are not looked at.
 pub(super) fn read(text: &str, directory: Option<&Path>) -> Result<Config, PolicyErrors> {
-    let mut walk = TomlWalk::new(text);
+    let mut walk = TomlReader::new(text);
     let document = walk.parse();
     let mut reader = Reader { walk: &mut walk, text, directory, taken: Vec::new() };
     let mut config = reader.config(&document);
@@ -32,7 +32,7 @@ pub(super) fn read(text: &str, directory: Option<&Path>) -> Result<Config, Polic
 }
 
 struct Reader<'r, 'i> {
-    walk: &'r mut TomlWalk<'i>,
+    walk: &'r mut TomlReader<'i>,
     text: &'i str,
     directory: Option<&'r Path>,
     /// Where it listens, as far as it was read.

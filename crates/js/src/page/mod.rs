@@ -50,7 +50,7 @@ impl Page {
     /// whole.
     pub fn new(client: Client, html: &str) -> Page {
         let markup = Markup::read(html);
-        let mut client = Client { prompts: Prompts::Person, ..client };
+        let mut client = Client { prompts: Prompts::Interactive, ..client };
         for (name, content) in &markup.pragmas {
             if name == "content-security-policy" {
                 client.csp.extend(content.split(',').map(ContentSecurityPolicy::parse));

@@ -91,7 +91,7 @@ fn fetch(
     url: &Url,
     on_conversation: &mut impl FnMut(Conversation),
 ) -> Result<(Response, Bytes), OpenError> {
-    let client = Arc::new(Client { prompts: Prompts::Person, ..Client::at(url.clone()) });
+    let client = Arc::new(Client { prompts: Prompts::Interactive, ..Client::at(url.clone()) });
     let request = Request::builder(url.clone())
         .mode(Mode::NoCors)
         .credentials(CredentialsMode::Include)

@@ -38,7 +38,7 @@ impl XhrCell {
 
     /// Whether the progress of the upload is reported to listeners.
     pub(super) fn reports_upload(&self) -> bool {
-        self.inner.borrow().xhr.tells_upload()
+        self.inner.borrow().xhr.reports_upload()
     }
 
     pub(super) fn upload_ended(&self) {

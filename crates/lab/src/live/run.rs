@@ -80,7 +80,7 @@ impl LiveRun {
         }
         let run = LiveRun { token, state: state.clone(), setup, mappings, received: Mutex::default() };
         for scheduled in &run.setup.requests {
-            let origin = Origin::of(scheduled.request.url());
+            let origin = Origin::from_url(scheduled.request.url());
             if run.mapping_of(&origin).is_none() {
                 return Err(Unsupported { code: "server", about: origin.to_string() });
             }
@@ -108,7 +108,7 @@ impl LiveRun {
 
     /// Maps a URL of the state to a live one.
     fn live_url(&self, url: &Url) -> Option<Url> {
-        let to = Url::parse(&self.mapping_of(&Origin::of(url))?.live).ok()?;
+        let to = Url::parse(&self.mapping_of(&Origin::from_url(url))?.live).ok()?;
         let mut url = url.clone();
         url.set_scheme(to.scheme()).ok()?;
         url.set_host(to.host_str()).ok()?;

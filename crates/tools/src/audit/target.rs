@@ -25,7 +25,7 @@ impl Target {
     pub(crate) fn new(url: Url, stated: &[TupleOrigin]) -> Target {
         let mut url = url;
         url.set_fragment(None);
-        match Origin::of(&url) {
+        match Origin::from_url(&url) {
             Origin::Tuple(origin) if stated.is_empty() => {
                 Target { url, own: vec![origin], owned: Owned::Guessed }
             }

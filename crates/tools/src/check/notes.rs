@@ -34,7 +34,7 @@ fn cookies(told: &FetchRecord, plan: &Plan) -> Vec<String> {
     for exchange in &told.exchanges {
         let Some(head) = &exchange.response else { continue };
         let url = &exchange.request.url;
-        let there = Origin::of(url);
+        let there = Origin::from_url(url);
         let included = match plan.request.credentials() {
             CredentialsMode::Include => exchange.kind == crossing::Exchange::Request,
             CredentialsMode::SameOrigin => plan.page.same_origin(&there),

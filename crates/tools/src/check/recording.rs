@@ -260,12 +260,12 @@ fn plan(har: &Har, entry: &Entry, args: &CheckOptions) -> Result<Option<Plan>, S
     let page = || {
         let id = entry.pageref.as_ref()?;
         let page = har.log.pages.iter().find(|page| page.id == *id)?;
-        Some(Origin::of(&Url::parse(&page.title).ok()?).to_string())
+        Some(Origin::from_url(&Url::parse(&page.title).ok()?).to_string())
     };
     let (mut args, _) = pasted::har::unfold(entry, args);
     args.from = args.from.or_else(page);
     let Some(from) = &args.from else { return Ok(None) };
-    let own = Url::parse(&args.url).is_ok_and(|url| Origin::of(&url).to_string() == *from);
+    let own = Url::parse(&args.url).is_ok_and(|url| Origin::from_url(&url).to_string() == *from);
     if own {
         return Ok(None);
     }

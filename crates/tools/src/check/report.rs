@@ -87,7 +87,7 @@ impl Report {
         if plan.profiles == Profiles::All {
             out.push_str(&format!(" {}\n\n", paint.bold(&format!("profile {}", self.profile.name))));
         }
-        let server = Origin::of(&self.url);
+        let server = Origin::from_url(&self.url);
         out.push_str(&Sheet::new(width, paint).draw(
             plan.page.as_str(),
             server.as_str(),

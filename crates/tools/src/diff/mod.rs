@@ -110,8 +110,8 @@ struct ChangeDocument<'a> {
 fn document<'a>(route: Option<&'a str>, change: &'a Change) -> ChangeDocument<'a> {
     ChangeDocument {
         route,
-        what: change.what.as_str(),
-        names: change.what.names(),
+        what: change.kind.as_str(),
+        names: change.kind.names(),
         example: &change.example,
         origins: &change.origins,
         old_grant: change.old_grant,

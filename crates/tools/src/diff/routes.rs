@@ -1,6 +1,6 @@
 //! Two files of a gateway, route by route.
 
-use crossing::server::{Change, Diff, What};
+use crossing::server::{Change, ChangeKind, Diff};
 use crossing_gateway::config::{Config, HostPattern, RouteConfig};
 
 /// What changes for some requests.
@@ -61,7 +61,7 @@ fn of_routes(old: Option<&RouteConfig>, new: Option<&RouteConfig>) -> Diff {
 
 fn by_the_application() -> Change {
     Change {
-        what: What::Existing,
+        kind: ChangeKind::Existing,
         example: "https://elsewhere.example".to_owned(),
         origins: Vec::new(),
         classes: 0,

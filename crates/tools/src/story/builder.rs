@@ -93,7 +93,7 @@ impl StoryBuilder {
     fn message(&mut self, event: &Event, subject: Option<&str>) -> Option<Step> {
         match event {
             Event::Sent(exchange, head) => {
-                self.server = Origin::of(&head.url).to_string();
+                self.server = Origin::from_url(&head.url).to_string();
                 Some(Step::Send {
                     exchange: *exchange,
                     method: head.method.to_string(),

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use url::Url;
 
-use super::{Attempt, Fetch, Flight, State};
+use super::{Attempt, Fetch, InFlight, State};
 use crate::browser::client::Prompts;
 use crate::browser::network::basic_authorization;
 use crate::browser::policy_checks::Credentials;
@@ -22,17 +22,17 @@ impl Fetch {
     /// The three statuses that ask for another try.
     pub(super) fn received(
         &mut self,
-        flight: Flight,
+        flight: InFlight,
         head: Box<ResponseHead>,
         now: Time,
         cache: &mut PreflightCache,
     ) -> Step {
-        let head = as_read(head, &self.job.settings.profile);
+        let head = as_read(head, &self.params.settings.profile);
         let attempt = &flight.attempt;
-        let may_prompt = self.job.tainting != Tainting::Cors
+        let may_prompt = self.params.tainting != Tainting::Cors
             && attempt.credentials == Credentials::Included
-            && self.job.client.prompts == Prompts::Person;
-        let replayable = self.job.request.body != Body::Stream;
+            && self.params.client.prompts == Prompts::Interactive;
+        let replayable = self.params.request.body != Body::Stream;
         match head.status {
             StatusCode::UNAUTHORIZED if may_prompt && asks_for_password(&head) => {
                 if !replayable {
@@ -41,7 +41,7 @@ impl Fetch {
                 self.challenged(flight, head, cache)
             }
             StatusCode::PROXY_AUTHENTICATION_REQUIRED
-                if self.job.settings.profile.proxy_challenge == ProxyChallenge::Failure =>
+                if self.params.settings.profile.proxy_challenge == ProxyChallenge::Failure =>
             {
                 self.fail(Exchange::Request, Reason::ProxyAuth, None, cache)
             }
@@ -52,7 +52,7 @@ impl Fetch {
             _ => match flight.attempt.answer.clone() {
                 Some(answer) if head.status != StatusCode::UNAUTHORIZED => {
                     self.state = State::AuthorizationStored(flight, head);
-                    Step::StoreAuthorization(self.job.url().clone(), answer)
+                    Step::StoreAuthorization(self.params.url().clone(), answer)
                 }
                 _ => self.checked(flight, *head, now, cache),
             },
@@ -62,15 +62,15 @@ impl Fetch {
     /// User and password of the URL answer the first challenge; the person is asked for the next.
     pub(super) fn challenged(
         &mut self,
-        mut flight: Flight,
+        mut flight: InFlight,
         head: Box<ResponseHead>,
         cache: &mut PreflightCache,
     ) -> Step {
         if flight.attempt.answer.is_some() {
             flight.attempt.refused += 1;
         }
-        let url = self.job.url().clone();
-        let from_url = self.job.request.url_credentials == UrlCredentials::Answer && has_userinfo(&url);
+        let url = self.params.url().clone();
+        let from_url = self.params.request.url_credentials == UrlCredentials::Answer && has_userinfo(&url);
         if from_url && flight.attempt.answer.is_none() {
             let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
             let answer = Some(basic_authorization(&user, &password));
@@ -84,7 +84,7 @@ impl Fetch {
 
     pub(super) fn prompted(
         &mut self,
-        flight: Flight,
+        flight: InFlight,
         head: ResponseHead,
         typed: Option<UserPassword>,
         now: Time,

@@ -5,10 +5,10 @@ use std::mem;
 
 use url::Url;
 
-use super::{Fetch, Flight};
+use super::{Fetch, InFlight};
 use crate::browser::cors_check::cors_check;
 use crate::browser::destination::Destination;
-use crate::browser::policy_checks::{Verdict, corp_check, timing_is_shared};
+use crate::browser::policy_checks::{CorpCheck, corp_check, timing_is_shared};
 use crate::browser::preflight_cache::PreflightCache;
 use crate::browser::profile::NullBody;
 use crate::browser::redirect::{self, Location, is_redirect_status};
@@ -27,47 +27,49 @@ impl Fetch {
     /// The rest of [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch): what the page may know of the response.
     pub(super) fn checked(
         &mut self,
-        flight: Flight,
+        flight: InFlight,
         head: ResponseHead,
         now: Time,
         cache: &mut PreflightCache,
     ) -> Step {
-        let job = &mut self.job;
-        if job.tainting == Tainting::Cors {
-            if let Err(failure) = cors_check(job.origin(), job.request.credentials, &head.headers) {
+        let params = &mut self.params;
+        if params.tainting == Tainting::Cors {
+            if let Err(failure) = cors_check(params.origin(), params.request.credentials, &head.headers) {
                 let subject = failure.value.map(|value| value.to_text());
                 return self.fail(Exchange::Request, failure.reason, subject, cache);
             }
-            job.record(|| Event::CorsCheckPassed(Exchange::Request));
+            params.record(|| Event::CorsCheckPassed(Exchange::Request));
         }
         // https://fetch.spec.whatwg.org/#concept-tao-check: once failed, failed for the rest of the chain.
-        job.timing_allowed &=
-            job.tainting == Tainting::Basic || timing_is_shared(job.origin(), &head.headers);
-        if job.tainting == Tainting::Opaque {
+        params.timing_allowed &=
+            params.tainting == Tainting::Basic || timing_is_shared(params.origin(), &head.headers);
+        if params.tainting == Tainting::Opaque {
             let (page, policy, credentials) =
-                (&job.client.origin, job.embedder_policy(), flight.attempt.credentials);
-            let unknown = job.settings.profile.unknown_resource_policy;
-            if corp_check(page, policy, job.url(), &head.headers, credentials, unknown) == Verdict::Blocked {
+                (&params.client.origin, params.embedder_policy(), flight.attempt.credentials);
+            let unknown = params.settings.profile.unknown_resource_policy;
+            if corp_check(page, policy, params.url(), &head.headers, credentials, unknown)
+                == CorpCheck::Blocked
+            {
                 let value =
                     head.headers.get(&names::CROSS_ORIGIN_RESOURCE_POLICY).map(|value| value.to_text());
                 return self.fail(Exchange::Request, Reason::Corp, value, cache);
             }
         }
         if !is_redirect_status(head.status) {
-            if let Some(reason) = self.job.request.destination.refuses(&head.headers) {
+            if let Some(reason) = self.params.request.destination.refuses(&head.headers) {
                 let value = head.headers.get(&names::CONTENT_TYPE).map(|value| value.to_text());
                 return self.fail(Exchange::Request, reason, value, cache);
             }
             return self.deliver(head);
         }
-        match self.job.request.redirect {
+        match self.params.request.redirect {
             RedirectMode::Error => {
                 let to = head.headers.get(&names::LOCATION).map(|value| value.to_text());
                 self.fail(Exchange::Request, Reason::RedirectRefused, to, cache)
             }
             RedirectMode::Manual => self.deliver_opaque(head, ResponseType::OpaqueRedirect),
             RedirectMode::Follow => {
-                match redirect::location(&head, self.job.url(), &self.job.settings.profile) {
+                match redirect::location(&head, self.params.url(), &self.params.settings.profile) {
                     Location::Nowhere => self.deliver(head),
                     Location::Malformed => {
                         let value = head.headers.get(&names::LOCATION).map(|value| value.to_text());
@@ -75,8 +77,8 @@ impl Fetch {
                     }
                     Location::To(to) => {
                         let subject = without_userinfo(&to);
-                        self.job.check_as_at_first(&head.headers);
-                        match redirect::follow(&mut self.job, &head, to) {
+                        self.params.check_as_at_first(&head.headers);
+                        match redirect::follow(&mut self.params, &head, to) {
                             Ok(()) => self.main_fetch(now, cache),
                             Err(reason) => self.fail(Exchange::Request, reason, Some(subject), cache),
                         }
@@ -89,9 +91,9 @@ impl Fetch {
     /// The end of [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch): the response is filtered, and
     /// [handed over](https://fetch.spec.whatwg.org/#fetch-finale).
     pub(super) fn deliver(&mut self, head: ResponseHead) -> Step {
-        let exposed = match self.job.tainting {
+        let exposed = match self.params.tainting {
             Tainting::Opaque => return self.deliver_opaque(head, ResponseType::Opaque),
-            Tainting::Cors => Some(Exposed::by(&head.headers, self.job.request.credentials)),
+            Tainting::Cors => Some(Exposed::from_headers(&head.headers, self.params.request.credentials)),
             Tainting::Basic => None,
         };
         let internal = self.internal(head);
@@ -103,7 +105,7 @@ impl Fetch {
 
     pub(super) fn deliver_opaque(&mut self, head: ResponseHead, kind: ResponseType) -> Step {
         let internal = self.internal(head);
-        if self.job.request.destination != Destination::Empty {
+        if self.params.request.destination != Destination::Empty {
             return self.end(Response { kind, ..readable(internal, None, |_, _| ()) }, Vec::new());
         }
         let mut hidden = Vec::new();
@@ -113,17 +115,17 @@ impl Fetch {
     }
 
     pub(super) fn internal(&mut self, head: ResponseHead) -> Internal {
-        let null_body = match self.job.settings.profile.null_body {
+        let null_body = match self.params.settings.profile.null_body {
             NullBody::None => false,
-            NullBody::Head => self.job.request.method == http::Method::HEAD,
+            NullBody::Head => self.params.request.method == http::Method::HEAD,
             NullBody::StatusAndHead => {
-                self.job.request.method == http::Method::HEAD || is_null_body_status(head.status)
+                self.params.request.method == http::Method::HEAD || is_null_body_status(head.status)
             }
         };
         Internal {
             body: if null_body { BodyAccess::Null } else { BodyAccess::Readable },
-            timing_allowed: self.job.timing_allowed,
-            url_list: mem::take(&mut self.job.url_list),
+            timing_allowed: self.params.timing_allowed,
+            url_list: mem::take(&mut self.params.url_list),
             head,
         }
     }

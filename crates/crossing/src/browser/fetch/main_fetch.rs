@@ -6,7 +6,7 @@ use super::{Fetch, State};
 use crate::browser::client::{MixedContent, Tracing};
 use crate::browser::csp::ContentSecurityPolicy;
 use crate::browser::destination::Destination;
-use crate::browser::job::Preflight;
+use crate::browser::fetch_params::Preflight;
 use crate::browser::port;
 use crate::browser::preflight_cache::PreflightCache;
 use crate::browser::profile::Loopback;
@@ -22,28 +22,28 @@ impl Fetch {
     /// [Main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch), once for each hop.
     pub(super) fn main_fetch(&mut self, now: Time, cache: &mut PreflightCache) -> Step {
         if let Some(reason) = self.blocked() {
-            let subject = Some(self.job.url().to_string());
+            let subject = Some(self.params.url().to_string());
             return self.fail(Exchange::Request, reason, subject, cache);
         }
-        self.job.settle_referrer();
-        if let Some(upgraded) = self.job.settings.hsts.upgrade(self.job.url()) {
-            self.job.record(|| Event::Upgraded(upgraded.clone()));
-            self.job.upgrade(upgraded);
+        self.params.determine_referrer();
+        if let Some(upgraded) = self.params.settings.hsts.upgrade(self.params.url()) {
+            self.params.record(|| Event::Upgraded(upgraded.clone()));
+            self.params.upgrade(upgraded);
         }
-        let url = self.job.url().clone();
-        let own = self.job.client.origin.is_of(&url);
-        if (own && self.job.tainting == Tainting::Basic) || url.scheme() == "data" {
-            self.job.tainting = Tainting::Basic;
+        let url = self.params.url().clone();
+        let own = self.params.client.origin.matches_url(&url);
+        if (own && self.params.tainting == Tainting::Basic) || url.scheme() == "data" {
+            self.params.tainting = Tainting::Basic;
             self.record_hop();
             return self.scheme_fetch(url, cache);
         }
-        match self.job.request.mode {
+        match self.params.request.mode {
             Mode::SameOrigin => self.fail(Exchange::Request, Reason::Mode, Some(url.to_string()), cache),
-            Mode::NoCors if self.job.request.redirect != RedirectMode::Follow => {
+            Mode::NoCors if self.params.request.redirect != RedirectMode::Follow => {
                 self.fail(Exchange::Request, Reason::NoCorsRedirectMode, None, cache)
             }
             Mode::NoCors => {
-                self.job.tainting = Tainting::Opaque;
+                self.params.tainting = Tainting::Opaque;
                 self.record_hop();
                 self.scheme_fetch(url, cache)
             }
@@ -51,13 +51,13 @@ impl Fetch {
                 self.fail(Exchange::Request, Reason::Scheme, Some(url.scheme().to_owned()), cache)
             }
             Mode::Cors => {
-                self.job.tainting = Tainting::Cors;
+                self.params.tainting = Tainting::Cors;
                 self.record_hop();
-                if !self.job.asks_for_preflight() {
+                if !self.params.needs_preflight() {
                     return self.network_or_cache_fetch(self.first_attempt(), cache);
                 }
-                self.job.preflighted = true;
-                match self.job.consult_cache(cache, now) {
+                self.params.preflighted = true;
+                match self.params.match_cache(cache, now) {
                     Preflight::Granted => self.network_or_cache_fetch(self.first_attempt(), cache),
                     Preflight::Needed => self.preflight_fetch(Connection::Pooled),
                 }
@@ -67,41 +67,42 @@ impl Fetch {
 
     /// What keeps a request from being sent at all.
     pub(super) fn blocked(&self) -> Option<Reason> {
-        let job = &self.job;
-        let url = job.url();
+        let params = &self.params;
+        let url = params.url();
         if port::is_bad(url) {
             return Some(Reason::BadPort);
         }
-        if job.request.destination == Destination::Document {
+        if params.request.destination == Destination::Document {
             return None;
         }
         // https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
-        let secure_page = matches!(&job.client.origin, Origin::Tuple(tuple) if tuple.scheme() == "https");
+        let secure_page = matches!(&params.client.origin, Origin::Tuple(tuple) if tuple.scheme() == "https");
         if secure_page
-            && !may_be_asked(url, job.settings.profile.loopback)
-            && job.settings.mixed_content == MixedContent::Blocked
+            && !may_be_asked(url, params.settings.profile.loopback)
+            && params.settings.mixed_content == MixedContent::Blocked
         {
             return Some(Reason::MixedContent);
         }
-        let (page, redirects) = (&job.client.origin, job.redirects);
-        let (forbidden, reason) = match &job.request.destination {
+        let (page, redirects) = (&params.client.origin, params.redirects);
+        let (forbidden, reason) = match &params.request.destination {
             Destination::Script { nonce } => {
                 let forbids = |csp: &ContentSecurityPolicy| !csp.allows_script(url, page, redirects, nonce);
-                (job.client.csp.iter().any(forbids), Reason::CspScript)
+                (params.client.csp.iter().any(forbids), Reason::CspScript)
             }
-            _ => (job.client.csp.iter().any(|csp| !csp.allows(url, page, redirects)), Reason::Csp),
+            _ => (params.client.csp.iter().any(|csp| !csp.allows(url, page, redirects)), Reason::Csp),
         };
         forbidden.then_some(reason)
     }
 
     pub(super) fn record_hop(&mut self) {
-        let job = &mut self.job;
-        if job.settings.tracing == Tracing::Off {
+        let params = &mut self.params;
+        if params.settings.tracing == Tracing::Off {
             return;
         }
-        let (url, origin, referrer) = (job.url().clone(), job.origin().to_owned(), job.referrer.clone());
-        let (redirect_taint, tainting) = (job.redirect_taint, job.tainting);
-        job.record(|| Event::Hop { url, origin, redirect_taint, tainting, referrer });
+        let (url, origin, referrer) =
+            (params.url().clone(), params.origin().to_owned(), params.referrer.clone());
+        let (redirect_taint, tainting) = (params.redirect_taint, params.tainting);
+        params.record(|| Event::Hop { url, origin, redirect_taint, tainting, referrer });
     }
 
     /// [Scheme fetch](https://fetch.spec.whatwg.org/#concept-scheme-fetch).

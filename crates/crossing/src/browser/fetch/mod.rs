@@ -12,7 +12,7 @@ use std::sync::Arc;
 use url::Url;
 
 use super::client::{Client, Settings};
-use super::job::Job;
+use super::fetch_params::FetchParams;
 use super::policy_checks::Credentials;
 use super::preflight_cache::PreflightCache;
 use super::request::{CacheMode, Request};
@@ -30,7 +30,7 @@ use crate::time::Time;
 /// so on until [`Step::Deliver`] or [`Step::Fail`]. It does no I/O and reads no clock; what outlives one fetch, the
 /// [`PreflightCache`], is lent to each step.
 pub struct Fetch {
-    job: Job,
+    params: FetchParams,
     state: State,
 }
 
@@ -39,27 +39,27 @@ enum State {
     New,
     PreflightAnswer { connection: Connection },
     Local,
-    Cookies(Draft),
-    Authorization(Draft),
-    StoredResponse(Draft),
-    Response(Flight),
-    CookiesStored(Flight, Box<ResponseHead>),
-    Freshened(Flight),
-    Credentials(Flight, Box<ResponseHead>),
-    AuthorizationStored(Flight, Box<ResponseHead>),
+    Cookies(PreparedRequest),
+    Authorization(PreparedRequest),
+    StoredResponse(PreparedRequest),
+    Response(InFlight),
+    CookiesStored(InFlight, Box<ResponseHead>),
+    Freshened(InFlight),
+    Credentials(InFlight, Box<ResponseHead>),
+    AuthorizationStored(InFlight, Box<ResponseHead>),
     Digest(Box<Response>),
     Over,
 }
 
 /// A request that is being made ready.
-struct Draft {
+struct PreparedRequest {
     head: RequestHead,
     cache: CacheMode,
     attempt: Attempt,
 }
 
 /// A request that is on its way.
-struct Flight {
+struct InFlight {
     attempt: Attempt,
     /// A stale stored response that is being validated.
     validating: Option<Box<ResponseHead>>,
@@ -79,12 +79,12 @@ struct Attempt {
 impl Fetch {
     /// A fetch of `request` for the page `client`.
     pub fn new(request: Request, client: Arc<Client>, settings: Arc<Settings>) -> Fetch {
-        Fetch { job: Job::new(request, client, settings), state: State::New }
+        Fetch { params: FetchParams::new(request, client, settings), state: State::New }
     }
 
     /// What happened so far; empty unless [`Settings::tracing`] is on.
     pub fn trace(&self) -> &[Event] {
-        &self.job.trace
+        &self.params.trace
     }
 
     /// Whether it has ended.
@@ -130,9 +130,9 @@ impl Fetch {
 
     fn end(&mut self, response: Response, hidden: Vec<Event>) -> Step {
         for event in hidden {
-            self.job.record(|| event);
+            self.params.record(|| event);
         }
-        match self.job.request.integrity.hash() {
+        match self.params.request.integrity.hash() {
             None => Step::Deliver(Box::new(response)),
             // A body that nobody may read proves nothing.
             Some(_) if response.body != BodyAccess::Readable => self.refuse_digest(),
@@ -145,7 +145,7 @@ impl Fetch {
 
     /// The end of [main fetch](https://fetch.spec.whatwg.org/#concept-main-fetch) for a request with integrity metadata.
     fn digested(&mut self, response: Box<Response>, digest: &[u8]) -> Step {
-        if self.job.request.integrity.accepts(digest) {
+        if self.params.request.integrity.accepts(digest) {
             return Step::Deliver(response);
         }
         self.refuse_digest()
@@ -154,8 +154,8 @@ impl Fetch {
     /// The preflight, if there was one, was right: its entries stay.
     fn refuse_digest(&mut self) -> Step {
         let (exchange, reason) = (Exchange::Request, Reason::Integrity);
-        self.job.record(|| Event::Failed(exchange, reason));
-        Step::Fail(Box::new(Failure { reason, exchange, subject: None, url: self.job.url().clone() }))
+        self.params.record(|| Event::Failed(exchange, reason));
+        Step::Fail(Box::new(Failure { reason, exchange, subject: None, url: self.params.url().clone() }))
     }
 
     /// The [appropriate network error](https://fetch.spec.whatwg.org/#appropriate-network-error). A request that may have relied on a
@@ -167,7 +167,7 @@ impl Fetch {
         subject: Option<String>,
         cache: &mut PreflightCache,
     ) -> Step {
-        self.fail_at(self.job.url().clone(), exchange, reason, subject, cache)
+        self.fail_at(self.params.url().clone(), exchange, reason, subject, cache)
     }
 
     /// The same, for what a server said that was asked before the last one.
@@ -180,8 +180,8 @@ impl Fetch {
         cache: &mut PreflightCache,
     ) -> Step {
         self.state = State::Over;
-        self.job.record(|| Event::Failed(exchange, reason));
-        self.job.forget(reason, cache);
+        self.params.record(|| Event::Failed(exchange, reason));
+        self.params.clear_cache_after_failure(reason, cache);
         Step::Fail(Box::new(Failure { reason, exchange, subject, url }))
     }
 }
@@ -192,7 +192,7 @@ impl Attempt {
     }
 
     /// On its way, with no stored response to validate.
-    fn flight(self) -> Flight {
-        Flight { attempt: self, validating: None }
+    fn flight(self) -> InFlight {
+        InFlight { attempt: self, validating: None }
     }
 }

@@ -4,9 +4,9 @@ use http::StatusCode;
 
 use super::{Fetch, State};
 use crate::browser::network::{preflight_head, preflight_origin};
-use crate::browser::preflight::{Question, judge};
+use crate::browser::preflight::{PreflightQuestion, judge_preflight};
 use crate::browser::preflight_cache::PreflightCache;
-use crate::browser::profile::{HomePreflight, ProxyChallenge, RefusedPreflights};
+use crate::browser::profile::{ProxyChallenge, RefusedPreflights, SameOriginPreflight};
 use crate::browser::step::{CacheUse, Connection, Send, SendBody, Step};
 use crate::browser::trace::Event;
 use crate::message::ResponseHead;
@@ -16,9 +16,9 @@ use crate::time::Time;
 impl Fetch {
     /// [CORS-preflight fetch](https://fetch.spec.whatwg.org/#cors-preflight-fetch-0).
     pub(super) fn preflight_fetch(&mut self, connection: Connection) -> Step {
-        let unsafe_names = self.job.unsafe_names();
-        let head = preflight_head(&self.job, &unsafe_names);
-        self.job.record(|| Event::Sent(Exchange::Preflight, head.clone()));
+        let unsafe_names = self.params.unsafe_names();
+        let head = preflight_head(&self.params, &unsafe_names);
+        self.params.record(|| Event::Sent(Exchange::Preflight, head.clone()));
         self.state = State::PreflightAnswer { connection };
         Step::Send(Box::new(Send {
             exchange: Exchange::Preflight,
@@ -36,45 +36,45 @@ impl Fetch {
         now: Time,
         cache: &mut PreflightCache,
     ) -> Step {
-        self.job.record(|| Event::Received(Exchange::Preflight, head.clone()));
+        self.params.record(|| Event::Received(Exchange::Preflight, head.clone()));
         match (head.status, connection) {
             (StatusCode::MISDIRECTED_REQUEST, Connection::Pooled) => {
                 return self.preflight_fetch(Connection::New);
             }
             (StatusCode::PROXY_AUTHENTICATION_REQUIRED, _)
-                if self.job.settings.profile.proxy_challenge == ProxyChallenge::Failure =>
+                if self.params.settings.profile.proxy_challenge == ProxyChallenge::Failure =>
             {
                 return self.fail(Exchange::Preflight, Reason::ProxyAuth, None, cache);
             }
             _ => {}
         }
-        let job = &self.job;
-        let unsafe_names = job.unsafe_names();
-        let question = Question {
-            method: &job.request.method,
+        let params = &self.params;
+        let unsafe_names = params.unsafe_names();
+        let question = PreflightQuestion {
+            method: &params.request.method,
             unsafe_names: &unsafe_names,
-            headers: &job.request.headers,
-            origin: preflight_origin(job),
-            credentials: job.request.credentials,
-            forced: job.request.forced_preflight,
-            home: match job.client.origin.is_of(job.url()) {
-                true => job.settings.profile.home_preflight,
-                false => HomePreflight::Checked,
+            headers: &params.request.headers,
+            origin: preflight_origin(params),
+            credentials: params.request.credentials,
+            forced: params.request.forced_preflight,
+            home: match params.client.origin.matches_url(params.url()) {
+                true => params.settings.profile.same_origin_preflight,
+                false => SameOriginPreflight::Checked,
             },
         };
-        match judge(&question, head, &job.settings.profile) {
+        match judge_preflight(&question, head, &params.settings.profile) {
             Err(refusal) => {
-                if job.settings.profile.refused_preflights == RefusedPreflights::Remembered
+                if params.settings.profile.refused_preflights == RefusedPreflights::Cached
                     && let Some(grant) = refusal.grant
                 {
-                    job.remember(grant, cache, now);
+                    params.store_in_cache(grant, cache, now);
                 }
                 self.fail(Exchange::Preflight, refusal.reason, refusal.subject, cache)
             }
             Ok(grant) => {
                 let max_age = grant.max_age;
-                self.job.record(|| Event::PreflightGranted(max_age));
-                self.job.remember(grant, cache, now);
+                self.params.record(|| Event::PreflightGranted(max_age));
+                self.params.store_in_cache(grant, cache, now);
                 self.network_or_cache_fetch(self.first_attempt(), cache)
             }
         }

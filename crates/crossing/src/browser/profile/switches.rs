@@ -58,7 +58,7 @@ pub enum RangeSyntax {
 
 /// Whether a `Range` with a number beyond 64 bits can be simple.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HugeRanges {
+pub enum LargeRangeNumbers {
     /// It can: the standard.
     Safe,
     /// It cannot: every browser.
@@ -77,7 +77,7 @@ pub enum ClientHints {
 
 /// Whether bytes above ASCII are allowed in a safelisted `Accept` or `Content-Type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HighBytes {
+pub enum NonAsciiBytes {
     /// They are: the standard.
     Safe,
     /// They are not: Firefox.
@@ -104,7 +104,7 @@ pub enum RepeatedLines {
 
 /// How a `Range` goes over the wire, of a `GET` that the HTTP cache could answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RangeSpelling {
+pub enum RangeSerialization {
     /// As the script has written it: the standard.
     Kept,
     /// If it is a single range, without white space, signs and leading zeros: Chromium.
@@ -169,25 +169,25 @@ pub enum ForcedMethod {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailedCheck {
     /// It forgets what was granted, if the request needed a preflight: the standard.
-    Forgets,
+    ClearsEntries,
     /// It forgets it, and where no preflight was needed as well: Firefox.
-    ForgetsAlways,
+    AlwaysClearsEntries,
     /// It keeps it: Chromium and WebKit.
-    Keeps,
+    KeepsEntries,
 }
 
 /// What the preflight cache does when the script has refused the redirect that came, if it forgets anything at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusedRedirect {
     /// It forgets, as with any failure: the standard.
-    Forgets,
+    ClearsEntries,
     /// It keeps what was granted: Firefox.
-    Keeps,
+    KeepsEntries,
 }
 
 /// Whether a `*` in the preflight cache grants anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RememberedWildcard {
+pub enum CachedWildcard {
     /// It does: the standard.
     Grants,
     /// It does to a request without credentials: WebKit.
@@ -200,7 +200,7 @@ pub enum RememberedWildcard {
 
 /// Whether the preflight cache must have `HEAD` listed, as a method that is not safelisted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RememberedHead {
+pub enum CachedHead {
     /// It need not: the standard.
     Granted,
     /// It must: Firefox.
@@ -209,43 +209,43 @@ pub enum RememberedHead {
 
 /// Whether a `*` in the preflight cache grants `Authorization`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RememberedAuthorization {
+pub enum CachedAuthorization {
     /// Where the answer itself would: the standard, and WebKit.
-    AsTheAnswer,
-    /// It does not: Chromium, and Firefox, where no remembered `*` grants anything.
+    AsInResponse,
+    /// It does not: Chromium, and Firefox, where no cached `*` grants anything.
     Refused,
 }
 
 /// Whether a grant made with credentials serves a request without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RememberedCredentials {
+pub enum CachedCredentials {
     /// It does: the standard.
     ServeBoth,
     /// It does not: Firefox.
     Apart,
 }
 
-/// Whether a preflight's answer is remembered that does not grant the request.
+/// Whether a preflight's answer is cached that does not grant the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusedPreflights {
     /// It is not: the standard.
-    Forgotten,
+    NotCached,
     /// What it does grant is: WebKit.
-    Remembered,
+    Cached,
 }
 
-/// How many preflights are remembered for one origin and URL.
+/// How many preflights are cached for one origin and URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RememberedPreflights {
+pub enum CachedPreflights {
     /// All: the standard, and Firefox.
     All,
     /// The last, until a request comes that it does not serve: Chromium and WebKit.
-    LastWhileItServes,
+    LastUntilMiss,
 }
 
 /// Under which origin the preflight cache files a request that redirects have tainted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RememberedOrigin {
+pub enum CachedOrigin {
     /// `null`: the standard, Chromium and WebKit.
     Tainted,
     /// The page's: Firefox.
@@ -259,7 +259,7 @@ pub enum UncachedModes {
     None,
     /// `no-store` and `reload`: Firefox.
     NoStoreAndReload,
-    /// `no-store`, `reload` and `no-cache`; and what is granted under `no-store` is not remembered: Chromium.
+    /// `no-store`, `reload` and `no-cache`; and what is granted under `no-store` is not cached: Chromium.
     NoCacheAsWell,
 }
 
@@ -278,14 +278,14 @@ pub enum RedirectedPreflight {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectedHeaders {
     /// Those that the redirects so far have left: the standard.
-    Carried,
+    Kept,
     /// Those that the script has set, but for those that this redirect takes away, or would take away from the first
     /// request: an `Authorization` or a `Content-Type` that an earlier one took away is there again. A preflight asks for
     /// the latter in any case: Firefox.
-    SetAnew,
+    Restored,
     /// Under CORS those that the script has set, but for an `Authorization` that is gone and a body's headers that this
     /// redirect takes away; without CORS a 307 or 308 brings `Content-Type` back, until the request has left home: WebKit.
-    SetAnewWithCors,
+    RestoredWithCors,
 }
 
 /// Whether a redirect to another origin makes a `GET` of a `DELETE`, whatever its status.
@@ -313,9 +313,9 @@ pub enum RedirectedOrigin {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectedReferrer {
     /// That of the request that it is for: the standard.
-    OfHop,
+    OfCurrentUrl,
     /// That of the request before any redirect: WebKit.
-    OfFirst,
+    OfFirstUrl,
 }
 
 /// Which origin a preflight names that follows a tainting redirect.
@@ -329,7 +329,7 @@ pub enum TaintedPreflight {
 
 /// Whether the answer to a preflight that a redirect has led back to the page's own origin must be shared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HomePreflight {
+pub enum SameOriginPreflight {
     /// It must pass the CORS check, as any: the standard.
     Checked,
     /// Only its methods and headers count: Firefox.
@@ -358,7 +358,7 @@ pub enum RepeatedLocation {
 
 /// Whether a referrer policy takes the page's name out of `Origin`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HiddenOrigin {
+pub enum OriginByReferrerPolicy {
     /// It does, without CORS: the standard.
     ByPolicy,
     /// A downgrade to plain http does, and nothing else: Chromium.
@@ -403,7 +403,7 @@ pub enum ProxyChallenge {
 
 /// What becomes of the bytes of a response's header that are no UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OddBytes {
+pub enum NonUtf8Bytes {
     /// They are kept, each a character to a script: the standard.
     Kept,
     /// U+FFFD stands in their place, as UTF-8: WebKit.
@@ -470,10 +470,10 @@ pub enum HstsUpgrade {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedirectCheck {
     /// By those that went along: the standard.
-    AsNow,
+    ByCurrentUrl,
     /// By those, and after the next preflight once more by those that go to the first URL, so as with credentials in a chain
     /// that begins at home: WebKit.
-    AsAtFirst,
+    ByFirstUrl,
 }
 
 /// Which cache mode a script's own validators bring about.
@@ -494,15 +494,15 @@ pub enum OnlyIfCached {
     Ignored,
 }
 
-/// Whether a preflight for an opaque origin is remembered.
+/// Whether a preflight for an opaque origin is cached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpaquePreflights {
     /// It is, for all of them: the standard, and Firefox.
-    Remembered,
+    Cached,
     /// For the page whose origin it is, and not where a redirect has made it opaque: WebKit.
     OfOnePage,
     /// It is not: Chromium.
-    Forgotten,
+    NotCached,
 }
 
 /// Whether a preflight's `Sec-Fetch-Site` speaks of all redirects before it.

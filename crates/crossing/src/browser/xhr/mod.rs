@@ -186,7 +186,7 @@ impl Xhr {
     }
 
     /// Whether somebody hears how the request's body gets on.
-    pub fn tells_upload(&self) -> bool {
+    pub fn reports_upload(&self) -> bool {
         self.is_in_flight() && self.upload_listener == UploadListeners::Some
     }
 

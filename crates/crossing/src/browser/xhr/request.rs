@@ -228,7 +228,7 @@ impl Xhr {
         let Some(url) = self.url.clone() else { return Err(XhrError::InvalidState) };
         let body = body.filter(|_| !matches!(self.method, Method::GET | Method::HEAD));
         if let Some(body) = &body {
-            self.settle_content_type(body);
+            self.set_content_type(body);
         }
         self.upload_listener = listeners;
         self.upload_complete = body.is_none();
@@ -273,7 +273,7 @@ impl Xhr {
     }
 
     /// The type that the body brings, unless the script set one; of that one a wrong `charset` is mended.
-    fn settle_content_type(&mut self, body: &XhrBody) {
+    fn set_content_type(&mut self, body: &XhrBody) {
         match (self.headers.get(&names::CONTENT_TYPE), &body.content_type) {
             (None, None) => {}
             (None, Some(brought)) => self.headers.set(names::CONTENT_TYPE, brought.clone()),

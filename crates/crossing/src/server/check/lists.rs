@@ -9,7 +9,7 @@ use crate::server::lists::normalize;
 use crate::server::problem::Problem;
 
 /// A grant's lists of methods and names.
-pub(super) fn of(grant: &Grant) -> [Listed<'_>; 3] {
+pub(super) fn listed_values(grant: &Grant) -> [Listed<'_>; 3] {
     let name = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
     [
         Listed {
@@ -57,14 +57,14 @@ impl Listed<'_> {
             };
             if let Some(problem) = problem {
                 let path = format!("grant[{grant}].{}[{nth}]", self.key);
-                report.add(Diagnostic::new(problem, path).about(text).suggest(mended_name(problem, text)));
+                report.add(Diagnostic::new(problem, path).about(text).suggest(corrected_name(problem, text)));
             }
         }
     }
 }
 
 /// What to write instead of a method or a name.
-fn mended_name(problem: Problem, name: &str) -> Option<String> {
+fn corrected_name(problem: Problem, name: &str) -> Option<String> {
     match problem {
         Problem::MethodCase => Some(name.to_ascii_uppercase()),
         Problem::MethodInvalid | Problem::RequestHeaderInvalid | Problem::ExposeHeaderInvalid => {

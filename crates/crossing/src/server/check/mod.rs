@@ -76,8 +76,8 @@ struct Needed {
 }
 
 /// Checks a policy, and lays out its origins.
-pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
-    let PolicyBuilder { settings, grants, varies_on } = wish;
+pub(super) fn policy(builder: &PolicyBuilder, report: &mut Report) -> Matcher {
+    let PolicyBuilder { settings, grants, varies_on } = builder;
     if grants.is_empty() {
         let diagnostic = Diagnostic::new(Problem::GrantsMissing, String::new());
         report.add(
@@ -110,7 +110,7 @@ pub(super) fn policy(wish: &PolicyBuilder, report: &mut Report) -> Matcher {
         check.side(&grant.allow_origins, "allow_origins", Side::Allow);
         check.side(&grant.deny_origins, "deny_origins", Side::Deny);
         without_exceptions |= Grants::from(grant.deny_origins.is_empty()) << at;
-        for list in lists::of(grant) {
+        for list in lists::listed_values(grant) {
             list.check(at, report);
         }
         max_age(grant, at, report);

@@ -130,7 +130,7 @@ fn origin_of(page: &str) -> Option<String> {
     if Origin::parse(page).is_ok() {
         return Some(page.to_owned());
     }
-    Some(Origin::of(&Url::parse(page).ok()?).to_string())
+    Some(Origin::from_url(&Url::parse(page).ok()?).to_string())
 }
 
 /// What stands at a place, for a message.

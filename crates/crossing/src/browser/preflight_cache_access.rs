@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use http::Method;
 
-use super::job::{Job, Preflight};
+use super::fetch_params::{FetchParams, Preflight};
 use super::network::cache_mode;
-use super::preflight::Grant;
+use super::preflight::PreflightGrant;
 use super::preflight_cache::{CacheKey, CacheLookUp, Granted, PreflightCache};
 use super::profile::{
-    AuthorizationUnderWildcard, FailedCheck, OpaquePreflights, Profile, RefusedRedirect,
-    RememberedAuthorization, RememberedHead, RememberedOrigin, RememberedPreflights, RememberedWildcard,
-    UncachedModes,
+    AuthorizationUnderWildcard, CachedAuthorization, CachedHead, CachedOrigin, CachedPreflights,
+    CachedWildcard, FailedCheck, OpaquePreflights, Profile, RefusedRedirect, UncachedModes,
 };
 use super::request::{CacheMode, CredentialsMode};
 use super::trace::{Event, RedirectTaint, Tainting};
@@ -21,25 +20,25 @@ use crate::origin::Origin;
 use crate::reason::Reason;
 use crate::time::Time;
 
-impl Job {
+impl FetchParams {
     /// Asks the preflight cache whether a preflight must go first: the condition in
     /// [HTTP fetch](https://fetch.spec.whatwg.org/#concept-http-fetch).
-    pub(super) fn consult_cache(&mut self, cache: &mut PreflightCache, now: Time) -> Preflight {
+    pub(super) fn match_cache(&mut self, cache: &mut PreflightCache, now: Time) -> Preflight {
         let (key, credentials) = (self.cache_key(), self.request.credentials);
         let profile = &self.settings.profile;
-        let bypassed = self.is_forgotten()
+        let bypassed = self.is_uncacheable()
             || match (profile.uncached_modes, cache_mode(self)) {
                 (UncachedModes::None, _) => false,
                 (_, CacheMode::NoStore | CacheMode::Reload) => true,
                 (modes, mode) => modes == UncachedModes::NoCacheAsWell && mode == CacheMode::NoCache,
             };
-        let serves = profile.remembered_credentials;
+        let serves = profile.cached_credentials;
         let matches = Matches { profile, credentials };
         let mut missed = bypassed;
         let mut lookups = Vec::new();
         let method = &self.request.method;
         let listed = !method::is_safelisted(method.as_str())
-            || *method == Method::HEAD && profile.remembered_head == RememberedHead::IfListed;
+            || *method == Method::HEAD && profile.cached_head == CachedHead::IfListed;
         if listed || self.is_forced() {
             let found = cache
                 .look_up(&key, (credentials, serves), now, |granted, to| matches.method(granted, to, method));
@@ -58,24 +57,20 @@ impl Job {
             missed |= found != CacheLookUp::Hit;
         }
         self.record_all(lookups);
-        if missed
-            && !bypassed
-            && self.settings.profile.remembered_preflights == RememberedPreflights::LastWhileItServes
-        {
+        if missed && !bypassed && self.settings.profile.cached_preflights == CachedPreflights::LastUntilMiss {
             cache.clear_entries(&key);
         }
         if missed { Preflight::Needed } else { Preflight::Granted }
     }
 
-    /// Whether nothing is remembered for the request's origin.
-    fn is_forgotten(&self) -> bool {
+    /// Whether nothing is cached for the request's origin.
+    fn is_uncacheable(&self) -> bool {
         let is_opaque = matches!(self.client.origin, Origin::Opaque);
-        let is_tainted =
-            self.settings.profile.remembered_origin == RememberedOrigin::Tainted && self.is_tainted();
+        let is_tainted = self.settings.profile.cached_origin == CachedOrigin::Tainted && self.is_tainted();
         match self.settings.profile.opaque_preflights {
-            OpaquePreflights::Remembered => false,
+            OpaquePreflights::Cached => false,
             OpaquePreflights::OfOnePage => is_tainted && !is_opaque,
-            OpaquePreflights::Forgotten => is_tainted || is_opaque,
+            OpaquePreflights::NotCached => is_tainted || is_opaque,
         }
     }
 
@@ -84,17 +79,17 @@ impl Job {
     }
 
     /// Puts what a preflight granted into the cache.
-    pub(super) fn remember(&self, grant: Grant, cache: &mut PreflightCache, now: Time) {
+    pub(super) fn store_in_cache(&self, grant: PreflightGrant, cache: &mut PreflightCache, now: Time) {
         let (key, credentials) = (self.cache_key(), self.request.credentials);
         let profile = &self.settings.profile;
         let unstored =
             profile.uncached_modes == UncachedModes::NoCacheAsWell && cache_mode(self) == CacheMode::NoStore;
-        if unstored || self.is_forgotten() {
+        if unstored || self.is_uncacheable() {
             return;
         }
-        let serves = profile.remembered_credentials;
+        let serves = profile.cached_credentials;
         let matches = Matches { profile, credentials };
-        if profile.remembered_preflights != RememberedPreflights::All {
+        if profile.cached_preflights != CachedPreflights::All {
             cache.clear_entries(&key);
         }
         let mut seen = BTreeSet::new();
@@ -121,14 +116,14 @@ impl Job {
 
     /// [Clears the cache entries](https://fetch.spec.whatwg.org/#concept-cache-clear) that a request which failed may have
     /// relied on.
-    pub(super) fn forget(&mut self, reason: Reason, cache: &mut PreflightCache) {
+    pub(super) fn clear_cache_after_failure(&mut self, reason: Reason, cache: &mut PreflightCache) {
         let forgets = match self.settings.profile.failed_check {
-            FailedCheck::Forgets => self.preflighted,
-            FailedCheck::ForgetsAlways => self.tainting == Tainting::Cors,
-            FailedCheck::Keeps => false,
+            FailedCheck::ClearsEntries => self.preflighted,
+            FailedCheck::AlwaysClearsEntries => self.tainting == Tainting::Cors,
+            FailedCheck::KeepsEntries => false,
         };
         let keeps = reason == Reason::RedirectRefused
-            && self.settings.profile.refused_redirect == RefusedRedirect::Keeps;
+            && self.settings.profile.refused_redirect == RefusedRedirect::KeepsEntries;
         if forgets && !keeps {
             let cleared = cache.clear_entries(&self.cache_key());
             if cleared > 0 {
@@ -143,9 +138,9 @@ impl Job {
             && matches!(self.client.origin, Origin::Opaque);
         CacheKey {
             url: self.url().as_str().into(),
-            origin: match profile.remembered_origin {
-                RememberedOrigin::Tainted => self.origin().into(),
-                RememberedOrigin::Page => self.client.origin.as_str().into(),
+            origin: match profile.cached_origin {
+                CachedOrigin::Tainted => self.origin().into(),
+                CachedOrigin::Page => self.client.origin.as_str().into(),
             },
             partition: match of_page {
                 true => format!("{} {}", self.partition, self.client.document).into(),
@@ -184,21 +179,19 @@ impl Matches<'_> {
         }
     }
 
-    /// Whether a remembered `*` stands for all.
+    /// Whether a cached `*` stands for all.
     fn wildcard(&self, to: CredentialsMode) -> bool {
-        match self.profile.remembered_wildcard {
-            RememberedWildcard::Grants => true,
-            RememberedWildcard::GrantsRequestsWithoutCredentials => {
-                self.credentials != CredentialsMode::Include
-            }
-            RememberedWildcard::GrantedWithoutCredentials => to != CredentialsMode::Include,
-            RememberedWildcard::GrantsNothing => false,
+        match self.profile.cached_wildcard {
+            CachedWildcard::Grants => true,
+            CachedWildcard::GrantsRequestsWithoutCredentials => self.credentials != CredentialsMode::Include,
+            CachedWildcard::GrantedWithoutCredentials => to != CredentialsMode::Include,
+            CachedWildcard::GrantsNothing => false,
         }
     }
 
     /// Whether it then stands for `Authorization` as well.
     fn authorization(&self) -> bool {
         self.profile.authorization_under_wildcard == AuthorizationUnderWildcard::Granted
-            && self.profile.remembered_authorization == RememberedAuthorization::AsTheAnswer
+            && self.profile.cached_authorization == CachedAuthorization::AsInResponse
     }
 }

@@ -27,7 +27,7 @@ pub(super) enum Preflight {
 }
 
 /// The request and all that has become of it.
-pub(super) struct Job {
+pub(super) struct FetchParams {
     pub(super) request: Request,
     pub(super) client: Arc<Client>,
     pub(super) settings: Arc<Settings>,
@@ -64,11 +64,11 @@ pub(super) struct Job {
     pub(super) trace: Vec<Event>,
 }
 
-impl Job {
-    pub(super) fn new(mut request: Request, client: Arc<Client>, settings: Arc<Settings>) -> Job {
+impl FetchParams {
+    pub(super) fn new(mut request: Request, client: Arc<Client>, settings: Arc<Settings>) -> FetchParams {
         // A referrer of another origin than the page's is taken for the page itself.
         if let Referrer::Url(url) = &request.referrer
-            && !Origin::of(url).same_origin(&client.origin)
+            && !Origin::from_url(url).same_origin(&client.origin)
         {
             request.referrer = Referrer::Client;
         }
@@ -80,7 +80,7 @@ impl Job {
         {
             request.headers.append(names::CONTENT_TYPE, kind);
         }
-        let mut job = Job {
+        let mut params = FetchParams {
             url_list: vec![request.url.clone()],
             tainting: Tainting::Basic,
             redirect_taint: RedirectTaint::SameOrigin,
@@ -91,7 +91,7 @@ impl Job {
             timing_allowed: true,
             preflighted: false,
             names_at_first: BTreeSet::new(),
-            headers_at_first: (settings.profile.redirected_headers != RedirectedHeaders::Carried)
+            headers_at_first: (settings.profile.redirected_headers != RedirectedHeaders::Kept)
                 .then(|| request.headers.clone()),
             names_again: BTreeSet::new(),
             method_at_first: request.method.clone(),
@@ -104,13 +104,13 @@ impl Job {
             client,
             settings,
         };
-        if job.settings.profile.redirected_preflight != RedirectedPreflight::AsNeeded {
-            job.names_at_first = job.unsafe_names().into_iter().map(str::to_owned).collect();
+        if params.settings.profile.redirected_preflight != RedirectedPreflight::AsNeeded {
+            params.names_at_first = params.unsafe_names().into_iter().map(str::to_owned).collect();
         }
-        for name in std::mem::take(&mut job.request.dropped) {
-            job.record(|| Event::HeaderDropped(name));
+        for name in std::mem::take(&mut params.request.dropped) {
+            params.record(|| Event::HeaderDropped(name));
         }
-        job
+        params
     }
 
     /// The referrer policy before any redirect.
@@ -170,7 +170,7 @@ impl Job {
     }
 
     fn taint_of(&self, last: &Url, next: &Url) -> RedirectTaint {
-        let (page, last, next) = (&self.client.origin, Origin::of(last), Origin::of(next));
+        let (page, last, next) = (&self.client.origin, Origin::from_url(last), Origin::from_url(next));
         if !next.same_site(&last) && !page.same_site(&last) {
             RedirectTaint::CrossSite
         } else if !next.same_origin(&last) && !page.same_origin(&last) {
@@ -182,8 +182,8 @@ impl Job {
 
     /// Judges a redirect once more, by the credentials that go to the first URL, where the profile does.
     pub(super) fn check_as_at_first(&mut self, headers: &HeaderList) {
-        let begins_at_home = || self.url_list.first().is_some_and(|url| self.client.origin.is_of(url));
-        if self.settings.profile.redirect_check == RedirectCheck::AsAtFirst
+        let begins_at_home = || self.url_list.first().is_some_and(|url| self.client.origin.matches_url(url));
+        if self.settings.profile.redirect_check == RedirectCheck::ByFirstUrl
             && self.tainting == Tainting::Cors
             && self.request.credentials == CredentialsMode::SameOrigin
             && begins_at_home()
@@ -194,7 +194,7 @@ impl Job {
     }
 
     /// Settles the referrer of this hop. What an earlier hop cut away stays away.
-    pub(super) fn settle_referrer(&mut self) {
+    pub(super) fn determine_referrer(&mut self) {
         let source = match (self.redirects, self.referrer.take()) {
             (0, _) => self.request.referrer.clone(),
             (_, Some(url)) => Referrer::Url(url),
@@ -207,7 +207,7 @@ impl Job {
     }
 
     /// Whether method, headers or a listener ask for the branch with a preflight, cached or not.
-    pub(super) fn asks_for_preflight(&mut self) -> bool {
+    pub(super) fn needs_preflight(&mut self) -> bool {
         let method =
             (!method::is_safelisted(self.request.method.as_str())).then(|| self.request.method.clone());
         let forced = self.is_forced();
@@ -269,7 +269,8 @@ impl Job {
     fn embedder_allows_credentials(&self) -> bool {
         self.request.mode != Mode::NoCors
             || self.embedder_policy() != EmbedderPolicy::Credentialless
-            || (self.client.origin.is_of(self.url()) && self.redirect_taint == RedirectTaint::SameOrigin)
+            || (self.client.origin.matches_url(self.url())
+                && self.redirect_taint == RedirectTaint::SameOrigin)
     }
 }
 

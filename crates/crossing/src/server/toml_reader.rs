@@ -15,7 +15,7 @@ const SYNTAX_ERRORS: usize = 20;
 /// Reads values of a TOML file by their kind, and notes what has another: for files that hold policies among other
 /// things. A path names a value as a diagnostic does: `route[1].path`.
 #[derive(Debug)]
-pub struct TomlWalk<'i> {
+pub struct TomlReader<'i> {
     text: &'i str,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -33,17 +33,17 @@ pub(super) fn parse(text: &str) -> (DeTable<'_>, Vec<Diagnostic>) {
     });
     let faults = errors.iter().take(SYNTAX_ERRORS).map(|error| {
         let mut diagnostic = Diagnostic::new(Problem::Syntax, String::new()).about(error.message());
-        diagnostic.place = error.span().map(Place::of);
+        diagnostic.place = error.span().map(Place::from_span);
         diagnostic
     });
     let faults = faults.collect();
     (document.into_inner(), faults)
 }
 
-impl<'f> TomlWalk<'f> {
+impl<'f> TomlReader<'f> {
     /// Starts at a file's text.
-    pub const fn new(text: &'f str) -> TomlWalk<'f> {
-        TomlWalk { text, diagnostics: Vec::new() }
+    pub const fn new(text: &'f str) -> TomlReader<'f> {
+        TomlReader { text, diagnostics: Vec::new() }
     }
 
     /// Parses the file; what is wrong with its syntax is noted.
@@ -87,7 +87,7 @@ impl<'f> TomlWalk<'f> {
         let suggestion = near.map_or_else(|| format!("one of {}", known.join(", ")), |key| (*key).to_owned());
         let mut diagnostic = Diagnostic::new(Problem::UnknownKey, path.to_owned()).about(name);
         diagnostic.suggestion = Some(suggestion);
-        diagnostic.place = Some(Place::of(span));
+        diagnostic.place = Some(Place::from_span(span));
         self.diagnostics.push(diagnostic);
     }
 
@@ -167,7 +167,7 @@ impl<'f> TomlWalk<'f> {
 pub(super) fn locate(diagnostics: &mut [Diagnostic], text: &str, table: &DeTable<'_>, at: &str) {
     for diagnostic in diagnostics.iter_mut() {
         if diagnostic.place.is_none() {
-            diagnostic.place = span_of(table, &diagnostic.path).map(Place::of);
+            diagnostic.place = span_of(table, &diagnostic.path).map(Place::from_span);
         }
         if !at.is_empty() {
             let dot = if diagnostic.path.is_empty() { "" } else { "." };

@@ -1,32 +1,32 @@
-//! How the headers that a script sets are spelled on the wire, where a profile spells them anew.
+//! How the headers that a script sets are written on the wire, where a profile spells them anew.
 
 use http::{HeaderName, Method};
 
-use super::job::Job;
+use super::fetch_params::FetchParams;
 use super::network::cache_mode;
-use super::profile::{RangeSpelling, RepeatedLines};
+use super::profile::{RangeSerialization, RepeatedLines};
 use super::request::{Body, CacheMode};
 use crate::headers::{HeaderList, Value, names};
 
 /// The headers as they go over the wire.
-pub(super) fn spelled(job: &Job) -> HeaderList {
-    let profile = &job.settings.profile;
+pub(super) fn wire_headers(params: &FetchParams) -> HeaderList {
+    let profile = &params.settings.profile;
     let mut headers = match profile.repeated_lines {
-        RepeatedLines::Kept => job.request.headers.clone(),
-        RepeatedLines::Folded => folded(&job.request.headers),
+        RepeatedLines::Kept => params.request.headers.clone(),
+        RepeatedLines::Folded => folded(&params.request.headers),
     };
     // A body takes the first type that it is given, until a redirect.
     if profile.repeated_lines == RepeatedLines::Folded
-        && job.redirects == 0
-        && job.request.body != Body::Null
-        && let Some(first) = job.request.headers.lines(&names::CONTENT_TYPE).next()
+        && params.redirects == 0
+        && params.request.body != Body::Null
+        && let Some(first) = params.request.headers.lines(&names::CONTENT_TYPE).next()
     {
         headers.set(names::CONTENT_TYPE, first.clone());
     }
-    let cached = job.request.method == Method::GET
-        && !matches!(cache_mode(job), CacheMode::NoStore)
-        && cache_mode(job) == job.request.cache;
-    if profile.range_spelling == RangeSpelling::Plain
+    let cached = params.request.method == Method::GET
+        && !matches!(cache_mode(params), CacheMode::NoStore)
+        && cache_mode(params) == params.request.cache;
+    if profile.range_serialization == RangeSerialization::Plain
         && cached
         && let Some(range) = headers.get(&names::RANGE).and_then(|value| plain_range(value.as_bytes()))
     {
