@@ -1,4 +1,4 @@
-//! Learning that files have changed.
+//! Notifications of changed files.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -7,30 +7,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 
-/// Watches the directories of some files, for editors and deployments put new files in the place of old ones.
+/// Watches files for changes. It watches their directories: editors and deployments replace files by new ones.
 pub struct FileWatch {
     watcher: Mutex<(RecommendedWatcher, BTreeSet<PathBuf>)>,
     changed: Arc<Notify>,
 }
 
 impl FileWatch {
-    /// Watches nothing yet.
+    /// Creates a watch without files.
     ///
     /// # Errors
-    /// When the system does not tell of changes.
+    /// When the system does not support notifications.
     pub fn new() -> Result<FileWatch, notify::Error> {
         let changed = Arc::new(Notify::new());
-        let told = changed.clone();
+        let sender = changed.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-            // Reading a file, as a reload does, changes nothing.
+            // A reload reads the files, which must not cause another one.
             if !event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
-                told.notify_one();
+                sender.notify_one();
             }
         })?;
         Ok(FileWatch { watcher: Mutex::new((watcher, BTreeSet::new())), changed })
     }
 
-    /// Watches these files, too.
+    /// Adds files to the watch.
     ///
     /// # Errors
     /// When a directory cannot be watched.
@@ -38,7 +38,7 @@ impl FileWatch {
         let mut guard = self.watcher.lock().unwrap_or_else(PoisonError::into_inner);
         let (watcher, watched) = &mut *guard;
         for file in files {
-            // A link and what it leads to may change apart from each other.
+            // A link and its target may change independently.
             for path in [Some(file.to_owned()), file.canonicalize().ok()].into_iter().flatten() {
                 let directory = match path.parent() {
                     Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
@@ -46,7 +46,7 @@ impl FileWatch {
                 };
                 if watched.insert(directory.clone()) {
                     watcher.watch(&directory, RecursiveMode::NonRecursive)?;
-                    // What happened before this counts as a change: nobody would have told of it.
+                    // A change just before this call would be missed: count it as one.
                     self.changed.notify_one();
                 }
             }
@@ -54,7 +54,7 @@ impl FileWatch {
         Ok(())
     }
 
-    /// Waits until something in those directories has changed since the last time.
+    /// Waits for a change in these directories since the last call.
     pub async fn changed(&self) {
         self.changed.notified().await;
     }

@@ -1,35 +1,35 @@
-//! Reading what a gateway's file consists of.
+//! Reading configuration and certificate files.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-/// The largest file that is read, in bytes: a hundred thousand origins take four million.
-const LARGEST: u64 = 64 << 20;
+/// The largest file that is read, in bytes. A file with 100,000 origins has about four million.
+const MAX_BYTES: u64 = 64 << 20;
 
-/// Reads a file that may have to be read again when it changes: a regular one, and not too large. A pipe would be waited
-/// for, and a device may never end.
+/// Reads a regular file of at most 64 MiB. Pipes and devices are refused: they cannot be read again after a change, and may
+/// block or never end.
 ///
 /// # Errors
-/// When it is no such file, or cannot be read.
+/// When it is not a regular file, is too large, or cannot be read.
 pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let kind = fs::metadata(path)?.file_type();
     if !(kind.is_file() || kind.is_dir()) {
         return Err(io::Error::other("it is no regular file, which could be read again when it changes"));
     }
-    // Of a directory, the system says that it is one.
+    // A directory passes the check: the error of reading one is clearer.
     read_within_limit(File::open(path)?)
 }
 
-/// Reads to the end what is not too large.
+/// Reads to the end, at most 64 MiB.
 ///
 /// # Errors
-/// When it is, or cannot be read.
+/// When there is more, or reading fails.
 pub fn read_within_limit(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    from.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(io::Error::other(format!("a file has at most {} MiB", LARGEST >> 20)));
+    from.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other(format!("a file has at most {} MiB", MAX_BYTES >> 20)));
     }
     Ok(bytes)
 }

@@ -1,4 +1,4 @@
-//! How much of anything the gateway takes, and how long it waits.
+//! Limits on sizes, numbers and times.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ pub struct Limits {
     pub body_bytes: Option<u64>,
     /// The largest head of a request or of an upstream's response, in bytes.
     pub header_bytes: usize,
-    /// The most connections at a time; more of them wait to be accepted.
+    /// The most connections at the same time; further ones wait to be accepted.
     pub connections: usize,
     /// How long a client may take to send a head, and a connection may stay idle between requests.
     pub header_timeout: Duration,
@@ -17,9 +17,9 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// How long an upstream may take to begin its response.
     pub response_timeout: Duration,
-    /// How long a body may stand still, in either direction.
+    /// The longest pause within a body, in either direction.
     pub stall_timeout: Duration,
-    /// How long requests in flight may take to end, once the gateway is told to stop.
+    /// How long requests in flight may take to end when the gateway stops.
     pub shutdown_timeout: Duration,
 }
 

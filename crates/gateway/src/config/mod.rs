@@ -1,4 +1,4 @@
-//! The gateway's file: what it listens on, and what it does with each request.
+//! The gateway's configuration: listeners, routes, TLS and limits.
 
 mod file;
 mod limits;
@@ -17,57 +17,56 @@ pub use route::{HostPattern, RouteConfig, Scheme, Target, Upstream};
 pub(crate) use route::{host_rank, is_below};
 pub use tls::{CertificateError, CertificateFiles, TlsConfig};
 
-/// What a gateway's file says, checked.
+/// The configuration of a gateway, validated.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where it listens.
+    /// The addresses to listen on.
     pub listen: Vec<SocketAddr>,
-    /// Where it tells of itself: health and metrics.
+    /// The address of the admin listener: health and metrics.
     pub admin: Option<SocketAddr>,
-    /// What it does with requests.
+    /// The routes, in the order of the file.
     pub routes: Vec<RouteConfig>,
-    /// The certificates, when it speaks TLS.
+    /// The certificates; `None`: no TLS.
     pub tls: Option<TlsConfig>,
-    /// What it tells of each request.
+    /// The form of the access log.
     pub access_log: AccessLog,
-    /// How much of anything it takes, and how long it waits.
+    /// Limits on sizes, numbers and times.
     pub limits: Limits,
-    /// Warnings and notes: the file stands, and these are worth a look.
+    /// Warnings and notes of a valid file.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// How each request is told of, on standard output.
+/// The form of the access log, which is written to standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum AccessLog {
-    /// Not at all.
+    /// No access log.
     #[default]
     Off,
-    /// A line for people.
+    /// A line of text a request.
     Text,
-    /// A JSON document a line.
+    /// A JSON document a request, one a line.
     Json,
 }
 
 impl Config {
-    /// Reads a gateway's file. Relative paths in it begin at `directory`.
+    /// Reads a configuration file. Relative paths in it are resolved against `directory`.
     ///
     /// # Errors
-    /// Everything that is wrong with it, at once, each with its place.
+    /// All errors of the file, each with its position.
     pub fn from_toml(text: &str, directory: &Path) -> Result<Config, PolicyErrors> {
         read::read(text, Some(directory))
     }
 
-    /// Reads a gateway's file for a review: the certificates and directories that it names need not be there, and it has
-    /// none of them.
+    /// Reads a configuration file for a review: its certificates and directories need not exist, and are not loaded.
     ///
     /// # Errors
-    /// Everything that is wrong with the file itself, at once, each with its place.
+    /// All errors of the file itself, each with its position.
     pub fn for_review(text: &str) -> Result<Config, PolicyErrors> {
         read::read(text, None)
     }
 
-    /// The route of all requests for some hosts whose path begins so: the most specific host, then the longest path.
-    /// `None` for a host: those that no route names.
+    /// The route that covers every request to these hosts with this path prefix: the most specific host, then the longest
+    /// path. `None` for the hosts that no route names.
     pub fn route_for(&self, host: Option<&HostPattern>, path: &str) -> Option<&RouteConfig> {
         let covers = |route: &&RouteConfig| route.covers(host, path);
         self.routes

@@ -87,7 +87,7 @@ impl<'i> Reader<'_, 'i> {
     fn address(&mut self, text: &str, path: &str) -> Option<SocketAddr> {
         let address: Option<SocketAddr> = text.parse().ok();
         if let Some(address) = address {
-            if self.taken.iter().any(|other| collide(*other, address)) {
+            if self.taken.iter().any(|other| conflict(*other, address)) {
                 self.walk.note(Problem::ListenTwice, path, Some(text), None);
             }
             self.taken.push(address);
@@ -274,7 +274,7 @@ impl<'i> Reader<'_, 'i> {
             Err(error) => {
                 let key = if error.file == files.key { "key" } else { "chain" };
                 let (path, said) = (format!("{at}.{key}"), error.to_string());
-                self.walk.note(Problem::CertificateInvalid, &path, Some(&said), Some(error.mend));
+                self.walk.note(Problem::CertificateInvalid, &path, Some(&said), Some(error.fix));
                 None
             }
         }
@@ -367,8 +367,8 @@ impl<'i> Reader<'_, 'i> {
     }
 }
 
-/// Whether only one of two addresses can be listened on; port 0 is one that is free.
-fn collide(one: SocketAddr, other: SocketAddr) -> bool {
+/// Whether only one of two addresses can be listened on. Port 0 means any free port.
+fn conflict(one: SocketAddr, other: SocketAddr) -> bool {
     let all = |address: SocketAddr| address.ip().is_unspecified();
     let same = one.ip() == other.ip() || one.is_ipv4() == other.is_ipv4() && (all(one) || all(other));
     one.port() == other.port() && one.port() != 0 && same

@@ -1,34 +1,34 @@
-//! What is done with some requests: by their host and path, to an upstream or from a directory.
+//! Routes: which requests, by host and path, and what responds to them.
 
 use std::path::PathBuf;
 
 use crossing::server::Policy;
 
-/// A route, as it is written.
+/// A route of the configuration.
 #[derive(Clone, Debug)]
 pub struct RouteConfig {
-    /// For which hosts; `None`: for all.
+    /// The hosts that it covers; `None`: all.
     pub host: Option<HostPattern>,
-    /// For which paths: those that begin so.
+    /// The prefix of the paths that it covers.
     pub path: String,
-    /// Who answers.
+    /// What responds.
     pub target: Target,
-    /// Whether the upstream answers preflights itself.
+    /// Whether preflights are forwarded to the upstream, and not handled by the policy.
     pub forward_preflights: bool,
-    /// What is granted; `None`: the route knows nothing of CORS, and its responses pass as they are.
+    /// What is granted; `None`: the route does not handle CORS, and its responses are passed on unchanged.
     pub policy: Option<Policy>,
 }
 
-/// Which hosts a route is for.
+/// Which hosts a route covers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum HostPattern {
     /// One host.
     Exact(String),
-    /// The hosts below one; kept with the dot before it.
-    Below(String),
+    /// The subdomains of a host; stored with the dot before the host.
+    Subdomains(String),
 }
 
-/// Who answers the requests of a route.
+/// What responds to the requests of a route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// Another server.
@@ -37,10 +37,10 @@ pub enum Target {
     Root(PathBuf),
 }
 
-/// Another server.
+/// A server that requests are forwarded to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Upstream {
-    /// How it is spoken to.
+    /// `http` or `https`.
     pub scheme: Scheme,
     /// A name or an address; IPv6 without brackets.
     pub host: String,
@@ -48,45 +48,48 @@ pub struct Upstream {
     pub port: u16,
 }
 
-/// How an upstream is spoken to.
+/// The scheme of a connection to the gateway or to an upstream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// In the clear.
+    /// `http`: without TLS.
     Http,
-    /// Over TLS.
+    /// `https`: over TLS.
     Https,
 }
 
 impl RouteConfig {
-    /// Whether it is for all requests for some hosts whose path begins so.
+    /// Whether it covers every request to these hosts with this path prefix.
     pub(super) fn covers(&self, host: Option<&HostPattern>, path: &str) -> bool {
         let hosts = match (&self.host, host) {
             (None, _) => true,
             (Some(ours), Some(HostPattern::Exact(name))) => ours.matches(name),
-            (Some(HostPattern::Below(ours)), Some(HostPattern::Below(end))) => end.ends_with(ours.as_str()),
+            (Some(HostPattern::Subdomains(ours)), Some(HostPattern::Subdomains(end))) => {
+                end.ends_with(ours.as_str())
+            }
             (Some(_), _) => false,
         };
         hosts && is_below(&self.path, path)
     }
 }
 
-/// How specific a route's hosts are: of several that a request belongs to, the greatest has it.
+/// How specific a route's hosts are: of several routes that cover a request, the one with the greatest rank is used.
 pub(crate) fn host_rank(host: Option<&HostPattern>) -> (u8, usize) {
     match host {
         Some(HostPattern::Exact(_)) => (2, 0),
-        Some(HostPattern::Below(end)) => (1, end.len()),
+        Some(HostPattern::Subdomains(end)) => (1, end.len()),
         None => (0, 0),
     }
 }
 
-/// A path that ends with a slash stands for what begins with it; another one for itself and what is below it.
+/// Whether a path is below a prefix. A prefix that ends with a slash covers the paths that begin with it; any other prefix
+/// covers itself and the paths below it.
 pub(crate) fn is_below(prefix: &str, path: &str) -> bool {
     path.strip_prefix(prefix)
         .is_some_and(|rest| rest.is_empty() || prefix.ends_with('/') || rest.starts_with('/'))
 }
 
 impl HostPattern {
-    /// Reads `api.example.com` or `*.example.com`.
+    /// Parses `api.example.com` or `*.example.com`.
     pub fn parse(text: &str) -> Option<HostPattern> {
         let name = text.strip_prefix("*.").unwrap_or(text);
         let bracketed = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
@@ -100,16 +103,16 @@ impl HostPattern {
             return None;
         }
         Some(match text.strip_prefix('*') {
-            Some(below) => HostPattern::Below(below.to_owned()),
+            Some(below) => HostPattern::Subdomains(below.to_owned()),
             None => HostPattern::Exact(name.to_owned()),
         })
     }
 
-    /// Whether a host, in lower case and without a port, is one of them.
+    /// Whether a host, in lower case and without a port, matches.
     pub fn matches(&self, host: &str) -> bool {
         match self {
             HostPattern::Exact(name) => name == host,
-            HostPattern::Below(end) => host.len() > end.len() && host.ends_with(end.as_str()),
+            HostPattern::Subdomains(end) => host.len() > end.len() && host.ends_with(end.as_str()),
         }
     }
 }
@@ -118,13 +121,13 @@ impl std::fmt::Display for HostPattern {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             HostPattern::Exact(name) => f.write_str(name),
-            HostPattern::Below(end) => write!(f, "*{end}"),
+            HostPattern::Subdomains(end) => write!(f, "*{end}"),
         }
     }
 }
 
 impl Upstream {
-    /// Reads `http://127.0.0.1:3000`.
+    /// Parses `http://127.0.0.1:3000`. `None` if the text has a path, a user, or a scheme other than `http` and `https`.
     pub fn parse(text: &str) -> Option<Upstream> {
         let uri: http::Uri = text.parse().ok()?;
         let scheme = match uri.scheme_str()? {
@@ -137,7 +140,7 @@ impl Upstream {
         if !whole || uri.path() != "/" || text.contains('#') || authority.host().is_empty() {
             return None;
         }
-        // A port that is no number, or none at all after its colon, is no default.
+        // An invalid or missing port after a colon must not become the default port.
         let after_host = authority.as_str().strip_prefix(authority.host())?;
         let port = match after_host.strip_prefix(':') {
             Some(port) => port.parse().ok().filter(|port| *port != 0)?,
@@ -153,6 +156,14 @@ impl Upstream {
 }
 
 impl Scheme {
+    /// `http` or `https`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+
     /// 80 or 443.
     pub const fn default_port(self) -> u16 {
         match self {
@@ -164,7 +175,7 @@ impl Scheme {
 
 impl std::fmt::Display for Upstream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let scheme = if self.scheme == Scheme::Http { "http" } else { "https" };
+        let scheme = self.scheme.as_str();
         let (open, close) = if self.host.contains(':') { ("[", "]") } else { ("", "") };
         write!(f, "{scheme}://{open}{}{close}:{}", self.host, self.port)
     }

@@ -1,4 +1,4 @@
-//! Which certificates a gateway shows, and reading them.
+//! The certificates of a gateway, and loading them.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,14 +9,14 @@ use rustls::sign::CertifiedKey;
 
 use super::read_file;
 
-/// The certificates of a gateway. The first one answers clients that name no host, or none of those covered.
+/// The certificates of a gateway. The first one is sent to clients that send no server name, or an unknown one.
 #[derive(Clone, Debug)]
 pub struct TlsConfig {
-    /// What each certificate covers, and the certificate.
+    /// The files of each certificate, and the certificate.
     pub certificates: Vec<(CertificateFiles, Arc<CertifiedKey>)>,
 }
 
-/// Where a certificate is.
+/// The files of a certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateFiles {
     /// The chain, in PEM, the server's own certificate first.
@@ -28,44 +28,45 @@ pub struct CertificateFiles {
 /// Why a certificate cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateError {
-    /// The file that is at fault.
+    /// The file with the error.
     pub file: PathBuf,
     /// What is wrong with it.
     pub problem: String,
-    /// What to do about it.
-    pub mend: String,
+    /// How to fix it.
+    pub fix: String,
 }
 
 impl CertificateFiles {
-    /// Reads the certificate and its key, and checks that they belong together.
+    /// Loads the certificate and its key, and checks that they belong together.
     ///
     /// # Errors
-    /// What is wrong with which of the files, and how to mend it.
+    /// The file that cannot be used, why, and how to fix it.
     pub fn load(&self) -> Result<CertifiedKey, CertificateError> {
         let in_chain = |problem| CertificateError {
             file: self.chain.clone(),
             problem,
-            mend: "a PEM file with the server's own certificate first, as the authority gives it".to_owned(),
+            fix: "a PEM file with the server's own certificate first, as the authority gives it".to_owned(),
         };
         let in_key = |problem| CertificateError {
             file: self.key.clone(),
             problem,
-            mend: "a PEM file with the private key of that certificate, without a passphrase".to_owned(),
+            fix: "a PEM file with the private key of that certificate, without a passphrase".to_owned(),
         };
         let text = read_file(&self.chain).map_err(|error| in_chain(error.to_string()))?;
         let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&text)
             .collect::<Result<_, _>>()
-            .map_err(|error| in_chain(plain(&error).to_owned()))?;
+            .map_err(|error| in_chain(pem_problem(&error).to_owned()))?;
         if certificates.is_empty() {
             return Err(in_chain("there is no certificate in it".to_owned()));
         }
         let text = read_file(&self.key).map_err(|error| in_key(error.to_string()))?;
         if text.windows(ENCRYPTED.len()).any(|part| part == ENCRYPTED) {
             let (from, mut error) = (self.key.display(), in_key("the key is encrypted".to_owned()));
-            error.mend = format!("openssl pkey -in {from} -out plain.key, and key = \"plain.key\"");
+            error.fix = format!("openssl pkey -in {from} -out plain.key, and key = \"plain.key\"");
             return Err(error);
         }
-        let key = PrivateKeyDer::from_pem_slice(&text).map_err(|error| in_key(plain(&error).to_owned()))?;
+        let key =
+            PrivateKeyDer::from_pem_slice(&text).map_err(|error| in_key(pem_problem(&error).to_owned()))?;
         CertifiedKey::from_der(certificates, key, &rustls::crypto::ring::default_provider()).map_err(
             |error| match error {
                 rustls::Error::InconsistentKeys(_) => {
@@ -77,10 +78,10 @@ impl CertificateFiles {
     }
 }
 
-/// In either of the forms that an encrypted key has.
+/// Both PEM forms of an encrypted key contain this word.
 const ENCRYPTED: &[u8] = b"ENCRYPTED";
 
-fn plain(error: &pem::Error) -> &'static str {
+fn pem_problem(error: &pem::Error) -> &'static str {
     match error {
         pem::Error::NoItemsFound => "there is nothing of the kind in it",
         pem::Error::Base64Decode(_) => "a line of it is no base64",
