@@ -56,10 +56,10 @@ async fn serve(path: PathBuf, source: Source, config: Config) -> Exit {
     };
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     for address in gateway.addresses() {
-        gateway.say(&format!("crossing: listening on {scheme}://{address}"));
+        gateway.log(&format!("crossing: listening on {scheme}://{address}"));
     }
     if let Some(address) = gateway.admin_address() {
-        gateway.say(&format!("crossing: health and metrics on http://{address}"));
+        gateway.log(&format!("crossing: health and metrics on http://{address}"));
     }
     let mut reloads = Reloads::new(path, source, &config, &gateway);
     loop {
@@ -69,7 +69,7 @@ async fn serve(path: PathBuf, source: Source, config: Config) -> Exit {
             why = reloads.due(&mut hangup) => reloads.reload(&gateway, why),
         }
     }
-    gateway.say("crossing: stopping; requests in flight may end");
+    gateway.log("crossing: stopping; requests in flight may end");
     tokio::select! {
         stopped = tokio::task::spawn_blocking(move || gateway.stop()) => {
             if stopped.is_err() {
@@ -115,7 +115,7 @@ impl Reloads {
         }
         match FileWatch::new() {
             Ok(watch) => reloads.watch = Some(watch),
-            Err(error) => gateway.say(&format!("crossing: changes are not noticed: {error}; send SIGHUP")),
+            Err(error) => gateway.log(&format!("crossing: changes are not noticed: {error}; send SIGHUP")),
         }
         reloads.watch_files_of(config, gateway);
         reloads.seen.insert(reloads.path.clone(), Some(source.text.into_bytes()));
@@ -132,7 +132,7 @@ impl Reloads {
         if let Some(watch) = &self.watch
             && let Err(error) = watch.watch(self.seen.keys().map(PathBuf::as_path))
         {
-            gateway.say(&format!("crossing: changes are not noticed: {error}; send SIGHUP"));
+            gateway.log(&format!("crossing: changes are not noticed: {error}; send SIGHUP"));
         }
     }
 
@@ -161,7 +161,7 @@ impl Reloads {
     /// A file that cannot be served changes nothing, and is told of.
     fn reload(&mut self, gateway: &Gateway, why: Why) {
         if self.path == Path::new("-") {
-            return gateway.say("crossing: standard input cannot be read again");
+            return gateway.log("crossing: standard input cannot be read again");
         }
         let contents = self.contents();
         if why == Why::Changed && contents == self.seen {
@@ -169,12 +169,12 @@ impl Reloads {
         }
         self.seen = contents;
         let refuse = |message: &str| {
-            gateway.say(&format!("crossing: {message}; what was in force stays in force"));
+            gateway.log(&format!("crossing: {message}; what was in force stays in force"));
         };
         let source = match Source::read_watched(&self.path) {
             Ok(source) => source,
             Err(error) => {
-                gateway.note_refused_file();
+                gateway.count_refused_reload();
                 return refuse(&error.to_string());
             }
         };
@@ -184,18 +184,18 @@ impl Reloads {
             Err(errors) => errors.diagnostics(),
         };
         if !findings.is_empty() {
-            gateway.say(source.draw(findings, width(), stderr_paint()).trim_end());
+            gateway.log(source.draw(findings, width(), stderr_paint()).trim_end());
         }
         match config {
             Err(_) => {
-                gateway.note_refused_file();
+                gateway.count_refused_reload();
                 refuse(&format!("{}: it cannot be served", source.name));
             }
             Ok(config) => match gateway.reload(&config) {
                 Ok(()) => {
                     self.seen.insert(self.path.clone(), Some(source.text.into_bytes()));
                     self.watch_files_of(&config, gateway);
-                    gateway.say(&format!("crossing: {} is in force", source.name));
+                    gateway.log(&format!("crossing: {} is in force", source.name));
                 }
                 Err(error) => refuse(&format!("{}: {error}", source.name)),
             },

@@ -1,4 +1,4 @@
-//! A line for each request, on standard output. No cookie, no query and no header but the origin stands in it.
+//! The access log: a line a request. It contains no cookie, no query, and no header but the origin.
 
 use std::fmt::Write as _;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -6,12 +6,11 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use http::header::ORIGIN;
 use http::{Request, StatusCode};
 
-use crate::client::Client;
+use crate::client_connection::ClientConnection;
 use crate::config::AccessLog;
-use crate::site::Told;
 
-/// What is known of a request before it is answered.
-pub(crate) struct Entry {
+/// The parts of a request that are logged.
+pub(crate) struct AccessLogEntry {
     client: String,
     method: String,
     host: String,
@@ -20,17 +19,24 @@ pub(crate) struct Entry {
     version: http::Version,
 }
 
-impl Entry {
-    pub(crate) fn of<B>(client: &Client, request: &Request<B>) -> Entry {
-        let header = |name| request.headers().get(name).map(|value| text_of(value.as_bytes()));
+/// The policy's decision on a request, as it is logged. Empty where no policy decides.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LoggedDecision {
+    pub(crate) verdict: &'static str,
+    pub(crate) basis: &'static str,
+}
+
+impl AccessLogEntry {
+    pub(crate) fn new<B>(client: &ClientConnection, request: &Request<B>) -> AccessLogEntry {
+        let header = |name| request.headers().get(name).map(|value| lossy(value.as_bytes()));
         let host = match request.uri().authority() {
             Some(authority) => authority.as_str().to_owned(),
             None => header(http::header::HOST).unwrap_or_default(),
         };
-        Entry {
-            client: client.text().to_owned(),
+        AccessLogEntry {
+            client: client.address_text().to_owned(),
             method: request.method().as_str().to_owned(),
-            // What stands before an @ may be a password.
+            // The part before an @ may contain a password.
             host: host.rsplit('@').next().unwrap_or_default().to_owned(),
             path: request.uri().path().to_owned(),
             origin: header(ORIGIN),
@@ -38,38 +44,44 @@ impl Entry {
         }
     }
 
-    /// The line, when the head of the response is known.
-    pub(crate) fn line(self, form: AccessLog, began: Instant, told: Told, status: StatusCode) -> String {
+    /// Formats the line, when the head of the response is known.
+    pub(crate) fn format(
+        self,
+        form: AccessLog,
+        started: Instant,
+        decision: LoggedDecision,
+        status: StatusCode,
+    ) -> String {
         let status = status.as_u16();
-        let micros = began.elapsed().as_micros();
+        let micros = started.elapsed().as_micros();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let time = rfc3339(now.as_secs(), now.subsec_millis());
-        let Entry { client, method, host, path, origin, version } = self;
+        let AccessLogEntry { client, method, host, path, origin, version } = self;
         let mut line = String::with_capacity(256);
         let _ = match form {
             AccessLog::Json => {
-                let origin = origin.map_or_else(|| "null".to_owned(), |origin| quoted(&origin));
+                let origin = origin.map_or_else(|| "null".to_owned(), |origin| json_string(&origin));
                 write!(
                     line,
                     "{{\"time\":\"{time}\",\"client\":\"{client}\",\"method\":{},\"host\":{},\"path\":{},\
                      \"version\":\"{version:?}\",\"origin\":{origin},\"status\":{status},\"micros\":{micros},\
                      \"cors\":\"{}\",\"basis\":\"{}\"}}",
-                    quoted(&method),
-                    quoted(&host),
-                    quoted(&path),
-                    told.verdict,
-                    told.basis
+                    json_string(&method),
+                    json_string(&host),
+                    json_string(&path),
+                    decision.verdict,
+                    decision.basis
                 )
             }
             _ => write!(
                 line,
                 "{time} {client} {} {}{} {version:?} {status} {micros}us origin={} cors={} {}",
-                bare(&method),
-                bare(&host),
-                bare(&path),
-                bare(origin.as_deref().unwrap_or("-")),
-                if told.verdict.is_empty() { "-" } else { told.verdict },
-                told.basis
+                escape_word(&method),
+                escape_word(&host),
+                escape_word(&path),
+                escape_word(origin.as_deref().unwrap_or("-")),
+                if decision.verdict.is_empty() { "-" } else { decision.verdict },
+                decision.basis
             ),
         };
         line.truncate(line.trim_end().len());
@@ -78,17 +90,17 @@ impl Entry {
     }
 }
 
-fn text_of(bytes: &[u8]) -> String {
+fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// A text as one word, so that nobody can make up what stands behind it.
-fn bare(text: &str) -> String {
+/// Escapes a text into one word, so that a client cannot forge the fields after it.
+fn escape_word(text: &str) -> String {
     text.escape_default().to_string().replace(' ', "\\u{20}")
 }
 
-/// A JSON string.
-fn quoted(text: &str) -> String {
+/// A JSON string literal.
+fn json_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {
@@ -104,10 +116,10 @@ fn quoted(text: &str) -> String {
     out
 }
 
-/// A moment in UTC, from the seconds since 1970.
+/// A time in UTC, from the seconds since 1970.
 fn rfc3339(seconds: u64, millis: u32) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
-    // Years that begin in March have the leap day at their end; eras of 400 years are all alike.
+    // Years that begin in March end with the leap day; all eras of 400 years are alike.
     let from_march = days + 719_468;
     let (era, day_of_era) = (from_march / 146_097, from_march % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -123,6 +135,7 @@ fn rfc3339(seconds: u64, millis: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Scheme;
 
     #[test]
     fn moments_are_written_in_utc() {
@@ -132,31 +145,33 @@ mod tests {
     }
 
     #[test]
-    fn no_password_stands_in_a_line() {
-        let client = Client::new(([127, 0, 0, 1], 1).into(), false);
+    fn no_password_is_in_a_line() {
+        let client = ClientConnection::new(([127, 0, 0, 1], 1).into(), Scheme::Http);
         let absolute = Request::get("http://u:SECRET@a.test/x").body(()).unwrap();
         let named = Request::get("/x").header("host", "u:SECRET@a.test").body(()).unwrap();
         for request in [absolute, named] {
             for form in [AccessLog::Json, AccessLog::Text] {
-                let entry = Entry::of(&client, &request);
-                let line = entry.line(form, Instant::now(), Told::default(), StatusCode::BAD_REQUEST);
+                let entry = AccessLogEntry::new(&client, &request);
+                let line =
+                    entry.format(form, Instant::now(), LoggedDecision::default(), StatusCode::BAD_REQUEST);
                 assert!(line.contains("a.test") && !line.contains("SECRET"), "{line}");
             }
         }
     }
 
     #[test]
-    fn no_client_makes_up_the_rest_of_a_line() {
-        let client = Client::new(([127, 0, 0, 1], 1).into(), false);
+    fn a_client_cannot_forge_the_rest_of_a_line() {
+        let client = ClientConnection::new(([127, 0, 0, 1], 1).into(), Scheme::Http);
         let forged = "a 200 1us origin=b cors=granted 0";
         let request = Request::get("/x").header("host", forged).header("origin", forged).body(()).unwrap();
-        let entry = Entry::of(&client, &request);
-        let line = entry.line(AccessLog::Text, Instant::now(), Told::default(), StatusCode::BAD_REQUEST);
+        let entry = AccessLogEntry::new(&client, &request);
+        let line =
+            entry.format(AccessLog::Text, Instant::now(), LoggedDecision::default(), StatusCode::BAD_REQUEST);
         assert_eq!(line.split(' ').count(), 9, "{line}");
     }
 
     #[test]
     fn json_strings_hold_no_control_character() {
-        assert_eq!(quoted("a\"b\\c\nd"), "\"a\\\"b\\\\c\\u000ad\"");
+        assert_eq!(json_string("a\"b\\c\nd"), "\"a\\\"b\\\\c\\u000ad\"");
     }
 }

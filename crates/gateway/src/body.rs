@@ -1,4 +1,4 @@
-//! The body of a response, wherever it comes from.
+//! The body of a response, from any source.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,21 +8,19 @@ use http_body::{Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tower_http::services::fs::ServeFileSystemResponseBody;
 
-use crate::upstream::UpstreamBody;
-
-pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+use crate::upstream::{BoxError, UpstreamBody};
 
 pin_project! {
     /// The body of a response.
     #[project = BodyProj]
     #[derive(Default)]
     pub(crate) enum Body {
-        /// None at all.
+        /// No body.
         #[default]
         Empty,
-        /// The gateway's own words.
+        /// A text of the gateway itself.
         Text { text: Bytes },
-        /// What an upstream sends, as it comes.
+        /// Streamed from an upstream.
         Upstream { #[pin] body: UpstreamBody },
         /// A file.
         File { #[pin] body: ServeFileSystemResponseBody },

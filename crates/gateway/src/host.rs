@@ -1,23 +1,23 @@
-//! The host that a request is for.
+//! The host of a request.
 
 use std::borrow::Cow;
 
 use http::header::HOST;
 use http::{HeaderValue, Request, Version};
 
-/// A host that a client asks for.
+/// The host of a request, in the forms that are needed.
 pub(crate) struct Host {
     /// As the client wrote it.
     pub(crate) value: HeaderValue,
     /// As routes name it.
     pub(crate) name: String,
-    /// What `Forwarded` says of the client.
+    /// The `Forwarded` value for the requests of one client to this host.
     pub(crate) forwarded: HeaderValue,
 }
 
-/// The host that a request is for: one, and no more than one.
+/// The host of a request. More than one `Host` is an error.
 /// <https://httpwg.org/specs/rfc9112.html#section-3.2>
-pub(crate) fn of<B>(request: &Request<B>) -> Result<Cow<'_, HeaderValue>, &'static str> {
+pub(crate) fn requested_host<B>(request: &Request<B>) -> Result<Cow<'_, HeaderValue>, &'static str> {
     let mut lines = request.headers().get_all(HOST).into_iter();
     let (first, second) = (lines.next(), lines.next());
     if second.is_some() {
@@ -33,17 +33,17 @@ pub(crate) fn of<B>(request: &Request<B>) -> Result<Cow<'_, HeaderValue>, &'stat
     }
 }
 
-/// The host as routes name it: in lower case, without port and brackets. `None` for what is no host, and for what has a user or
-/// a password before it.
-pub(crate) fn name(host: &HeaderValue) -> Option<String> {
+/// The host as routes name it: in lower case, without port and brackets. `None` if the value is not a host, or has a user or
+/// a password.
+pub(crate) fn normalized_name(host: &HeaderValue) -> Option<String> {
     let text = host.to_str().ok()?;
     let (name, port) = match text.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?,
         None => text.split_at(text.find(':').unwrap_or(text.len())),
     };
-    let addressed = name.len() + port.len() < text.len();
+    let bracketed = name.len() + port.len() < text.len();
     let fits =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte) || addressed && byte == b':';
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~%".contains(&byte) || bracketed && byte == b':';
     let numbered = port.is_empty() || port.strip_prefix(':')?.bytes().all(|byte| byte.is_ascii_digit());
     if !(numbered && name.bytes().all(fits)) {
         return None;
@@ -81,7 +81,7 @@ mod tests {
         ];
         for (host, expected) in cases {
             let value = HeaderValue::from_static(host);
-            assert_eq!(name(&value).as_deref(), expected, "{host}");
+            assert_eq!(normalized_name(&value).as_deref(), expected, "{host}");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Lines on standard output and standard error, each written by a thread of its own: whoever reads them slowly, or not at
-//! all, holds up no request.
+//! Lines on standard output and standard error. A separate thread writes each, so that a slow reader does not delay
+//! requests.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,30 +9,32 @@ use std::time::Duration;
 
 use crate::metrics::Metrics;
 
-/// How many bytes may wait for somebody to read them.
-const MOST_WAITING: usize = 4 << 20;
-/// How many are written at a time.
-const PIECE: usize = 64 << 10;
-/// How long the last lines may take, when the gateway stops.
-const LAST_LINES: Duration = Duration::from_secs(1);
+/// How many bytes may wait to be written.
+const MAX_QUEUED_BYTES: usize = 4 << 20;
+/// About how many bytes are written at a time.
+const WRITE_BYTES: usize = 64 << 10;
+/// How long the last lines may take when the gateway stops.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// What the gateway tells.
+/// The access log and the messages. Clones write through the same threads.
+#[derive(Clone)]
 pub(crate) struct Log {
-    access: Lines,
-    words: Lines,
+    access: LineQueue,
+    messages: LineQueue,
 }
 
-struct Lines {
-    queue: Sender<Item>,
-    waiting: Arc<AtomicUsize>,
-    /// How many could not be written.
+#[derive(Clone)]
+struct LineQueue {
+    queue: Sender<QueueItem>,
+    queued_bytes: Arc<AtomicUsize>,
+    /// How many lines could not be written.
     lost: Arc<AtomicUsize>,
 }
 
-enum Item {
+enum QueueItem {
     Line(String),
-    /// Asks to be told when everything before it is written.
-    Mark(Sender<()>),
+    /// Receives a message when everything before it has been written.
+    Flush(Sender<()>),
 }
 
 impl Log {
@@ -40,94 +42,97 @@ impl Log {
     /// When the system gives no thread.
     pub(crate) fn start() -> io::Result<Log> {
         Ok(Log {
-            access: Lines::start("access-log", io::stdout())?,
-            words: Lines::start("log", io::stderr())?,
+            access: LineQueue::start("access-log", io::stdout())?,
+            messages: LineQueue::start("log", io::stderr())?,
         })
     }
 
-    /// A line of the access log; dropped, and counted, when too many wait already. So are those that could not be written.
+    /// Writes a line of the access log. It is dropped and counted if too many are queued. Lines that could not be written are
+    /// counted, too.
     pub(crate) fn access(&self, line: String, metrics: &Metrics) {
         let lost = self.access.lost.swap(0, Relaxed);
         if lost > 0 {
-            self.dropped(lost, metrics, "cannot be written");
+            self.count_dropped(lost, metrics, "cannot be written");
         }
-        if !self.access.put(line) {
-            self.dropped(1, metrics, "is not read as fast as it comes");
+        if !self.access.push(line) {
+            self.count_dropped(1, metrics, "is not read as fast as it comes");
         }
     }
 
-    fn dropped(&self, lines: usize, metrics: &Metrics, why: &str) {
+    fn count_dropped(&self, lines: usize, metrics: &Metrics, why: &str) {
         let before = metrics.dropped_log_lines.fetch_add(lines as u64, Relaxed);
         let dropped = before + lines as u64;
-        // Told ever more seldom.
+        // Logged each time the number doubles.
         if before.checked_ilog2() != dropped.checked_ilog2() {
-            self.say(&format!("crossing: the access log {why}; lines dropped: {dropped}"));
+            self.message(&format!("crossing: the access log {why}; lines dropped: {dropped}"));
         }
     }
 
-    /// A line on standard error.
-    pub(crate) fn say(&self, line: &str) {
-        self.words.put(format!("{line}\n"));
+    /// Writes a line to standard error.
+    pub(crate) fn message(&self, line: &str) {
+        self.messages.push(format!("{line}\n"));
     }
 
-    /// Waits for the last lines to be written, but not for long.
-    pub(crate) fn finish(&self) {
-        self.access.finish();
-        self.words.finish();
+    /// Waits until the queued lines are written, at most a second for each output.
+    pub(crate) fn flush(&self) {
+        self.access.flush();
+        self.messages.flush();
     }
 }
 
-impl Lines {
-    fn start(name: &str, to: impl Write + Send + 'static) -> io::Result<Lines> {
+impl LineQueue {
+    fn start(name: &str, to: impl Write + Send + 'static) -> io::Result<LineQueue> {
         let (queue, items) = channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
+        let queued_bytes = Arc::new(AtomicUsize::new(0));
         let lost = Arc::new(AtomicUsize::new(0));
-        let (left, fails) = (waiting.clone(), lost.clone());
-        std::thread::Builder::new().name(name.to_owned()).spawn(move || write(to, &items, &left, &fails))?;
-        Ok(Lines { queue, waiting, lost })
+        let (queued, failed) = (queued_bytes.clone(), lost.clone());
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || write(to, &items, &queued, &failed))?;
+        Ok(LineQueue { queue, queued_bytes, lost })
     }
 
-    /// Whether there was room for it.
-    fn put(&self, line: String) -> bool {
+    /// Queues a line. `false` if there is no room for it.
+    fn push(&self, line: String) -> bool {
         let length = line.len();
-        let room = self.waiting.fetch_add(length, Relaxed) + length <= MOST_WAITING;
-        if !(room && self.queue.send(Item::Line(line)).is_ok()) {
-            self.waiting.fetch_sub(length, Relaxed);
+        let room = self.queued_bytes.fetch_add(length, Relaxed) + length <= MAX_QUEUED_BYTES;
+        if !(room && self.queue.send(QueueItem::Line(line)).is_ok()) {
+            self.queued_bytes.fetch_sub(length, Relaxed);
             return false;
         }
         true
     }
 
-    fn finish(&self) {
-        let (tell, told) = channel();
-        if self.queue.send(Item::Mark(tell)).is_ok() {
-            let _ = told.recv_timeout(LAST_LINES);
+    fn flush(&self) {
+        let (done, flushed) = channel();
+        if self.queue.send(QueueItem::Flush(done)).is_ok() {
+            let _ = flushed.recv_timeout(FLUSH_TIMEOUT);
         }
     }
 }
 
-/// Writes until nobody is left to say anything.
-fn write(mut to: impl Write, items: &Receiver<Item>, waiting: &AtomicUsize, lost: &AtomicUsize) {
+/// Writes lines until the last sender is dropped.
+fn write(mut to: impl Write, items: &Receiver<QueueItem>, queued_bytes: &AtomicUsize, lost: &AtomicUsize) {
     let mut text = String::new();
     while let Ok(first) = items.recv() {
-        let mut mark = None;
+        let mut flush = None;
         for item in std::iter::once(first).chain(items.try_iter()) {
             match item {
-                Item::Line(line) => text.push_str(&line),
-                Item::Mark(tell) => mark = Some(tell),
+                QueueItem::Line(line) => text.push_str(&line),
+                QueueItem::Flush(done) => flush = Some(done),
             }
-            if mark.is_some() || text.len() >= PIECE {
+            if flush.is_some() || text.len() >= WRITE_BYTES {
                 break;
             }
         }
-        // A log that cannot be written must not stop the service.
+        // An error of the log must not stop the gateway.
         if to.write_all(text.as_bytes()).and_then(|()| to.flush()).is_err() {
             lost.fetch_add(text.lines().count(), Relaxed);
         }
-        waiting.fetch_sub(text.len(), Relaxed);
+        queued_bytes.fetch_sub(text.len(), Relaxed);
         text.clear();
-        if let Some(tell) = mark {
-            let _ = tell.send(());
+        if let Some(done) = flush {
+            let _ = done.send(());
         }
     }
 }
@@ -139,22 +144,22 @@ mod tests {
     #[test]
     fn every_line_is_written_in_its_order_before_the_end() {
         let (reader, writer) = io::pipe().unwrap();
-        let lines = Lines::start("test", writer).unwrap();
+        let lines = LineQueue::start("test", writer).unwrap();
         let expected: String = (0..1000).map(|nth| format!("line {nth}\n")).collect();
-        assert!(expected.split_inclusive('\n').all(|line| lines.put(line.to_owned())));
-        lines.finish();
+        assert!(expected.split_inclusive('\n').all(|line| lines.push(line.to_owned())));
+        lines.flush();
         let mut written = vec![0; expected.len()];
         io::Read::read_exact(&mut &reader, &mut written).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), expected);
     }
 
     #[test]
-    fn what_nobody_reads_is_dropped_and_waited_for_no_longer_than_it_takes() {
+    fn unread_lines_are_dropped_and_a_flush_waits_for_a_limited_time() {
         let (_reader, writer) = io::pipe().unwrap();
-        let lines = Lines::start("test", writer).unwrap();
+        let lines = LineQueue::start("test", writer).unwrap();
         let line = "x".repeat(1 << 20);
-        assert!((0..4).all(|_| lines.put(line.clone())));
-        assert!(!lines.put(line));
-        lines.finish();
+        assert!((0..4).all(|_| lines.push(line.clone())));
+        assert!(!lines.push(line));
+        lines.flush();
     }
 }

@@ -1,4 +1,4 @@
-//! What is counted, in the text format of Prometheus.
+//! Counters, and their text in the format of Prometheus.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossing::server::Decision;
 use http::StatusCode;
 
-/// Everything that a gateway counts. What a route counts survives a reload, as long as it keeps host and path.
+/// The counters of a gateway. Those of a route survive a reload, as long as its host and path do not change.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
     routes: Mutex<BTreeMap<Arc<str>, Arc<RouteMetrics>>>,
@@ -20,7 +20,7 @@ pub(crate) struct Metrics {
     pub(crate) dropped_log_lines: AtomicU64,
 }
 
-/// What is counted of a route.
+/// The counters of a route.
 #[derive(Debug, Default)]
 pub(crate) struct RouteMetrics {
     statuses: [AtomicU64; 5],
@@ -36,12 +36,12 @@ impl Metrics {
         routes.entry(name.clone()).or_default().clone()
     }
 
-    /// A request that no route is for.
-    pub(crate) fn unrouted(&self, status: StatusCode) {
-        count(&self.unrouted, status);
+    /// Counts a request that no route covers.
+    pub(crate) fn count_unrouted(&self, status: StatusCode) {
+        count_status(&self.unrouted, status);
     }
 
-    /// All of it, as Prometheus reads it.
+    /// All counters, in the text format of Prometheus.
     pub(crate) fn render(&self) -> String {
         let mut out = String::new();
         let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -119,13 +119,13 @@ impl Metrics {
 }
 
 impl RouteMetrics {
-    /// A response.
-    pub(crate) fn responded(&self, status: StatusCode) {
-        count(&self.statuses, status);
+    /// Counts a response.
+    pub(crate) fn count_response(&self, status: StatusCode) {
+        count_status(&self.statuses, status);
     }
 
-    /// A decision of the policy.
-    pub(crate) fn decided(&self, decision: &Decision) {
+    /// Counts a decision of the policy.
+    pub(crate) fn count_decision(&self, decision: &Decision) {
         let verdict = decision.verdict();
         let key = (decision.exchange().as_str(), verdict.as_str(), verdict.basis());
         *lock(&self.decisions).entry(key).or_default() += 1;
@@ -134,8 +134,8 @@ impl RouteMetrics {
         }
     }
 
-    /// A failure of the upstream; how many of its kind there have been.
-    pub(crate) fn failed(&self, error: &'static str) -> u64 {
+    /// Counts a failure of the upstream. Returns how many of its kind there have been.
+    pub(crate) fn count_failure(&self, error: &'static str) -> u64 {
         let mut failures = lock(&self.failures);
         let count = failures.entry(error).or_default();
         *count += 1;
@@ -147,7 +147,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn count(classes: &[AtomicU64; 5], status: StatusCode) {
+fn count_status(classes: &[AtomicU64; 5], status: StatusCode) {
     if let Some(counter) = classes.get(usize::from(status.as_u16() / 100).wrapping_sub(1)) {
         counter.fetch_add(1, Relaxed);
     }

@@ -1,104 +1,116 @@
-//! What a path means to the servers behind the gateway.
+//! How the servers behind the gateway may read a path.
 //!
-//! A server may decode escapes, some of them again and again; take `\` for `/`, several slashes for one, a capital for a
-//! small letter; and drop what follows a `;`. Whatever it does of this, it finds itself below a prefix only if one that
-//! does all of it finds itself there, too. So a path is clear if the route by that reading is the route by the letter.
+//! A server may decode escapes, some of them repeatedly; read `\` as `/`, several slashes as one, and letters without their
+//! case; and drop what follows a `;`. A server that does any of this places a path below a prefix only if a server that
+//! does all of it does so, too. So a path is unambiguous if its normalized form and its literal form have the same route.
 
 use std::borrow::Cow;
 
+use http::Uri;
+
 /// Why a path is not passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unclear {
-    /// `.` or `..`, however it is spelt.
+pub(crate) enum AmbiguousPath {
+    /// `.` or `..`, also escaped.
     DotSegment,
-    /// Some take a NUL for the end.
+    /// Some servers end the path at a NUL.
     Nul,
-    /// Read in another way, it is another route's.
+    /// The normalized path belongs to another route.
     OtherRoute,
 }
 
-impl Unclear {
-    /// What the client is told.
+impl AmbiguousPath {
+    /// The text of the response.
     pub(crate) fn text(self) -> &'static str {
         match self {
-            Unclear::DotSegment => "the path has a dot segment, which servers read differently",
-            Unclear::Nul => "the path has a NUL, which servers read differently",
-            Unclear::OtherRoute => {
+            AmbiguousPath::DotSegment => "the path has a dot segment, which servers read differently",
+            AmbiguousPath::Nul => "the path has a NUL, which servers read differently",
+            AmbiguousPath::OtherRoute => {
                 "servers read this path differently, and here they would not agree on its route"
             }
         }
     }
 }
 
-/// A path as those read it that do everything that servers do, apart from the case of its letters. Most paths can be
-/// read in one way alone, and pay for one look at each byte.
-pub(crate) fn loosest(path: &str) -> Result<Cow<'_, [u8]>, Unclear> {
+/// Applies everything that servers do to a path, except for the case of its letters. Most paths can be read in one way
+/// only: for them this is one table lookup a byte, without a copy.
+pub(crate) fn normalize(path: &str) -> Result<Cow<'_, [u8]>, AmbiguousPath> {
     if is_plain(path.as_bytes()) {
         return Ok(path.as_bytes().into());
     }
     let decoded = decode(path.as_bytes());
     if decoded.contains(&0) {
-        return Err(Unclear::Nul);
+        return Err(AmbiguousPath::Nul);
     }
-    let mut loosest = Vec::with_capacity(decoded.len());
+    let mut normalized = Vec::with_capacity(decoded.len());
     for (nth, segment) in decoded.split(|byte| matches!(byte, b'/' | b'\\')).enumerate() {
-        if nth > 0 && !loosest.ends_with(b"/") {
-            loosest.push(b'/');
+        if nth > 0 && !normalized.ends_with(b"/") {
+            normalized.push(b'/');
         }
         match segment.split(|byte| *byte == b';').next().unwrap_or_default() {
-            b"." | b".." => return Err(Unclear::DotSegment),
-            name => loosest.extend_from_slice(name),
+            b"." | b".." => return Err(AmbiguousPath::DotSegment),
+            name => normalized.extend_from_slice(name),
         }
     }
-    Ok(loosest.into())
+    Ok(normalized.into())
 }
 
-/// Whether a path is a prefix's, in whatever case. A prefix that ends with a slash stands for what begins with it;
-/// another one for itself and what is below it.
-pub(crate) fn is_loosely_below(prefix: &[u8], path: &[u8]) -> bool {
+/// A request target without scheme and host. <https://httpwg.org/specs/rfc9112.html#origin-form>
+pub(crate) fn origin_form(uri: Uri) -> Uri {
+    if uri.authority().is_none() {
+        return uri;
+    }
+    let mut parts = http::uri::Parts::default();
+    parts.path_and_query = uri.into_parts().path_and_query;
+    Uri::from_parts(parts).unwrap_or_default()
+}
+
+/// Whether a path is below a prefix, in any case of letters. A prefix that ends with a slash covers the paths that begin
+/// with it; any other prefix covers itself and the paths below it.
+pub(crate) fn is_below_in_any_case(prefix: &[u8], path: &[u8]) -> bool {
     path.split_at_checked(prefix.len()).is_some_and(|(start, rest)| {
         start.eq_ignore_ascii_case(prefix) && (prefix.ends_with(b"/") || matches!(rest, [] | [b'/', ..]))
     })
 }
 
-/// Whether there are servers for which two paths are one.
-pub(crate) fn are_one(one: &str, other: &str) -> bool {
-    matches!((loosest(one), loosest(other)), (Ok(one), Ok(other)) if one.eq_ignore_ascii_case(&other))
+/// Whether some server treats two paths as the same.
+pub(crate) fn overlap(one: &str, other: &str) -> bool {
+    matches!((normalize(one), normalize(other)), (Ok(one), Ok(other)) if one.eq_ignore_ascii_case(&other))
 }
 
 fn is_plain(path: &[u8]) -> bool {
     let mut after_slash = false;
     path.iter().all(|byte| {
         let plain = match CLASSES[usize::from(*byte)] {
-            Class::Plain => true,
-            Class::AfterSlash => !after_slash,
-            Class::Odd => false,
+            ByteClass::Plain => true,
+            ByteClass::AfterSlash => !after_slash,
+            ByteClass::Ambiguous => false,
         };
         after_slash = *byte == b'/';
         plain
     })
 }
 
-/// What a byte does to a path.
+/// How a byte affects the reading of a path.
 #[derive(Clone, Copy)]
-enum Class {
+enum ByteClass {
     Plain,
-    /// It may be read differently where it follows a slash.
+    /// Ambiguous only after a slash.
     AfterSlash,
-    Odd,
+    Ambiguous,
 }
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Plain; 256];
-    classes[b'/' as usize] = Class::AfterSlash;
-    classes[b'.' as usize] = Class::AfterSlash;
-    classes[b'%' as usize] = Class::Odd;
-    classes[b'\\' as usize] = Class::Odd;
-    classes[b';' as usize] = Class::Odd;
+const CLASSES: [ByteClass; 256] = {
+    let mut classes = [ByteClass::Plain; 256];
+    classes[b'/' as usize] = ByteClass::AfterSlash;
+    classes[b'.' as usize] = ByteClass::AfterSlash;
+    classes[b'%' as usize] = ByteClass::Ambiguous;
+    classes[b'\\' as usize] = ByteClass::Ambiguous;
+    classes[b';' as usize] = ByteClass::Ambiguous;
     classes
 };
 
-/// Decodes escapes, and those that come of it.
+/// Decodes escapes, and the escapes that decoding produces.
 fn decode(path: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(path.len());
     for byte in path {
@@ -123,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_path_is_read_as_those_do_that_do_everything() {
-        let dots = Err(Unclear::DotSegment);
+        let dots = Err(AmbiguousPath::DotSegment);
         let cases = [
             ("/", Ok("/")),
             ("*", Ok("*")),
@@ -158,11 +170,11 @@ mod tests {
             ("/a/..;x=1", dots),
             ("/a/.%3b.;/b", dots),
             ("/a;%2f..%2fb/c", dots),
-            ("/a%00/b", Err(Unclear::Nul)),
-            ("/a%2500", Err(Unclear::Nul)),
+            ("/a%00/b", Err(AmbiguousPath::Nul)),
+            ("/a%2500", Err(AmbiguousPath::Nul)),
         ];
         for (path, expected) in cases {
-            let read = loosest(path).map(|read| String::from_utf8(read.into_owned()).unwrap());
+            let read = normalize(path).map(|read| String::from_utf8(read.into_owned()).unwrap());
             assert_eq!(read, expected.map(str::to_owned), "{path}");
         }
     }
@@ -170,7 +182,7 @@ mod tests {
     #[test]
     fn a_path_that_is_plain_is_not_copied() {
         for path in ["/", "/api/v2/Users/7", "/a.b/c-d_e~f", "/\u{e9}", "/.well-known/x"] {
-            let copied = matches!(loosest(path), Ok(Cow::Owned(_)));
+            let copied = matches!(normalize(path), Ok(Cow::Owned(_)));
             assert_eq!(copied, path.contains("/."), "{path}");
         }
     }

@@ -105,7 +105,7 @@ impl<'i> Reader<'_, 'i> {
             let at = format!("{path}[{at}]");
             let Some(table) = self.walk.table(item, &at) else { continue };
             let Some(route) = self.route(table, &at) else { continue };
-            if routes.iter().any(|other| other.host == route.host && path::are_one(&other.path, &route.path))
+            if routes.iter().any(|other| other.host == route.host && path::overlap(&other.path, &route.path))
             {
                 let named = if table.contains_key("path") { format!("{at}.path") } else { at };
                 self.walk.note(Problem::RouteTwice, &named, Some(&route.path), None);
@@ -187,7 +187,7 @@ impl<'i> Reader<'_, 'i> {
         let clear = |text: &str| {
             let plain =
                 text.bytes().all(|byte| byte.is_ascii_graphic() && !b"?#\"<>\\^`{|};*".contains(&byte));
-            text.starts_with('/') && plain && !text.contains("//") && path::loosest(text).is_ok()
+            text.starts_with('/') && plain && !text.contains("//") && path::normalize(text).is_ok()
         };
         if !clear(text) {
             let below = text.trim_end_matches('*');

@@ -1,4 +1,4 @@
-//! What the gateway tells of itself, on an address of its own: `/health` and `/metrics`.
+//! The admin listener: `/health` and `/metrics`, on a separate address.
 
 use std::convert::Infallible;
 use std::rc::Rc;
@@ -10,19 +10,18 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
-use super::worker::Worker;
-use crate::answer::plain;
 use crate::body::Body;
+use crate::context::WorkerContext;
+use crate::text_response::text_response;
 
 /// Serves until the worker ends.
-pub(super) async fn serve(worker: Rc<Worker>, listener: std::net::TcpListener) {
+pub(super) async fn serve(worker: Rc<WorkerContext>, listener: std::net::TcpListener) {
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
             return worker
-                .shared
                 .log
-                .say(&format!("crossing: the admin address cannot be listened on: {error}"));
+                .message(&format!("crossing: the admin address cannot be listened on: {error}"));
         }
     };
     loop {
@@ -33,7 +32,7 @@ pub(super) async fn serve(worker: Rc<Worker>, listener: std::net::TcpListener) {
         let worker = worker.clone();
         tokio::task::spawn_local(async move {
             let service = service_fn(|request| {
-                let response = answer(&worker, &request);
+                let response = respond(&worker, &request);
                 async move { Ok::<_, Infallible>(response) }
             });
             let mut builder = http1::Builder::new();
@@ -43,23 +42,23 @@ pub(super) async fn serve(worker: Rc<Worker>, listener: std::net::TcpListener) {
     }
 }
 
-fn answer(worker: &Worker, request: &Request<Incoming>) -> Response<Body> {
+fn respond(worker: &WorkerContext, request: &Request<Incoming>) -> Response<Body> {
     match (request.method(), request.uri().path()) {
         (&Method::GET | &Method::HEAD, "/health") => {
             if *worker.stopped.borrow() {
-                plain(StatusCode::SERVICE_UNAVAILABLE, "stopping")
+                text_response(StatusCode::SERVICE_UNAVAILABLE, "stopping")
             } else {
-                plain(StatusCode::OK, "ok")
+                text_response(StatusCode::OK, "ok")
             }
         }
         (&Method::GET | &Method::HEAD, "/metrics") => {
             let text = worker.shared.metrics.render();
-            let mut response = plain(StatusCode::OK, text.trim_end());
+            let mut response = text_response(StatusCode::OK, text.trim_end());
             let kind = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
             response.headers_mut().insert(CONTENT_TYPE, kind);
             response
         }
-        (_, "/health" | "/metrics") => plain(StatusCode::METHOD_NOT_ALLOWED, "GET is all there is"),
-        _ => plain(StatusCode::NOT_FOUND, "there are /health and /metrics"),
+        (_, "/health" | "/metrics") => text_response(StatusCode::METHOD_NOT_ALLOWED, "GET is all there is"),
+        _ => text_response(StatusCode::NOT_FOUND, "there are /health and /metrics"),
     }
 }

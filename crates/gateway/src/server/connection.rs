@@ -1,4 +1,4 @@
-//! One client's connection.
+//! Accepting and serving the connections of clients.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -16,29 +16,29 @@ use tokio::net::TcpStream;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 
-use super::stalling::Stalling;
-use super::worker::Worker;
-use crate::client::Client;
-use crate::config::Limits;
-use crate::handle::handle;
+use super::timeout_stream::TimeoutStream;
+use crate::client_connection::ClientConnection;
+use crate::config::{Limits, Scheme};
+use crate::context::WorkerContext;
+use crate::request_handler::handle_request;
 
-/// How long to wait when the system gives no more connections, as without a free file descriptor.
-const PAUSE: Duration = Duration::from_millis(50);
+/// How long to wait before the next attempt when accepting fails, as it does without a free file descriptor.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// How many requests one HTTP/2 connection may have at a time, and how many bytes of each response wait for a client that
-/// reads slowly: together they bound what one client can make the gateway hold.
-const STREAMS: u32 = 128;
-const STREAM_BUFFER: usize = 64 << 10;
+/// How many streams an HTTP/2 connection may have at the same time, and how many bytes of each response are buffered for a
+/// client that reads slowly. Together they bound the memory of one client.
+const MAX_STREAMS: u32 = 128;
+const STREAM_BUFFER_BYTES: usize = 64 << 10;
 
-/// How long a new connection may take to begin its first request, once the gateway stops.
-const GRACE: Duration = Duration::from_millis(250);
+/// How long a new connection may take to begin its first request when the gateway stops.
+const FIRST_REQUEST_GRACE: Duration = Duration::from_millis(250);
 
-/// Accepts connections until the gateway stops; then those that wait to be accepted, and no more.
-pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) {
-    let _busy = worker.busy();
+/// Accepts connections until the gateway stops; then only those that are already queued.
+pub(super) async fn accept(worker: Rc<WorkerContext>, listener: std::net::TcpListener) {
+    let _guard = worker.shutdown_guard();
     let listener = match tokio::net::TcpListener::from_std(listener) {
         Ok(listener) => listener,
-        Err(error) => return worker.shared.log.say(&format!("crossing: a worker cannot listen: {error}")),
+        Err(error) => return worker.log.message(&format!("crossing: a worker cannot listen: {error}")),
     };
     let mut failing = false;
     let mut stopped = worker.stopped.clone();
@@ -56,31 +56,31 @@ pub(super) async fn accept(worker: Rc<Worker>, listener: std::net::TcpListener) 
         match accepted {
             Ok((stream, peer)) => {
                 failing = false;
-                welcome(&worker, stream, peer, permit);
+                spawn(&worker, stream, peer, permit);
             }
             Err(error) => {
-                // Told once, not as often as it is tried again.
+                // Logged once, not at each attempt.
                 if !std::mem::replace(&mut failing, true) {
-                    worker.shared.log.say(&format!("crossing: no connection can be accepted: {error}"));
+                    worker.log.message(&format!("crossing: no connection can be accepted: {error}"));
                 }
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
-    // Those who wait already are let in; nothing comes between the last of them and the end of listening.
+    // Connections that are already queued are accepted; then the listener is closed without a pause in between.
     let Ok(listener) = listener.into_std() else { return };
     while let Ok((stream, peer)) = listener.accept() {
         let Ok(permit) = worker.shared.connections.clone().try_acquire_owned() else { return };
         if stream.set_nonblocking(true).is_ok()
             && let Ok(stream) = TcpStream::from_std(stream)
         {
-            welcome(&worker, stream, peer, permit);
+            spawn(&worker, stream, peer, permit);
         }
     }
 }
 
-fn welcome(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
-    // Without it, small pieces would wait for others.
+fn spawn(worker: &Rc<WorkerContext>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+    // Nagle's algorithm would delay small writes.
     let _ = stream.set_nodelay(true);
     let metrics = &worker.shared.metrics;
     metrics.connections.fetch_add(1, Relaxed);
@@ -88,55 +88,55 @@ fn welcome(worker: &Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: Own
     tokio::task::spawn_local(serve(worker.clone(), stream, peer, permit));
 }
 
-async fn serve(worker: Rc<Worker>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
+async fn serve(worker: Rc<WorkerContext>, stream: TcpStream, peer: SocketAddr, permit: OwnedSemaphorePermit) {
     let _permit = permit;
-    let limits = worker.shared.site.load().limits;
+    let limits = worker.shared.active.load().limits;
     match worker.shared.tls.load_full() {
-        None => speak(&worker, stream, Client::new(peer, false), &limits).await,
+        None => serve_http(&worker, stream, ClientConnection::new(peer, Scheme::Http), &limits).await,
         Some(tls) => {
             let handshake = TlsAcceptor::from(tls).accept(stream);
             if let Ok(Ok(stream)) = tokio::time::timeout(limits.header_timeout, handshake).await {
-                speak(&worker, stream, Client::new(peer, true), &limits).await;
+                serve_http(&worker, stream, ClientConnection::new(peer, Scheme::Https), &limits).await;
             }
         }
     }
     worker.shared.metrics.open_connections.fetch_sub(1, Relaxed);
 }
 
-/// Speaks HTTP/1.1 or HTTP/2, until the client goes or the gateway stops.
-async fn speak<S>(worker: &Rc<Worker>, stream: S, client: Client, limits: &Limits)
+/// Serves HTTP/1.1 or HTTP/2, until the client closes the connection or the gateway stops.
+async fn serve_http<S>(worker: &Rc<WorkerContext>, stream: S, client: ClientConnection, limits: &Limits)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let _busy = worker.busy();
+    let _guard = worker.shutdown_guard();
     let builder = builder(limits);
     let client = Rc::new(client);
-    let asked = Cell::new(false);
+    let has_requested = Cell::new(false);
     let service = service_fn(|request| {
-        asked.set(true);
-        handle(worker.clone(), client.clone(), request)
+        has_requested.set(true);
+        handle_request(worker.clone(), client.clone(), request)
     });
     let mut connection = pin!(builder.serve_connection_with_upgrades(
-        TokioIo::new(Stalling::new(stream, limits.stall_timeout, limits.header_timeout)),
+        TokioIo::new(TimeoutStream::new(stream, limits.stall_timeout, limits.header_timeout)),
         service
     ));
     let mut stopped = worker.stopped.clone();
-    // What a client does wrong is its own affair; it has been told, where that was possible.
+    // An error of the client is not logged: hyper has responded to it where that was possible.
     tokio::select! {
         biased;
         _ = connection.as_mut() => return,
         _ = stopped.wait_for(|stop| *stop) => {}
     }
-    // A connection that was just made probably has a request on its way.
-    if !asked.get() && tokio::time::timeout(GRACE, connection.as_mut()).await.is_ok() {
+    // The first request of a new connection is probably under way.
+    if !has_requested.get() && tokio::time::timeout(FIRST_REQUEST_GRACE, connection.as_mut()).await.is_ok() {
         return;
     }
     connection.as_mut().graceful_shutdown();
     let _ = connection.await;
 }
 
-fn builder(limits: &Limits) -> auto::Builder<Local> {
-    let mut builder = auto::Builder::new(Local);
+fn builder(limits: &Limits) -> auto::Builder<LocalExecutor> {
+    let mut builder = auto::Builder::new(LocalExecutor);
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -148,17 +148,17 @@ fn builder(limits: &Limits) -> auto::Builder<Local> {
         .timer(TokioTimer::new())
         .keep_alive_interval(limits.header_timeout)
         .keep_alive_timeout(limits.header_timeout)
-        .max_concurrent_streams(STREAMS)
-        .max_send_buf_size(STREAM_BUFFER)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_send_buf_size(STREAM_BUFFER_BYTES)
         .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX));
     builder
 }
 
-/// Runs what hyper needs run in this thread.
+/// Runs hyper's tasks in this thread.
 #[derive(Clone, Copy)]
-pub(super) struct Local;
+struct LocalExecutor;
 
-impl<F> hyper::rt::Executor<F> for Local
+impl<F> hyper::rt::Executor<F> for LocalExecutor
 where
     F: Future<Output = ()> + 'static,
 {

@@ -1,4 +1,4 @@
-//! A gateway that runs.
+//! A running gateway: start, reload and stop.
 
 use std::fmt;
 use std::io;
@@ -12,35 +12,26 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::sync::{Semaphore, watch};
 
 use super::{tls, worker};
+use crate::active_config::ActiveConfig;
 use crate::config::Config;
+use crate::context::SharedContext;
 use crate::log::Log;
 use crate::metrics::Metrics;
-use crate::site::Site;
 
-/// A gateway that runs, in threads of its own: one a processor.
+/// A running gateway. It has one worker thread a processor.
 #[derive(Debug)]
 pub struct Gateway {
-    shared: Arc<Shared>,
+    shared: Arc<SharedContext>,
+    fixed: Mutex<FixedSettings>,
     addresses: Vec<SocketAddr>,
     admin: Option<SocketAddr>,
     stop: watch::Sender<bool>,
     threads: Vec<JoinHandle<()>>,
 }
 
-/// What the workers share.
-pub(crate) struct Shared {
-    pub(crate) site: ArcSwap<Site>,
-    pub(crate) metrics: Metrics,
-    pub(crate) log: Log,
-    pub(super) tls: ArcSwapOption<rustls::ServerConfig>,
-    pub(super) upstream_tls: ArcSwap<rustls::ClientConfig>,
-    pub(super) connections: Arc<Semaphore>,
-    bound: Mutex<Bound>,
-}
-
-/// What cannot change while the gateway runs.
+/// The settings that only a restart can change.
 #[derive(Debug, PartialEq, Eq)]
-struct Bound {
+struct FixedSettings {
     listen: Vec<SocketAddr>,
     admin: Option<SocketAddr>,
     secure: bool,
@@ -54,24 +45,24 @@ pub enum StartError {
     Listen(SocketAddr, io::Error),
     /// The certificates cannot be used.
     Tls(rustls::Error),
-    /// There is no thread or no event loop to be had.
+    /// A thread or its event loop cannot be started.
     Worker(io::Error),
 }
 
-/// Why a changed file did not come into force.
+/// Why a reload was refused.
 #[derive(Debug)]
 pub enum ReloadError {
-    /// It changes what only a restart can change; the key is named.
+    /// The key of a changed setting that only a restart can change.
     NeedsRestart(&'static str),
     /// The certificates cannot be used.
     Tls(rustls::Error),
 }
 
 impl Gateway {
-    /// Starts to listen and to serve.
+    /// Starts to listen and to serve requests.
     ///
     /// # Errors
-    /// When an address cannot be listened on, or the system gives no thread.
+    /// When an address cannot be listened on, a certificate cannot be used, or a thread cannot be started.
     pub fn start(config: &Config) -> Result<Gateway, StartError> {
         let workers = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let bind =
@@ -79,18 +70,17 @@ impl Gateway {
         let listeners: Vec<TcpListener> = config.listen.iter().map(bind).collect::<Result<_, _>>()?;
         let admin = config.admin.as_ref().map(bind).transpose()?;
         let metrics = Metrics::default();
-        let shared = Arc::new(Shared {
-            site: ArcSwap::from_pointee(Site::new(config, &metrics)),
+        let shared = Arc::new(SharedContext {
+            active: ArcSwap::from_pointee(ActiveConfig::new(config, &metrics)),
             metrics,
             log: Log::start().map_err(StartError::Worker)?,
-            tls: ArcSwapOption::new(tls::server(config).map_err(StartError::Tls)?),
-            upstream_tls: ArcSwap::new(tls::upstream(config).map_err(StartError::Tls)?),
+            tls: ArcSwapOption::new(tls::server_config(config).map_err(StartError::Tls)?),
+            upstream_tls: ArcSwap::new(tls::client_config(config).map_err(StartError::Tls)?),
             connections: Arc::new(Semaphore::new(config.limits.connections)),
-            bound: Mutex::new(Bound::of(config)),
         });
-        let of = |listener: &TcpListener| listener.local_addr().map_err(StartError::Worker);
-        let addresses = listeners.iter().map(of).collect::<Result<_, _>>()?;
-        let admin_address = admin.as_ref().map(of).transpose()?;
+        let local_address = |listener: &TcpListener| listener.local_addr().map_err(StartError::Worker);
+        let addresses = listeners.iter().map(local_address).collect::<Result<_, _>>()?;
+        let admin_address = admin.as_ref().map(local_address).transpose()?;
         let (stop, stopped) = watch::channel(false);
         let mut threads = Vec::with_capacity(workers);
         let mut admin = admin;
@@ -104,23 +94,24 @@ impl Gateway {
             let run = move || worker::run(&runtime, shared, listeners, admin, stopped);
             threads.push(thread.spawn(run).map_err(StartError::Worker)?);
         }
-        Ok(Gateway { shared, addresses, admin: admin_address, stop, threads })
+        let fixed = Mutex::new(FixedSettings::new(config));
+        Ok(Gateway { shared, fixed, addresses, admin: admin_address, stop, threads })
     }
 
-    /// Where it listens; a port 0 of the file is replaced by the one that was found.
+    /// The addresses that it listens on. A configured port 0 is replaced by the actual port.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }
 
-    /// Where it tells of itself.
+    /// The address of the admin listener, with the actual port.
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin
     }
 
-    /// Puts another file in force, for every request from now on.
+    /// Activates another configuration, for every request from now on.
     ///
     /// # Errors
-    /// When the file changes what only a restart can change; then nothing has changed.
+    /// When the configuration changes a setting that only a restart can change. Then the previous one stays active.
     pub fn reload(&self, config: &Config) -> Result<(), ReloadError> {
         let result = self.try_reload(config);
         let metrics = &self.shared.metrics;
@@ -129,51 +120,51 @@ impl Gateway {
         result
     }
 
-    /// Writes a line to standard error, and waits for nobody to read it.
-    pub fn say(&self, line: &str) {
-        self.shared.log.say(line);
+    /// Writes a line to standard error, without waiting for the write.
+    pub fn log(&self, line: &str) {
+        self.shared.log.message(line);
     }
 
-    /// Counts a changed file that could not even be read.
-    pub fn note_refused_file(&self) {
+    /// Counts a reload that was refused because the changed file could not be read, or has errors.
+    pub fn count_refused_reload(&self) {
         self.shared.metrics.refused_reloads.fetch_add(1, Relaxed);
     }
 
     fn try_reload(&self, config: &Config) -> Result<(), ReloadError> {
-        let bound = self.shared.bound.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(key) = bound.difference(&Bound::of(config)) {
+        let fixed = self.fixed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = fixed.difference(&FixedSettings::new(config)) {
             return Err(ReloadError::NeedsRestart(key));
         }
-        let server_tls = tls::server(config).map_err(ReloadError::Tls)?;
-        let upstream_tls = tls::upstream(config).map_err(ReloadError::Tls)?;
+        let server_tls = tls::server_config(config).map_err(ReloadError::Tls)?;
+        let upstream_tls = tls::client_config(config).map_err(ReloadError::Tls)?;
         self.shared.tls.store(server_tls);
         self.shared.upstream_tls.store(upstream_tls);
-        self.shared.site.store(Arc::new(Site::new(config, &self.shared.metrics)));
+        self.shared.active.store(Arc::new(ActiveConfig::new(config, &self.shared.metrics)));
         Ok(())
     }
 
-    /// Stops: takes no more connections, lets requests in flight end, and returns when everything has ended or the
-    /// file's `shutdown_timeout` is over.
+    /// Stops: accepts no more connections, and returns when the requests in flight have ended or the configured
+    /// `shutdown_timeout` is over.
     pub fn stop(self) {
         let _ = self.stop.send(true);
         for thread in self.threads {
             // A worker that panicked has ended, too.
             let _ = thread.join();
         }
-        self.shared.log.finish();
+        self.shared.log.flush();
     }
 }
 
-/// No other program can take a port that somebody listens on: `SO_REUSEPORT` is not set.
+/// `SO_REUSEPORT` is not set, so that no other program can listen on the same port.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     Ok(listener)
 }
 
-impl Bound {
-    fn of(config: &Config) -> Bound {
-        Bound {
+impl FixedSettings {
+    fn new(config: &Config) -> FixedSettings {
+        FixedSettings {
             listen: config.listen.clone(),
             admin: config.admin,
             secure: config.tls.is_some(),
@@ -181,7 +172,8 @@ impl Bound {
         }
     }
 
-    fn difference(&self, other: &Bound) -> Option<&'static str> {
+    /// The key of the first setting that differs.
+    fn difference(&self, other: &FixedSettings) -> Option<&'static str> {
         let keys = [
             (self.listen == other.listen, "listen"),
             (self.admin == other.admin, "admin.listen"),
@@ -189,12 +181,6 @@ impl Bound {
             (self.connections == other.connections, "limits.connections"),
         ];
         keys.into_iter().find(|(same, _)| !same).map(|(_, key)| key)
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").finish_non_exhaustive()
     }
 }
 

@@ -3,9 +3,8 @@
 mod admin;
 mod connection;
 mod gateway;
-mod stalling;
+mod timeout_stream;
 mod tls;
 mod worker;
 
 pub use gateway::{Gateway, ReloadError, StartError};
-pub(crate) use worker::Worker;

@@ -1,4 +1,4 @@
-//! One connection to an upstream, and who drives it.
+//! One connection to an upstream, and the task that drives it.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,38 +13,38 @@ use pin_project_lite::pin_project;
 use super::request_body::RequestBody;
 use super::stream::Stream;
 
-type Driving = Pin<Box<http1::Connection<TokioIo<Stream>, RequestBody>>>;
+type BoxedConnection = Pin<Box<http1::Connection<TokioIo<Stream>, RequestBody>>>;
 
-/// A connection over which one request goes at a time.
+/// A connection that carries one request at a time.
 ///
-/// Whoever waits for it drives it, in the task that asked: a request then costs no task switch. A request with a
-/// body needs a task for the connection, lest a client that reads nothing before it has sent everything waits
-/// for ever; from then on the connection keeps that task.
+/// The task that waits for the response drives the connection: a request then costs no task switch. A request with a body
+/// needs a separate task for the connection: a client may read nothing before it has sent everything, and would wait for
+/// ever. From then on the connection keeps that task.
 pub(super) struct Connection {
     sender: http1::SendRequest<RequestBody>,
     driver: Driver,
 }
 
 enum Driver {
-    Inline(Driving),
+    Inline(BoxedConnection),
     Task,
-    /// It has ended.
-    Nobody,
+    /// The connection has ended.
+    Ended,
 }
 
 impl Connection {
-    pub(super) async fn handshake(stream: Stream, most_header_bytes: usize) -> hyper::Result<Connection> {
+    pub(super) async fn handshake(stream: Stream, max_header_bytes: usize) -> hyper::Result<Connection> {
         let mut builder = http1::Builder::new();
-        builder.max_buf_size(most_header_bytes.max(8192));
+        builder.max_buf_size(max_header_bytes.max(8192));
         let (sender, connection) = builder.handshake(TokioIo::new(stream)).await?;
         Ok(Connection { sender, driver: Driver::Inline(Box::pin(connection)) })
     }
 
-    /// Lets the connection be taken over by another protocol, should the upstream agree.
+    /// Lets another protocol take over the connection, if the upstream agrees.
     pub(super) fn allow_upgrade(&mut self) {
         if let Driver::Inline(connection) = std::mem::replace(&mut self.driver, Driver::Task) {
             tokio::task::spawn_local(async move {
-                // Whoever asked learns of the failure.
+                // A failure is reported through the response.
                 let _ = (*Pin::into_inner(connection)).with_upgrades().await;
             });
         }
@@ -60,10 +60,14 @@ impl Connection {
         {
             tokio::task::spawn_local(connection);
         }
-        Sending { response: self.sender.try_send_request(request), driver: &mut self.driver, begun: false }
+        SendRequest {
+            response: self.sender.try_send_request(request),
+            driver: &mut self.driver,
+            begun: false,
+        }
     }
 
-    /// Polls for what comes over the connection, and moves bytes as long as nothing has come.
+    /// Polls for data from the connection, and drives the connection as long as there is none.
     pub(super) fn receive<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -76,16 +80,16 @@ impl Connection {
         self.driver.advance(cx, poll)
     }
 
-    /// Whether another request can be sent at once, as far as it is known.
+    /// Whether another request can be sent immediately, as far as is known.
     pub(super) fn is_ready(&mut self) -> bool {
         if !self.sender.is_ready() {
-            self.look();
+            self.poll_once();
         }
         self.sender.is_ready()
     }
 
-    /// Learns what the other side has done meanwhile.
-    pub(super) fn look(&mut self) {
+    /// Reads what the upstream has done meanwhile, such as closing the connection.
+    pub(super) fn poll_once(&mut self) {
         self.driver.drive(&mut Context::from_waker(Waker::noop()));
     }
 
@@ -94,15 +98,15 @@ impl Connection {
         self.sender.is_closed()
     }
 
-    /// Whether another task drives it, so that it may yet become ready.
+    /// Whether a separate task drives it, so that it may still become ready.
     pub(super) fn has_task(&self) -> bool {
         matches!(self.driver, Driver::Task)
     }
 }
 
 pin_project! {
-    /// A request on its way.
-    struct Sending<'c, F> {
+    /// A request that is being sent, until the head of its response.
+    struct SendRequest<'c, F> {
         #[pin]
         response: F,
         driver: &'c mut Driver,
@@ -110,7 +114,7 @@ pin_project! {
     }
 }
 
-impl<F: Future> Future for Sending<'_, F> {
+impl<F: Future> Future for SendRequest<'_, F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
@@ -124,17 +128,17 @@ impl<F: Future> Future for Sending<'_, F> {
 }
 
 impl Driver {
-    /// Moves bytes. How a connection ends shows in the response.
+    /// Reads and writes. An error of the connection is reported through the response.
     fn drive(&mut self, cx: &mut Context<'_>) {
         if let Driver::Inline(connection) = self
             && connection.as_mut().poll(cx).is_ready()
         {
-            *self = Driver::Nobody;
+            *self = Driver::Ended;
         }
     }
 
-    /// Moves bytes and polls for what they bring. Who takes something from a connection wakes whoever drove it then; that is
-    /// this very task, which has no need of it. So it leaves its waker only when there is nothing to take.
+    /// Drives the connection and polls for its data. Taking data from a connection wakes the task that drove it last. That
+    /// is this task, which does not need the wake-up. So the waker is registered only when there is nothing to take.
     fn advance<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -149,11 +153,11 @@ impl Driver {
         self.receive(cx, poll)
     }
 
-    /// What comes over a connection that this task drives comes while it drives: nobody needs to wake it for that.
+    /// Data of a connection that this task drives arrives while it drives: no waker is needed.
     fn receive<T>(&self, cx: &mut Context<'_>, mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
         match self {
             Driver::Task => poll(cx),
-            Driver::Inline(_) | Driver::Nobody => poll(&mut Context::from_waker(Waker::noop())),
+            Driver::Inline(_) | Driver::Ended => poll(&mut Context::from_waker(Waker::noop())),
         }
     }
 }

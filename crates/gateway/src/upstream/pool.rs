@@ -1,31 +1,27 @@
-//! Connections to upstreams, kept for the next request. Each worker has its own.
+//! Pools of connections to upstreams. Each worker has its own.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use http::{Method, Request, Response};
 use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::connection::Connection;
 use super::failure::Failure;
-use super::request_body::{Awaited, Fault, Progress, RequestBody};
-use super::response_body::UpstreamBody;
 use super::stream::Stream;
 use crate::config::{Limits, Scheme, Upstream};
 
-/// How many idle connections are kept for one upstream, in one worker.
-const MOST_IDLE: usize = 256;
-/// How long a connection is kept idle.
-const LONGEST_IDLE: Duration = Duration::from_secs(60);
+/// The most idle connections to one upstream, in one worker.
+const MAX_IDLE: usize = 256;
+/// How long a connection may be idle.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The pools of a worker.
 #[derive(Default)]
@@ -35,10 +31,10 @@ pub(crate) struct Pools(RefCell<HashMap<Upstream, Rc<Pool>>>);
 pub(crate) struct Pool {
     upstream: Upstream,
     tls: Arc<rustls::ClientConfig>,
-    idle: RefCell<Vec<Idle>>,
+    idle: RefCell<Vec<IdleConnection>>,
 }
 
-struct Idle {
+struct IdleConnection {
     connection: Connection,
     since: Instant,
 }
@@ -50,8 +46,8 @@ pub(super) struct Lease {
 }
 
 impl Pools {
-    /// The pool of an upstream; a new one trusts whom the gateway trusts now.
-    pub(crate) fn of(&self, upstream: &Upstream, tls: &ArcSwap<rustls::ClientConfig>) -> Rc<Pool> {
+    /// The pool of an upstream. A new pool uses the current TLS configuration.
+    pub(crate) fn get(&self, upstream: &Upstream, tls: &ArcSwap<rustls::ClientConfig>) -> Rc<Pool> {
         if let Some(pool) = self.0.borrow().get(upstream) {
             return pool.clone();
         }
@@ -59,12 +55,12 @@ impl Pools {
         self.0.borrow_mut().entry(upstream.clone()).or_insert(Rc::new(pool)).clone()
     }
 
-    /// Closes what has been idle for long, or was closed by the other side; forgets upstreams without a connection.
-    pub(crate) fn tidy(&self) {
+    /// Drops connections that have been idle for too long or that the upstream closed, and pools without a connection.
+    pub(crate) fn drop_idle(&self) {
         self.0.borrow_mut().retain(|_, pool| {
             pool.idle.borrow_mut().retain_mut(|idle| {
-                idle.connection.look();
-                idle.since.elapsed() < LONGEST_IDLE
+                idle.connection.poll_once();
+                idle.since.elapsed() < IDLE_TIMEOUT
                     && !idle.connection.is_closed()
                     && idle.connection.is_ready()
             });
@@ -74,11 +70,15 @@ impl Pools {
 }
 
 impl Lease {
+    pub(super) fn new(pool: Rc<Pool>, connection: Connection) -> Lease {
+        Lease { pool, connection }
+    }
+
     pub(super) fn upstream(&self) -> &Upstream {
         &self.pool.upstream
     }
 
-    /// Polls for what comes over the connection.
+    /// Polls for data from the connection.
     pub(super) fn receive<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -87,88 +87,40 @@ impl Lease {
         self.connection.receive(cx, poll)
     }
 
-    /// Gives the connection back, if another request can go over it.
+    /// Returns the connection to the pool, if it can carry another request.
     pub(super) fn release(mut self) {
         let ready = self.connection.is_ready() || self.connection.has_task() && !self.connection.is_closed();
         let mut idle = self.pool.idle.borrow_mut();
-        if ready && idle.len() < MOST_IDLE {
-            idle.push(Idle { connection: self.connection, since: Instant::now() });
+        if ready && idle.len() < MAX_IDLE {
+            idle.push(IdleConnection { connection: self.connection, since: Instant::now() });
         }
     }
 }
 
 impl Pool {
-    /// Asks the upstream. A connection that was closed while it was idle is no failure: another one is tried, if
-    /// that does no harm.
-    pub(crate) fn ask(
-        self: &Rc<Pool>,
-        mut request: Request<RequestBody>,
-        progress: Option<&Progress>,
-        upgrade: bool,
-        limits: &Limits,
-    ) -> impl Future<Output = Result<Response<UpstreamBody>, Failure>> {
-        let mut fresh = upgrade;
-        // An `async fn` would hold the request twice, and so move it once more.
-        async move {
-            loop {
-                let kept = if fresh { None } else { self.take() };
-                let reused = kept.is_some();
-                let mut connection = match kept {
-                    Some(connection) => connection,
-                    // Boxed: it is rare, and large.
-                    None => Box::pin(self.connect(limits)).await?,
-                };
-                if upgrade {
-                    connection.allow_upgrade();
-                }
-                let again = (reused && may_be_repeated(&request)).then(|| copy(&request));
-                let sent = wait(pin!(connection.send(request)), progress, limits).await?;
-                match sent {
-                    Ok(response) => {
-                        let lease = Lease { pool: self.clone(), connection };
-                        return Ok(response.map(|body| UpstreamBody::new(body, lease, limits.stall_timeout)));
-                    }
-                    Err(mut error) => match (error.take_message(), again) {
-                        (Some(unsent), _) if reused => request = unsent,
-                        (None, Some(again)) if went_away(error.error()) => {
-                            fresh = true; // one more time, and no more
-                            request = again;
-                        }
-                        _ => {
-                            return Err(match progress.and_then(Progress::fault) {
-                                Some(Fault::TooLarge) => Failure::TooLarge,
-                                Some(Fault::Broken) => Failure::ClientBody,
-                                None => Failure::Broken(error.into_error()),
-                            });
-                        }
-                    },
-                }
-            }
-        }
-    }
-
-    /// The connection that was used last and still stands.
-    fn take(&self) -> Option<Connection> {
+    /// The connection that was used last and is still open.
+    pub(super) fn take_idle(&self) -> Option<Connection> {
         loop {
             let mut idle = self.idle.borrow_mut().pop()?;
-            if idle.since.elapsed() < LONGEST_IDLE && idle.connection.is_ready() {
+            if idle.since.elapsed() < IDLE_TIMEOUT && idle.connection.is_ready() {
                 return Some(idle.connection);
             }
         }
     }
 
-    async fn connect(&self, limits: &Limits) -> Result<Connection, Failure> {
+    /// Opens a connection, within the connect timeout.
+    pub(super) async fn connect(&self, limits: &Limits) -> Result<Connection, Failure> {
         let connecting = async {
-            let stream = self.dial().await?;
+            let stream = self.open_stream().await?;
             Connection::handshake(stream, limits.header_bytes).await.map_err(Failure::Broken)
         };
         timeout(limits.connect_timeout, connecting).await.map_err(|_| Failure::ConnectTimeout)?
     }
 
-    async fn dial(&self) -> Result<Stream, Failure> {
+    async fn open_stream(&self) -> Result<Stream, Failure> {
         let address = (self.upstream.host.as_str(), self.upstream.port);
         let mut last = None;
-        for address in tokio::net::lookup_host(address).await.map_err(Failure::Name)? {
+        for address in tokio::net::lookup_host(address).await.map_err(Failure::Dns)? {
             let stream = match TcpStream::connect(address).await {
                 Ok(stream) => stream,
                 Err(error) => {
@@ -176,68 +128,19 @@ impl Pool {
                     continue;
                 }
             };
-            // Without it, small pieces would wait for others.
+            // Nagle's algorithm would delay small writes.
             let _ = stream.set_nodelay(true);
             return match self.upstream.scheme {
                 Scheme::Http => Ok(Stream::Plain(stream)),
-                Scheme::Https => self.secure(stream).await.map_err(Failure::Tls),
+                Scheme::Https => self.connect_tls(stream).await.map_err(Failure::Tls),
             };
         }
         Err(Failure::Connect(last.unwrap_or_else(|| std::io::Error::other("the name has no address"))))
     }
 
-    async fn secure(&self, stream: TcpStream) -> std::io::Result<Stream> {
+    async fn connect_tls(&self, stream: TcpStream) -> std::io::Result<Stream> {
         let name = ServerName::try_from(self.upstream.host.clone()).map_err(std::io::Error::other)?;
         let tls = TlsConnector::from(self.tls.clone()).connect(name, stream).await?;
         Ok(Stream::Tls(Box::new(tls)))
     }
-}
-
-/// Waits for a response, and for the client's body before it.
-async fn wait<F: Future>(
-    mut response: Pin<&mut F>,
-    progress: Option<&Progress>,
-    limits: &Limits,
-) -> Result<F::Output, Failure> {
-    let began = Instant::now();
-    let due = || match progress.map_or((Awaited::Upstream, began), Progress::awaited) {
-        (Awaited::Client, since) => (since + limits.stall_timeout, Failure::ClientStalls),
-        (Awaited::Upstream, since) => (since + limits.response_timeout, Failure::ResponseTimeout),
-    };
-    loop {
-        let (mut look, _) = due();
-        if progress.is_some() {
-            // Who is waited for changes meanwhile, and one may have less time than the other.
-            look = look.min(Instant::now() + limits.stall_timeout.min(limits.response_timeout));
-        }
-        if let Ok(response) = timeout_at(look, response.as_mut()).await {
-            return Ok(response);
-        }
-        let (deadline, failure) = due();
-        if deadline <= Instant::now() {
-            return Err(failure);
-        }
-    }
-}
-
-/// <https://httpwg.org/specs/rfc9110.html#idempotent.methods>
-fn may_be_repeated(request: &Request<RequestBody>) -> bool {
-    let idempotent = matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS | Method::PUT | Method::DELETE
-    );
-    idempotent && request.body().is_empty()
-}
-
-fn copy(request: &Request<RequestBody>) -> Request<RequestBody> {
-    let mut copy = Request::new(RequestBody::Empty);
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.headers_mut() = request.headers().clone();
-    copy
-}
-
-/// Whether the connection ended before anything of a response came.
-fn went_away(error: &hyper::Error) -> bool {
-    !error.is_parse() && !error.is_user()
 }

@@ -9,85 +9,85 @@ use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 use tokio::time::Instant;
 
-use crate::body::BoxError;
-use crate::client_body::ClientBody;
+use super::BoxError;
+use crate::drain_on_drop::DrainOnDrop;
 
-/// What became of a client's body, for whoever waits for the upstream's response.
+/// The state of a client's body, shared with the wait for the upstream's response.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress(Rc<Cell<State>>);
 
 #[derive(Clone, Copy, Debug)]
 struct State {
-    moved: Instant,
+    since: Instant,
     awaited: Awaited,
-    fault: Option<Fault>,
+    fault: Option<BodyFault>,
 }
 
-/// Whom a request waits for.
+/// Which side a request waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Awaited {
-    /// The next piece of the client's body.
+    /// The client, to send the next part of its body.
     Client,
-    /// The upstream, to take a piece or to respond.
+    /// The upstream, to read a part or to respond.
     Upstream,
 }
 
-/// Why a body did not arrive.
+/// Why a client's body was not sent completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub(crate) enum BodyFault {
     TooLarge,
     Broken,
 }
 
-/// The body of a request.
+/// The body of a request to an upstream.
 #[derive(Debug, Default)]
 pub(crate) enum RequestBody {
-    /// None.
+    /// No body.
     #[default]
     Empty,
-    /// What the client sends. Boxed: most requests have none, and are moved about.
-    Client(Box<Counted>),
+    /// The client's body. Boxed: most requests have none, and a request is moved several times.
+    Client(Box<LimitedBody>),
 }
 
-/// What a client sends, as it comes, up to a limit.
+/// A client's body, streamed, up to a limit.
 #[derive(Debug)]
-pub(crate) struct Counted {
-    incoming: ClientBody,
-    left: u64,
+pub(crate) struct LimitedBody {
+    incoming: DrainOnDrop,
+    remaining: u64,
     progress: Progress,
 }
 
 impl Progress {
     pub(crate) fn new() -> Progress {
-        let state = State { moved: Instant::now(), awaited: Awaited::Upstream, fault: None };
+        let state = State { since: Instant::now(), awaited: Awaited::Upstream, fault: None };
         Progress(Rc::new(Cell::new(state)))
     }
 
-    /// Since when whom is waited for.
+    /// The awaited side, and since when.
     pub(crate) fn awaited(&self) -> (Awaited, Instant) {
         let state = self.0.get();
-        (state.awaited, state.moved)
+        (state.awaited, state.since)
     }
 
-    pub(crate) fn fault(&self) -> Option<Fault> {
+    pub(crate) fn fault(&self) -> Option<BodyFault> {
         self.0.get().fault
     }
 
-    fn waits_for(&self, awaited: Awaited) {
+    fn set_awaited(&self, awaited: Awaited) {
         let state = self.0.get();
         if state.awaited != awaited || awaited == Awaited::Upstream {
-            self.0.set(State { moved: Instant::now(), awaited, ..state });
+            self.0.set(State { since: Instant::now(), awaited, ..state });
         }
     }
 
-    fn fails(&self, fault: Fault) {
+    fn set_fault(&self, fault: BodyFault) {
         self.0.set(State { fault: Some(fault), ..self.0.get() });
     }
 }
 
 impl RequestBody {
-    pub(crate) fn client(incoming: ClientBody, left: u64, progress: Progress) -> RequestBody {
-        RequestBody::Client(Box::new(Counted { incoming, left, progress }))
+    pub(crate) fn client(incoming: DrainOnDrop, remaining: u64, progress: Progress) -> RequestBody {
+        RequestBody::Client(Box::new(LimitedBody { incoming, remaining, progress }))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -103,31 +103,31 @@ impl http_body::Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let RequestBody::Client(counted) = &mut *self else {
+        let RequestBody::Client(limited) = &mut *self else {
             return Poll::Ready(None);
         };
-        let Counted { incoming, left, progress } = &mut **counted;
+        let LimitedBody { incoming, remaining, progress } = &mut **limited;
         let Poll::Ready(frame) = Pin::new(incoming).poll_frame(cx) else {
-            progress.waits_for(Awaited::Client);
+            progress.set_awaited(Awaited::Client);
             return Poll::Pending;
         };
-        progress.waits_for(Awaited::Upstream);
+        progress.set_awaited(Awaited::Upstream);
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
                 let length = frame.data_ref().map_or(0, |data| data.len() as u64);
-                match left.checked_sub(length) {
+                match remaining.checked_sub(length) {
                     Some(rest) => {
-                        *left = rest;
+                        *remaining = rest;
                         Some(Ok(frame))
                     }
                     None => {
-                        progress.fails(Fault::TooLarge);
+                        progress.set_fault(BodyFault::TooLarge);
                         Some(Err("the body is too large".into()))
                     }
                 }
             }
             Some(Err(error)) => {
-                progress.fails(Fault::Broken);
+                progress.set_fault(BodyFault::Broken);
                 Some(Err(error.into()))
             }
             None => None,
@@ -137,14 +137,14 @@ impl http_body::Body for RequestBody {
     fn is_end_stream(&self) -> bool {
         match self {
             RequestBody::Empty => true,
-            RequestBody::Client(counted) => counted.incoming.is_end_stream(),
+            RequestBody::Client(limited) => limited.incoming.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match self {
             RequestBody::Empty => SizeHint::with_exact(0),
-            RequestBody::Client(counted) => counted.incoming.size_hint(),
+            RequestBody::Client(limited) => limited.incoming.size_hint(),
         }
     }
 }

@@ -11,42 +11,47 @@ use hyper::body::Incoming;
 use tokio::time::Sleep;
 
 use super::pool::Lease;
-use super::{Failure, Witness};
-use crate::body::BoxError;
+use super::{BoxError, Failure, FailureReporter};
 
-/// What an upstream sends, as it comes. Its connection goes back to the pool when everything has come.
+/// The body of an upstream's response, streamed. At its end, the connection returns to the pool.
 pub(crate) struct UpstreamBody {
     incoming: Incoming,
     lease: Option<Lease>,
-    witness: Option<Witness>,
-    stall: Duration,
-    waiting: Option<Pin<Box<Sleep>>>,
-    broken: Option<BoxError>,
+    reporter: Option<FailureReporter>,
+    stall_timeout: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
+    pending_error: Option<BoxError>,
 }
 
 impl UpstreamBody {
-    pub(super) fn new(incoming: Incoming, lease: Lease, stall: Duration) -> UpstreamBody {
-        let mut body =
-            UpstreamBody { incoming, lease: Some(lease), witness: None, stall, waiting: None, broken: None };
+    pub(super) fn new(incoming: Incoming, lease: Lease, stall_timeout: Duration) -> UpstreamBody {
+        let mut body = UpstreamBody {
+            incoming,
+            lease: Some(lease),
+            reporter: None,
+            stall_timeout,
+            stalled: None,
+            pending_error: None,
+        };
         body.release_at_end();
         body
     }
 
-    /// Names who is told if it does not come to its end.
-    pub(crate) fn tell(&mut self, witness: Witness) {
-        self.witness = Some(witness);
+    /// Sets the reporter for a failure before the end of the body.
+    pub(crate) fn report_failures_to(&mut self, reporter: FailureReporter) {
+        self.reporter = Some(reporter);
     }
 
-    /// Lets what has come reach the client, before the connection breaks.
+    /// Delays the error by one poll, so that the parts received so far are sent before the connection closes.
     fn break_off(
         &mut self,
         failure: &Failure,
         cx: &Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        if let (Some(lease), Some(witness)) = (self.lease.take(), &self.witness) {
-            witness.tell(lease.upstream(), failure);
+        if let (Some(lease), Some(reporter)) = (self.lease.take(), &self.reporter) {
+            reporter.report(lease.upstream(), failure);
         }
-        self.broken = Some(failure.to_string().into());
+        self.pending_error = Some(failure.to_string().into());
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -69,7 +74,7 @@ impl http_body::Body for UpstreamBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = &mut *self;
-        if let Some(error) = this.broken.take() {
+        if let Some(error) = this.pending_error.take() {
             return Poll::Ready(Some(Err(error)));
         }
         let incoming = &mut this.incoming;
@@ -85,15 +90,15 @@ impl http_body::Body for UpstreamBody {
                 Poll::Ready(None)
             }
             Poll::Ready(Some(Ok(frame))) => {
-                this.waiting = None;
+                this.stalled = None;
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(error))) => this.break_off(&Failure::Broken(error), cx),
             Poll::Pending => {
-                let stall = this.stall;
-                let waiting = this.waiting.get_or_insert_with(|| Box::pin(tokio::time::sleep(stall)));
-                std::task::ready!(waiting.as_mut().poll(cx));
-                this.break_off(&Failure::BodyStalls, cx)
+                let timeout = this.stall_timeout;
+                let stalled = this.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+                std::task::ready!(stalled.as_mut().poll(cx));
+                this.break_off(&Failure::BodyTimeout, cx)
             }
         }
     }
@@ -108,7 +113,7 @@ impl http_body::Body for UpstreamBody {
 }
 
 impl Drop for UpstreamBody {
-    /// Whoever knows the length does not ask for more than that.
+    /// hyper does not poll a body again once all bytes of its length have been received.
     fn drop(&mut self) {
         self.release_at_end();
     }

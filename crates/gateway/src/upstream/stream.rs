@@ -1,4 +1,4 @@
-//! A connection's bytes, in the clear or over TLS.
+//! The stream of a connection to an upstream: plain or TLS.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -8,9 +8,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::gather::write_gathered;
+use crate::vectored::write_vectored;
 
-/// A connection to an upstream.
+/// The stream of a connection to an upstream.
 pub(crate) enum Stream {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
@@ -47,7 +47,7 @@ impl AsyncWrite for Stream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        on_either!(self, stream => write_gathered(stream, cx, bufs))
+        on_either!(self, stream => write_vectored(stream, cx, bufs))
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The body of a client's request.
+//! The body of a client's request; what is not used of it is read and discarded.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -11,52 +11,52 @@ use http::{Request, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
-/// How much of a body that nobody wants is read, and for how long: enough for a client to see the response.
-const MOST_UNWANTED: usize = 16 << 20;
-const LONGEST_UNWANTED: Duration = Duration::from_secs(5);
+/// How many bytes of an unused body are discarded, and for how long: enough for a client to receive the response.
+const MAX_DISCARDED: usize = 16 << 20;
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The body of a client's request. What nobody wants of it is read for a while: to drop it would reset the stream or the
-/// connection, and a client that still sends would never see why.
+/// The body of a client's request. When it is dropped before its end, the rest is read for a while: otherwise the stream or
+/// the connection would be reset, and a client that is still sending would not receive the response.
 /// <https://httpwg.org/specs/rfc9112.html#persistent.tear-down>
 #[derive(Debug)]
-pub(crate) struct ClientBody {
+pub(crate) struct DrainOnDrop {
     incoming: Option<Incoming>,
-    /// Whether the client sends it only when it is told to go on; to read it would say so.
-    awaits: bool,
+    /// Whether the client waits for `100 Continue`. Reading the body sends it.
+    expects_continue: bool,
 }
 
-impl ClientBody {
-    /// The body of a request, which most have not.
-    pub(crate) fn of(request: Request<Incoming>) -> Request<ClientBody> {
+impl DrainOnDrop {
+    /// Wraps the body of a request.
+    pub(crate) fn wrap(request: Request<Incoming>) -> Request<DrainOnDrop> {
         let present = !request.body().is_end_stream();
-        let awaits =
+        let expects_continue =
             present && request.version() == Version::HTTP_11 && request.headers().contains_key(EXPECT);
-        request.map(|body| ClientBody { incoming: present.then_some(body), awaits })
+        request.map(|body| DrainOnDrop { incoming: present.then_some(body), expects_continue })
     }
 }
 
-impl Drop for ClientBody {
+impl Drop for DrainOnDrop {
     fn drop(&mut self) {
         if let Some(incoming) = self.incoming.take()
-            && !self.awaits
+            && !self.expects_continue
             && !incoming.is_end_stream()
         {
-            tokio::task::spawn_local(tokio::time::timeout(LONGEST_UNWANTED, discard(incoming)));
+            tokio::task::spawn_local(tokio::time::timeout(DISCARD_TIMEOUT, discard(incoming)));
         }
     }
 }
 
 async fn discard(mut body: Incoming) {
-    let mut left = MOST_UNWANTED;
+    let mut remaining = MAX_DISCARDED;
     while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        match left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
-            Some(rest) => left = rest,
+        match remaining.checked_sub(frame.data_ref().map_or(0, Bytes::len)) {
+            Some(rest) => remaining = rest,
             None => return,
         }
     }
 }
 
-impl Body for ClientBody {
+impl Body for DrainOnDrop {
     type Data = Bytes;
     type Error = hyper::Error;
 

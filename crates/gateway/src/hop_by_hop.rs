@@ -1,4 +1,4 @@
-//! What a header says to the next hop alone, and what the gateway says of itself.
+//! Hop-by-hop headers, and the headers that the gateway adds.
 //!
 //! <https://httpwg.org/specs/rfc9110.html#field.connection>
 
@@ -7,52 +7,57 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Version};
 
-use crate::client::Client;
+use crate::client_connection::ClientConnection;
 use crate::host::Host;
 use crate::upstream::Failure;
 
 const WEBSOCKET: &str = "websocket";
-/// How many headers a head that goes upstream has more than one that came.
-const ADDED: usize = 6;
+/// At most this many headers are added to a request for an upstream.
+const ADDED_HEADERS: usize = 6;
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Whether a request is a WebSocket's handshake. No other protocol passes: in one that carries requests, as `h2c` does,
-/// requests would pass that nobody here has seen. <https://httpwg.org/specs/rfc9110.html#field.upgrade>
-pub(crate) fn asks_for_websocket<B>(request: &Request<B>) -> bool {
+/// Whether a request is a WebSocket handshake. No other upgrade is passed on: a protocol such as `h2c` carries requests, and
+/// they would reach the upstream unchecked. <https://httpwg.org/specs/rfc9110.html#field.upgrade>
+pub(crate) fn is_websocket_handshake<B>(request: &Request<B>) -> bool {
     request.headers().contains_key(UPGRADE)
         && request.version() == Version::HTTP_11
         && *request.method() == Method::GET
-        && options(request.headers(), UPGRADE).any(|protocol| protocol.eq_ignore_ascii_case(WEBSOCKET))
-        && options(request.headers(), CONNECTION).any(|option| option.eq_ignore_ascii_case("upgrade"))
+        && list_items(request.headers(), UPGRADE).any(|protocol| protocol.eq_ignore_ascii_case(WEBSOCKET))
+        && list_items(request.headers(), CONNECTION).any(|option| option.eq_ignore_ascii_case("upgrade"))
 }
 
-/// Whether an upstream that changes the protocol goes over to the one that was asked for.
-pub(crate) fn goes_over_to_websocket(headers: &HeaderMap) -> bool {
-    let mut protocols = options(headers, UPGRADE);
+/// Whether an upstream switches to WebSocket, and to nothing else.
+pub(crate) fn switches_to_websocket(headers: &HeaderMap) -> bool {
+    let mut protocols = list_items(headers, UPGRADE);
     protocols.next().is_some_and(|protocol| protocol.eq_ignore_ascii_case(WEBSOCKET))
         && protocols.next().is_none()
 }
 
-/// Says that the connection goes over to WebSocket, after the head has been made one for the next hop.
-pub(crate) fn upgrade_to_websocket(headers: &mut HeaderMap) {
+/// Adds the headers of an upgrade to WebSocket, after the hop-by-hop headers have been removed.
+pub(crate) fn set_websocket_upgrade(headers: &mut HeaderMap) {
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static(WEBSOCKET));
 }
 
-/// Makes a client's head one that goes upstream.
-pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Host, client: &Client) {
-    let gone = names_for_one_hop(headers, |name| {
-        is_for_one_hop(name)
+/// Turns the headers of a client's request into those for an upstream.
+pub(crate) fn prepare_request(
+    headers: &mut HeaderMap,
+    version: Version,
+    host: &Host,
+    client: &ClientConnection,
+) {
+    let removed = hop_by_hop_names(headers, |name| {
+        is_hop_by_hop(name)
             || matches!(name, "expect" | "http2-settings" | "proxy-authorization")
-            || is_forged(name)
+            || is_forwarding_header(name)
     });
-    let trailers =
-        gone.contains(&TE) && options(headers, TE).any(|coding| coding.eq_ignore_ascii_case("trailers"));
-    remove(headers, gone);
-    // One table for all that follows, not one after another.
-    headers.reserve(ADDED);
+    let trailers = removed.contains(&TE)
+        && list_items(headers, TE).any(|coding| coding.eq_ignore_ascii_case("trailers"));
+    remove(headers, removed);
+    // Reserve once, so that the map grows at most once.
+    headers.reserve(ADDED_HEADERS);
     if trailers {
         headers.insert(TE, HeaderValue::from_static("trailers"));
         headers.insert(CONNECTION, HeaderValue::from_static("te"));
@@ -63,29 +68,29 @@ pub(crate) fn to_upstream(headers: &mut HeaderMap, version: Version, host: &Host
     headers.insert(FORWARDED, host.forwarded.clone());
     headers.insert(X_FORWARDED_FOR, client.address.clone());
     headers.insert(X_FORWARDED_HOST, host.value.clone());
-    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme()));
-    headers.append(VIA, via(version));
+    headers.insert(X_FORWARDED_PROTO, HeaderValue::from_static(client.scheme().as_str()));
+    headers.append(VIA, via_value(version));
     headers.insert(HOST, host.value.clone());
 }
 
-/// Makes an upstream's head one that goes to the client. An error if its body has two lengths, or a transfer coding that
-/// nobody here undoes. <https://httpwg.org/specs/rfc9112.html#message.body.length>
-pub(crate) fn to_client(headers: &mut HeaderMap) -> Result<(), Failure> {
-    let gone = names_for_one_hop(headers, is_for_one_hop);
-    if gone.contains(&TRANSFER_ENCODING)
+/// Turns the headers of an upstream's response into those for the client. An error if the body has two lengths, or a
+/// transfer coding other than `chunked`. <https://httpwg.org/specs/rfc9112.html#message.body.length>
+pub(crate) fn prepare_response(headers: &mut HeaderMap) -> Result<(), Failure> {
+    let removed = hop_by_hop_names(headers, is_hop_by_hop);
+    if removed.contains(&TRANSFER_ENCODING)
         && (headers.contains_key(CONTENT_LENGTH)
             || headers.get_all(TRANSFER_ENCODING).iter().any(|coding| !is_chunked(coding)))
     {
         return Err(Failure::Framing);
     }
-    remove(headers, gone);
-    one_length(headers);
+    remove(headers, removed);
+    merge_content_lengths(headers);
     Ok(())
 }
 
-/// A length that stands there several times, which some servers send, as one: clients need not take the others.
+/// Replaces a repeated `Content-Length`, which some servers send, by one: clients may reject repeated ones.
 /// <https://httpwg.org/specs/rfc9110.html#field.content-length>
-fn one_length(headers: &mut HeaderMap) {
+fn merge_content_lengths(headers: &mut HeaderMap) {
     let mut lines = headers.get_all(CONTENT_LENGTH).into_iter();
     let Some(first) = lines.next().map(HeaderValue::as_bytes) else { return };
     if lines.next().is_none() && !first.contains(&b',') {
@@ -97,27 +102,27 @@ fn one_length(headers: &mut HeaderMap) {
     }
 }
 
-/// The one transfer coding that is served.
+/// Whether a transfer coding is `chunked`, the only one that is supported.
 pub(crate) fn is_chunked(coding: &HeaderValue) -> bool {
     coding.as_bytes().eq_ignore_ascii_case(b"chunked")
 }
 
-fn is_for_one_hop(name: &str) -> bool {
+fn is_hop_by_hop(name: &str) -> bool {
     matches!(name, "connection" | "keep-alive" | "proxy-connection" | "te" | "transfer-encoding" | "upgrade")
 }
 
-/// What a client says of how it came here, and nobody here says again: servers would believe it. Many of them, as all that
-/// hand headers on as variables, take `_` for `-`.
-fn is_forged(name: &str) -> bool {
+/// Whether a header describes the way of a request through proxies, and the gateway does not replace it. A client can forge
+/// it, and servers would trust it. Servers that pass headers as variables, as CGI does, read `_` as `-`.
+fn is_forwarding_header(name: &str) -> bool {
     let [b'x', b'-' | b'_', rest @ ..] = name.as_bytes() else { return false };
-    let spells = |(known, byte): (u8, &u8)| known == *byte || known == b'-' && *byte == b'_';
+    let matches = |(known, byte): (u8, &u8)| known == *byte || known == b'-' && *byte == b'_';
     let replaced = [X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO];
-    SAID_BY_PROXIES.iter().any(|known| known.len() == rest.len() && known.bytes().zip(rest).all(spells))
+    FORWARDING_HEADERS.iter().any(|known| known.len() == rest.len() && known.bytes().zip(rest).all(matches))
         && !replaced.iter().any(|known| known == name)
 }
 
-/// After the `X-`.
-const SAID_BY_PROXIES: [&str; 9] = [
+/// Without the `X-`.
+const FORWARDING_HEADERS: [&str; 9] = [
     "forwarded-for",
     "forwarded-host",
     "forwarded-port",
@@ -129,14 +134,14 @@ const SAID_BY_PROXIES: [&str; 9] = [
     "real-ip",
 ];
 
-/// What is meant for one hop: the names that `Connection` lists, and those that always are. Most heads have none of them,
-/// and pay for one look at each name.
-fn names_for_one_hop(headers: &HeaderMap, is_for_one_hop: impl Fn(&str) -> bool) -> Vec<HeaderName> {
-    let listed = options(headers, CONNECTION)
-        // Mostly the only ones: `Keep-Alive` goes anyway, and no header is called `Close`.
+/// The names that `Connection` lists, and those that are always hop-by-hop. Most requests have none: for them this is one
+/// comparison a name.
+fn hop_by_hop_names(headers: &HeaderMap, is_hop_by_hop: impl Fn(&str) -> bool) -> Vec<HeaderName> {
+    let listed = list_items(headers, CONNECTION)
+        // The usual options: `Keep-Alive` is removed anyway, and there is no header `Close`.
         .filter(|option| !["close", "keep-alive"].iter().any(|known| option.eq_ignore_ascii_case(known)))
         .filter_map(|option| option.parse().ok());
-    let always = headers.keys().filter(|name| is_for_one_hop(name.as_str())).cloned();
+    let always = headers.keys().filter(|name| is_hop_by_hop(name.as_str())).cloned();
     always.chain(listed).collect()
 }
 
@@ -146,14 +151,14 @@ fn remove(headers: &mut HeaderMap, names: Vec<HeaderName>) {
     }
 }
 
-/// Whether `Connection` names a header that carries the message itself.
+/// Whether `Connection` names a header that the framing of the message depends on.
 pub(crate) fn breaks_framing(headers: &HeaderMap) -> bool {
-    options(headers, CONNECTION).any(|option| {
+    list_items(headers, CONNECTION).any(|option| {
         ["content-length", "host", "transfer-encoding"].iter().any(|name| option.eq_ignore_ascii_case(name))
     })
 }
 
-fn options(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
+fn list_items(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let lines = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
     lines.flat_map(|line| line.split(',').map(str::trim))
 }
@@ -170,7 +175,7 @@ fn join_cookies(headers: &mut HeaderMap) {
     }
 }
 
-fn via(version: Version) -> HeaderValue {
+fn via_value(version: Version) -> HeaderValue {
     HeaderValue::from_static(match version {
         Version::HTTP_10 => "1.0 crossing",
         Version::HTTP_2 => "2.0 crossing",
